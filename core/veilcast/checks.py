@@ -1,0 +1,132 @@
+"""Core's own check: the delivered file plays as the source does."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from veilcast.extensions import Check
+from veilcast.hookspecs import hookimpl
+from veilcast.timing import US
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from veilcast.extensions import CheckContext
+    from veilcast.media.probe import AudioInfo, MediaInfo, VideoInfo
+
+_CODEC_FRAME = 2048
+"""The longest audio codec frame, samples: what the end of a lossy stream may differ by."""
+
+
+@hookimpl
+def veilcast_checks() -> Iterator[Check]:
+    """Playback."""
+    yield Check(
+        name="playback",
+        summary="Decodes to the end; frames, timing and picture properties are the source's",
+        run=_playback,
+    )
+
+
+def _playback(context: CheckContext) -> list[str]:
+    from veilcast.media.frames import read_frames
+
+    problems: list[str] = []
+    delivered, source = context.delivered_media, context.source_media
+    times: list[int] = []
+    if delivered.video is not None:
+        for time_us, _ in read_frames(context.delivered, delivered):
+            times.append(time_us)
+            context.progress("checking", len(times), None)
+    sounds = [_sound_extent(context.delivered, delivered, audio) for audio in delivered.audio]
+    if source is None or context.source is None or context.source_frames is None:
+        return problems
+    problems += _properties(delivered, source)
+    if delivered.video is not None and source.video is not None:
+        problems += _frame_times(
+            times, context.source_frames.times_us().tolist(), delivered, source
+        )
+    if len(sounds) != len(source.audio):
+        return [*problems, "The number of sound streams is not the source's."]
+    for number, (extent, audio) in enumerate(zip(sounds, source.audio, strict=True), 1):
+        expected = _sound_extent(context.source, source, audio)
+        # A codec's own frame is the finest that a lossy stream can end on.
+        slack = Fraction(_CODEC_FRAME, audio.rate_hz) if _lossy(audio) else _tick(audio, delivered)
+        if abs(extent[0] - expected[0]) > max(_tick(audio, delivered), _tick(audio, source)):
+            problems.append(f"Sound stream {number} does not start when the source's does.")
+        if abs(extent[1] - expected[1]) > slack:
+            problems.append(f"Sound stream {number} is not as long as the source's.")
+    return problems
+
+
+def _lossy(audio: AudioInfo) -> bool:
+    return not audio.codec.startswith(("pcm_", "flac", "alac"))
+
+
+def _tick(audio: AudioInfo, media: MediaInfo) -> Fraction:
+    same = next((a for a in media.audio if a.rate_hz == audio.rate_hz), audio)
+    return max(Fraction(1, audio.rate_hz), same.time_base)
+
+
+def _sound_extent(path: Path, media: MediaInfo, audio: AudioInfo) -> tuple[Fraction, Fraction]:
+    """Start from the presentation start, and length by decoded samples, in seconds."""
+    from veilcast.media.sound import read_sound
+
+    start: Fraction | None = None
+    samples = 0
+    for at, frame in read_sound(path, media, audio):
+        start = at - media.origin if start is None else start
+        samples += frame.samples
+    return start or Fraction(0), Fraction(samples, audio.rate_hz)
+
+
+def _frame_times(
+    delivered_us: list[int], source_us: list[int], delivered: MediaInfo, source: MediaInfo
+) -> list[str]:
+    if len(delivered_us) != len(source_us):
+        return ["The number of frames is not the source's."]
+    # Another container may count time in coarser ticks; the same one may not.
+    tick_us = 0
+    if delivered.video is not None and source.video is not None:
+        coarser = delivered.video.time_base
+        if delivered.container != source.container or coarser > source.video.time_base:
+            tick_us = int(coarser * US) + 1
+    if any(abs(a - b) > tick_us for a, b in zip(delivered_us, source_us, strict=True)):
+        return ["A frame is not shown when the source's is."]
+    return []
+
+
+def _properties(delivered: MediaInfo, source: MediaInfo) -> list[str]:
+    problems = []
+    if delivered.kind != source.kind:
+        problems.append("The delivered file is of another kind than the source.")
+    if (delivered.video is None) != (source.video is None):
+        return [*problems, "The picture is missing or was not there before."]
+    if delivered.video is not None and source.video is not None:
+        problems += [
+            f"The picture's {what} is not the source's."
+            for what, mine, theirs in _compared(delivered.video, source.video)
+            if mine != theirs
+        ]
+    for number, (mine, theirs) in enumerate(zip(delivered.audio, source.audio, strict=False), 1):
+        if (mine.rate_hz, mine.channels) != (theirs.rate_hz, theirs.channels):
+            problems.append(f"Sound stream {number} has another rate or channel count.")
+    return problems
+
+
+def _compared(mine: VideoInfo, theirs: VideoInfo) -> Iterator[tuple[str, object, object]]:
+    yield "size", (mine.width, mine.height), (theirs.width, theirs.height)
+    yield "sample aspect", mine.sample_aspect, theirs.sample_aspect
+    yield "rotation", mine.orientation, theirs.orientation
+    yield "pixel format", mine.pix_fmt, theirs.pix_fmt
+    for name, own, wanted in zip(
+        ("colour range", "colour space", "colour primaries", "colour transfer"),
+        mine.colour,
+        theirs.colour,
+        strict=False,
+    ):
+        # What the source leaves open may be written out by an encoder, never the other way.
+        if wanted != "unknown":
+            yield name, own, wanted

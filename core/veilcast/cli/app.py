@@ -1,0 +1,266 @@
+"""Commands and their options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from veilcast import __version__
+
+app = typer.Typer(
+    name="veilcast",
+    help="De-identify video, audio and stills on this machine: faces, marked regions, sound and "
+    "metadata.\n\nTry:  veilcast run clip.mp4      (writes clip.deid.mp4 and clip.deid.manifest.json)",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+models_app = typer.Typer(no_args_is_help=True, help="Model files: what is here, and fetching them.")
+manifest_app = typer.Typer(no_args_is_help=True, help="Manifests: their schema, and checking them.")
+app.add_typer(models_app, name="models")
+app.add_typer(manifest_app, name="manifest")
+
+Inputs = Annotated[list[Path], typer.Argument(help="files and folders", show_default=False)]
+Input = Annotated[Path, typer.Argument(help="the input file", show_default=False)]
+Output = Annotated[
+    str | None,
+    typer.Option("-o", "--output", help="a file, or a folder when there are several inputs"),
+]
+ProfileName = Annotated[
+    str, typer.Option("-p", "--profile", help="a shipped profile's name, or a YAML file")
+]
+Regions = Annotated[
+    Path | None, typer.Option("-r", "--regions", help="rectangles and sound spans to cover (YAML)")
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("-s", "--set", help="change a setting, e.g. faces.padding=0.4", metavar="S.K=V"),
+]
+Force = Annotated[bool, typer.Option("-f", "--force", help="replace existing outputs")]
+Keep = Annotated[
+    bool, typer.Option("--keep-intermediates", help="write every stage's file beside the output")
+]
+Work = Annotated[
+    Path | None, typer.Option("--work", help="where work folders go (private, kept to resume from)")
+]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="only warnings and errors")]
+Json = Annotated[bool, typer.Option("--json", help="events as JSON lines, for programs")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"veilcast {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="and exit")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    inputs: Inputs,
+    output: Output = None,
+    profile: ProfileName = "default",
+    regions: Regions = None,
+    settings: Sets = None,
+    keep_intermediates: Keep = False,
+    jobs: Annotated[
+        int, typer.Option("-j", "--jobs", min=1, max=64, help="inputs at the same time")
+    ] = 1,
+    force: Force = False,
+    work: Work = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """De-identify files: locate, redact, deliver, verify.
+
+    Writes NAME.deid.EXT and NAME.deid.manifest.json beside each input (or to -o). Nothing is
+    written unless everything held. A second run picks up what was located before.
+
+    Examples:
+      veilcast run visit.mp4
+
+      veilcast run visit.mp4 --regions visit.regions.yaml --profile exam
+
+      veilcast run recordings/ -o released/ --set faces.sample_rate=every_frame
+    """
+    from veilcast.cli.commands import run_inputs
+
+    run_inputs(
+        inputs,
+        output,
+        profile=profile,
+        regions=regions,
+        settings=settings or [],
+        keep_intermediates=keep_intermediates,
+        jobs=jobs,
+        force=force,
+        work=work,
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def locate(
+    source: Input,
+    output: Annotated[Path, typer.Option("-o", "--output", help="the findings file (JSON)")],
+    profile: ProfileName = "default",
+    regions: Regions = None,
+    settings: Sets = None,
+    force: Force = False,
+    work: Work = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Locate only, and write the findings to a file that a person can review and edit.
+
+    Findings hold what identifies people; keep them private.
+    """
+    from veilcast.cli.commands import locate_input
+
+    locate_input(
+        source,
+        output,
+        profile=profile,
+        regions=regions,
+        settings=settings or [],
+        force=force,
+        work=work,
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def redact(
+    source: Input,
+    findings: Annotated[Path, typer.Option("--findings", help="made by 'veilcast locate'")],
+    output: Output = None,
+    profile: ProfileName = "default",
+    regions: Regions = None,
+    settings: Sets = None,
+    keep_intermediates: Keep = False,
+    force: Force = False,
+    work: Work = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Redact with findings that were located before. No model is loaded."""
+    from veilcast.cli.commands import run_inputs
+
+    run_inputs(
+        [source],
+        output,
+        profile=profile,
+        regions=regions,
+        settings=settings or [],
+        keep_intermediates=keep_intermediates,
+        jobs=1,
+        force=force,
+        work=work,
+        quiet=quiet,
+        as_json=as_json,
+        findings=findings,
+    )
+
+
+@app.command()
+def verify(
+    delivered: Annotated[Path, typer.Argument(help="the delivered file", show_default=False)],
+    source: Annotated[Path | None, typer.Option("--source", help="what it was made from")] = None,
+    manifest: Annotated[Path | None, typer.Option("--manifest", help="its manifest")] = None,
+    work: Work = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Examine a delivered file afresh; with --source, also against what it was made from."""
+    from veilcast.cli.commands import verify_file
+
+    verify_file(delivered, source, manifest, work=work, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+def plugins() -> None:
+    """What is loaded, from which distribution, what it provides, and what failed and why."""
+    from veilcast.cli.listings import list_plugins
+
+    list_plugins()
+
+
+@app.command()
+def profiles(
+    name: Annotated[
+        str | None, typer.Argument(help="show this profile", show_default=False)
+    ] = None,
+) -> None:
+    """The profiles that ship, or all settings of one."""
+    from veilcast.cli.listings import list_profiles
+
+    list_profiles(name)
+
+
+@app.command()
+def doctor() -> None:
+    """What is missing on this machine, and the command that fixes it."""
+    from veilcast.cli.listings import show_doctor
+
+    show_doctor()
+
+
+@app.command()
+def clean(work: Work = None) -> None:
+    """Delete the work folders: located results and whatever a killed run left behind."""
+    from veilcast.cli.commands import clean_work
+
+    clean_work(work)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """Named models, their licences, and whether they are here."""
+    from veilcast.cli.listings import list_models
+
+    list_models()
+
+
+@models_app.command("pull")
+def models_pull(
+    names: Annotated[list[str], typer.Argument(help="names, or 'all'", show_default=False)],
+    quiet: Quiet = False,
+) -> None:
+    """Fetch model files and check them. The only command that uses the network."""
+    from veilcast.cli.commands import pull_models
+
+    pull_models(names, quiet=quiet)
+
+
+@manifest_app.command("schema")
+def manifest_schema() -> None:
+    """The JSON Schema of manifests."""
+    from veilcast.cli.listings import show_schema
+
+    show_schema()
+
+
+@manifest_app.command("check")
+def manifest_check(
+    manifest: Annotated[Path, typer.Argument(help="NAME.deid.manifest.json", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("--output", help="the delivered file, if not beside it")
+    ] = None,
+    source: Annotated[Path | None, typer.Option("--source", help="the input, to check too")] = None,
+) -> None:
+    """Check a manifest's chain, and that it belongs to these files."""
+    from veilcast.cli.commands import check_manifest
+
+    check_manifest(manifest, output, source)

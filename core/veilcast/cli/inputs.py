@@ -1,0 +1,87 @@
+"""From what the user typed to input and output files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from veilcast.errors import NotMediaError, UnreadableError, UnwritableError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """An input and its output. `named`: the user chose the output's very name."""
+
+    source: Path
+    output: Path
+    named: bool
+
+
+def plan(inputs: Sequence[Path], output: Path | None, as_folder: bool) -> list[Planned]:
+    """Every input file with its output.
+
+    Args:
+        inputs: files and folders (searched through).
+        output: a file for a single input, a folder for several, or None for beside the input.
+        as_folder: the user wrote the output with a slash at its end.
+
+    Raises:
+        UsageError, UnreadableError, NotMediaError, UnwritableError: as their names say.
+    """
+    sources: list[tuple[Path, Path]] = []
+    for given in inputs:
+        if given.is_dir():
+            found = _media_in(given)
+            if not found:
+                raise NotMediaError("The input folder holds no media file that Veilcast knows.")
+            sources += [(path, path.parent.relative_to(given)) for path in found]
+        else:
+            sources.append((given, given.parent.relative_to(given.parent)))
+    into_folder = output is not None and (
+        as_folder or output.is_dir() or len(sources) > 1 or any(i.is_dir() for i in inputs)
+    )
+    planned = []
+    for source, relative in sources:
+        if output is None:
+            target = _default_name(source, source.parent)
+        elif into_folder:
+            folder = output / relative
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as exc:
+                raise UnwritableError("The output folder can't be made; choose another.") from exc
+            target = _default_name(source, folder)
+        else:
+            target = output
+        planned.append(
+            Planned(source=source, output=target, named=output is not None and not into_folder)
+        )
+    stems = [p.output.with_suffix("") for p in planned]
+    if len(set(stems)) != len(stems):
+        raise UsageError("Two inputs would get the same output name; give them one by one with -o.")
+    return planned
+
+
+def _default_name(source: Path, folder: Path) -> Path:
+    return folder / f"{source.stem}.deid{source.suffix}"
+
+
+def _media_in(folder: Path) -> list[Path]:
+    from veilcast.media.probe import CONTAINERS
+
+    endings = {e for c in CONTAINERS.values() for e in (c.suffix, *c.also)}
+    try:
+        return sorted(
+            path
+            for path in folder.rglob("*")
+            if path.suffix.lower() in endings
+            and not path.name.startswith(".")
+            and not path.stem.endswith(".deid")
+            and path.is_file()
+        )
+    except OSError as exc:
+        raise UnreadableError("The input folder may not be read.") from exc

@@ -1,0 +1,85 @@
+"""The process around a command: native chatter, signals, exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from veilcast.errors import Interrupted, VeilcastError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+DEBUG = "VEILCAST_DEBUG"
+"""Set to see native libraries' output and tracebacks; they may show names of files."""
+
+
+def run_program() -> NoReturn:
+    """Run the command line and exit with the code of its error, or 0."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    if not os.environ.get(DEBUG):
+        _quieten_native_code()
+    try:
+        from veilcast.cli.app import app
+
+        app(standalone_mode=False)
+    except BaseException as exc:  # noqa: BLE001 - the last stop before the user
+        sys.exit(report(exc))
+    sys.exit(0)
+
+
+def report(exc: BaseException) -> int:
+    """Say what went wrong in one sentence on standard error.
+
+    Returns:
+        The exit code.
+    """
+    import typer
+
+    if isinstance(exc, SystemExit):
+        return exc.code if isinstance(exc.code, int) else 1
+    if isinstance(exc, typer.Exit):
+        return exc.exit_code
+    if isinstance(exc, typer.exceptions.TyperException):
+        # Usage errors know how to show themselves, with the command's usage line.
+        getattr(exc, "show", lambda: None)()
+        return 2
+    code, sentence = explain(exc)
+    if sentence:
+        print(f"veilcast: {sentence}", file=sys.stderr)  # noqa: T201 - the program's own output
+    return code
+
+
+def explain(exc: BaseException) -> tuple[int, str]:
+    """Exit code and sentence of an error, without what foreign messages may hold."""
+    import typer
+
+    if os.environ.get(DEBUG):
+        import traceback
+
+        traceback.print_exception(exc)
+    if isinstance(exc, VeilcastError):
+        return exc.exit_code, str(exc)
+    if isinstance(exc, (KeyboardInterrupt, typer.Abort)):
+        return Interrupted.exit_code, "Interrupted; nothing was published."
+    if isinstance(exc, BrokenPipeError):
+        return 1, ""
+    return 70, (
+        f"Something unexpected happened ({type(exc).__name__}) and nothing was published; "
+        f"please report it (set {DEBUG}=1 to see more)."
+    )
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _quieten_native_code() -> None:
+    """Leave standard error to Veilcast: native libraries write to descriptor 2 at will."""
+    ours = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    sys.stderr = os.fdopen(ours, "w", buffering=1, encoding="utf-8", errors="backslashreplace")

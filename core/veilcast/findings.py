@@ -1,0 +1,225 @@
+"""Findings: the contract between locating and redacting.
+
+They hold PHI (later also transcribed words), so they live in a private work folder and never
+in the manifest. A findings document is JSON; a person may edit it (remove a track, move a box)
+before redacting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from veilcast.errors import FindingsError
+from veilcast.types import HIPAA_LETTERS, Item, Origin, Sound, Track
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCHEMA = "veilcast.findings/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What one stage located.
+
+    Attributes:
+        stage: the stage's name.
+        tracks: things in the picture.
+        sounds: spans of sound.
+        items: things in the container.
+        warnings: sentences for the user, without PHI.
+        models: SHA-256 of each model file used, by name.
+        examined: how many frames (or tags) were looked at.
+        nothing_to_do: why this stage does not apply to the input, or "".
+    """
+
+    stage: str
+    tracks: tuple[Track, ...] = ()
+    sounds: tuple[Sound, ...] = ()
+    items: tuple[Item, ...] = ()
+    warnings: tuple[str, ...] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
+    examined: int = 0
+    nothing_to_do: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingsDocument:
+    """The findings of every stage for one input."""
+
+    input_sha256: str
+    stages: tuple[Findings, ...]
+
+
+def canonical_json(value: object) -> bytes:
+    """JSON in one fixed form: sorted keys, no spaces, UTF-8, no NaN."""
+    text = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode()
+
+
+def digest(findings: Findings) -> str:
+    """SHA-256 of the findings' canonical form, hex."""
+    return hashlib.sha256(canonical_json(findings_to_json(findings))).hexdigest()
+
+
+def _track_to_json(track: Track) -> dict[str, Any]:
+    # Columns rather than a record for each frame: a long recording has millions of boxes.
+    return {
+        "id": track.id,
+        "identifier": track.identifier,
+        "hipaa": track.hipaa,
+        "detector": track.detector,
+        "options": dict(track.options),
+        "times_us": track.times_us.tolist(),
+        "boxes": [[round(v, 3) for v in box] for box in track.boxes.tolist()],
+        "scores": [None if math.isnan(s) else round(s, 4) for s in track.scores.tolist()],
+        "origins": [Origin(o).name.lower() for o in track.origins.tolist()],
+    }
+
+
+def _track_from_json(data: Mapping[str, Any]) -> Track:
+    import numpy as np
+
+    names = {origin.name.lower(): origin.value for origin in Origin}
+    times = np.asarray(data["times_us"], dtype=np.int64)
+    boxes = np.asarray(data["boxes"], dtype=np.float64).reshape(-1, 4)
+    scores = np.asarray([np.nan if s is None else s for s in data["scores"]], dtype=np.float64)
+    origins = np.asarray([names[o] for o in data["origins"]], dtype=np.uint8)
+    if not len(times) == len(boxes) == len(scores) == len(origins) or not len(times):
+        raise ValueError("a track's columns differ in length or are empty")
+    if (np.diff(times) <= 0).any():
+        raise ValueError("a track's times do not rise")
+    if not np.isfinite(boxes).all() or (boxes[:, 2:] <= 0).any():
+        raise ValueError("a track has a box without a size")
+    return Track(
+        id=int(data["id"]),
+        identifier=str(data["identifier"]),
+        hipaa=_letter(data["hipaa"]),
+        detector=str(data["detector"]),
+        options=dict(data["options"]),
+        times_us=times,
+        boxes=boxes,
+        scores=scores,
+        origins=origins,
+    )
+
+
+def _letter(value: object) -> str:
+    if not isinstance(value, str) or (value and (len(value) > 1 or value not in HIPAA_LETTERS)):
+        raise ValueError("a HIPAA letter is A to R")
+    return value
+
+
+def findings_to_json(findings: Findings) -> dict[str, Any]:
+    """As plain JSON values."""
+    return {
+        "stage": findings.stage,
+        "tracks": [_track_to_json(track) for track in findings.tracks],
+        "sounds": [
+            {
+                "id": sound.id,
+                "identifier": sound.identifier,
+                "hipaa": sound.hipaa,
+                "detector": sound.detector,
+                "start_us": sound.start_us,
+                "end_us": sound.end_us,
+                "score": sound.score,
+                "streams": None if sound.streams is None else list(sound.streams),
+                "options": dict(sound.options),
+            }
+            for sound in findings.sounds
+        ],
+        "items": [
+            {"place": item.place, "kind": item.kind, "count": item.count, "hipaa": item.hipaa}
+            for item in findings.items
+        ],
+        "warnings": list(findings.warnings),
+        "models": dict(findings.models),
+        "examined": findings.examined,
+        "nothing_to_do": findings.nothing_to_do,
+    }
+
+
+def findings_from_json(data: Mapping[str, Any]) -> Findings:
+    """From plain JSON values.
+
+    Raises:
+        FindingsError: a part is missing or malformed.
+    """
+    try:
+        sounds = []
+        for sound in data["sounds"]:
+            start_us, end_us = int(sound["start_us"]), int(sound["end_us"])
+            if not 0 <= start_us < end_us:
+                raise ValueError("a sound ends before it starts")
+            streams = sound["streams"]
+            sounds.append(
+                Sound(
+                    id=int(sound["id"]),
+                    identifier=str(sound["identifier"]),
+                    hipaa=_letter(sound["hipaa"]),
+                    detector=str(sound["detector"]),
+                    start_us=start_us,
+                    end_us=end_us,
+                    score=None if sound["score"] is None else float(sound["score"]),
+                    streams=None if streams is None else tuple(int(s) for s in streams),
+                    options=dict(sound["options"]),
+                )
+            )
+        return Findings(
+            stage=str(data["stage"]),
+            tracks=tuple(_track_from_json(track) for track in data["tracks"]),
+            sounds=tuple(sounds),
+            items=tuple(
+                Item(
+                    place=str(item["place"]),
+                    kind=str(item["kind"]),
+                    count=int(item["count"]),
+                    hipaa=_letter(item["hipaa"]),
+                )
+                for item in data["items"]
+            ),
+            warnings=tuple(str(warning) for warning in data["warnings"]),
+            models={str(name): str(sha) for name, sha in data["models"].items()},
+            examined=int(data["examined"]),
+            nothing_to_do=str(data["nothing_to_do"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+        raise FindingsError(
+            f"The findings are malformed ({type(exc).__name__}: {exc}); locate again."
+        ) from exc
+
+
+def document_to_bytes(document: FindingsDocument) -> bytes:
+    """As a JSON file."""
+    return canonical_json(
+        {
+            "schema": SCHEMA,
+            "input_sha256": document.input_sha256,
+            "stages": [findings_to_json(stage) for stage in document.stages],
+        }
+    )
+
+
+def document_from_bytes(data: bytes) -> FindingsDocument:
+    """From a JSON file.
+
+    Raises:
+        FindingsError: it is not a findings document of this version.
+    """
+    try:
+        value = json.loads(data)
+        if value["schema"] != SCHEMA:
+            raise ValueError("schema")
+        stages = tuple(findings_from_json(stage) for stage in value["stages"])
+        return FindingsDocument(input_sha256=str(value["input_sha256"]), stages=stages)
+    except (KeyError, TypeError, ValueError) as exc:
+        raise FindingsError(
+            "This is not a Veilcast findings file; make one with 'veilcast locate'."
+        ) from exc

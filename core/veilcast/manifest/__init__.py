@@ -1,0 +1,58 @@
+"""The manifest: what was changed, by what, in which file.
+
+A JSON document with one entry per step. Each entry carries the SHA-256 of its own canonical form
+and that of the one before it, so that a value edited anywhere afterwards is noticed, and where. It
+is no signature: who can rewrite the whole document can compute new hashes too. It holds no PHI: no
+words, tag values, paths or host names.
+"""
+
+from __future__ import annotations
+
+from veilcast.manifest.changes import item_change, sound_change, track_change
+from veilcast.manifest.document import ManifestBuilder, load, profile_record, to_bytes
+from veilcast.manifest.examine import check, equal_apart_from_volatile, file_sha256
+from veilcast.manifest.records import (
+    SCHEMA,
+    Boxes,
+    Change,
+    Entry,
+    FileRecord,
+    Frames,
+    Manifest,
+    Pixels,
+    Place,
+    PluginRecord,
+    ProfileRecord,
+    SoftwareRecord,
+    StreamRecord,
+    Streams,
+    schema,
+)
+
+__all__ = [
+    "SCHEMA",
+    "Boxes",
+    "Change",
+    "Entry",
+    "FileRecord",
+    "Frames",
+    "Manifest",
+    "ManifestBuilder",
+    "Pixels",
+    "Place",
+    "PluginRecord",
+    "ProfileRecord",
+    "SoftwareRecord",
+    "StreamRecord",
+    "Streams",
+    "check",
+    "equal_apart_from_volatile",
+    "file_sha256",
+    "item_change",
+    "load",
+    "profile_record",
+    "schema",
+    "sound_change",
+    "to_bytes",
+    "track_change",
+]

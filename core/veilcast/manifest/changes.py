@@ -1,0 +1,91 @@
+"""From what was located to what the manifest says was changed."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from veilcast.manifest.records import Boxes, Change, Frames, Place, Streams
+from veilcast.types import Item, Origin, Sound, Track
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def track_change(track: Track, how: Mapping[str, str | int | float | bool]) -> Change:
+    """A covered track.
+
+    Args:
+        track: what was covered. The span ends just after the time of its last frame.
+        how: treatment, shape and their numbers, e.g. ``{"treatment": "mosaic", "block_px": 16}``.
+    """
+    x, y, width, height = track.boxes.T
+    right, bottom = (x + width).max(), (y + height).max()
+    enclosing = (x.min(), y.min(), right - x.min(), bottom - y.min())
+    # NaN marks a box that was not detected in that very frame.
+    seen = [score for score in track.scores.tolist() if not math.isnan(score)]
+    return Change(
+        what=track.identifier,
+        kind="picture",
+        hipaa=track.hipaa,
+        track=track.id,
+        from_us=int(track.times_us[0]),
+        to_us=int(track.times_us[-1]) + 1,
+        how=dict(how),
+        where=Boxes(
+            first=_pixels(track.boxes[0]),
+            last=_pixels(track.boxes[-1]),
+            enclosing=_pixels(enclosing),
+        ),
+        detector=track.detector,
+        frames=Frames(**{o.name.lower(): int((track.origins == o.value).sum()) for o in Origin}),
+        score_min=round(min(seen), 4) if seen else None,
+        score_max=round(max(seen), 4) if seen else None,
+        count=len(track.times_us),
+    )
+
+
+def sound_change(sound: Sound, how: Mapping[str, str | int | float | bool]) -> Change:
+    """A destroyed span of sound."""
+    score = None if sound.score is None else round(sound.score, 4)
+    return Change(
+        what=sound.identifier,
+        kind="sound",
+        hipaa=sound.hipaa,
+        track=None,
+        from_us=sound.start_us,
+        to_us=sound.end_us,
+        how=dict(how),
+        where=Streams(streams=None if sound.streams is None else list(sound.streams)),
+        detector=sound.detector,
+        frames=None,
+        score_min=score,
+        score_max=score,
+        count=1,
+    )
+
+
+def item_change(item: Item, detector: str) -> Change:
+    """Something removed from the container."""
+    return Change(
+        what=item.kind,
+        kind="container",
+        hipaa=item.hipaa,
+        track=None,
+        from_us=None,
+        to_us=None,
+        how={"treatment": "removed"},
+        where=Place(place=item.place),
+        detector=detector,
+        frames=None,
+        score_min=None,
+        score_max=None,
+        count=item.count,
+    )
+
+
+def _pixels(box: Sequence[float] | Any) -> list[int]:
+    """Outward to whole pixels, as the renderer does."""
+    x, y, width, height = (float(value) for value in box)
+    left, top = int(x // 1), int(y // 1)
+    return [left, top, int(-(-(x + width) // 1)) - left, int(-(-(y + height) // 1)) - top]

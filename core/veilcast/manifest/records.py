@@ -1,0 +1,163 @@
+"""The parts of a manifest, and the JSON Schema (2020-12) that is made from them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from veilcast.types import HIPAA_LETTERS
+
+SCHEMA = "veilcast.manifest/1"
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0)]
+Score = Annotated[float, Field(ge=0, le=1)]
+Pixels = Annotated[list[int], Field(min_length=4, max_length=4)]
+"""x, y, width, height in displayed pixels."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class StreamRecord(_Part):
+    """One stream of a file."""
+
+    index: Count
+    type: str
+    codec: str
+
+
+class FileRecord(_Part):
+    """A file, known by its hash and not by its name."""
+
+    sha256: Sha256
+    bytes: Count
+    kind: Literal["video", "still", "audio"]
+    container: str
+    streams: list[StreamRecord]
+
+
+class ProfileRecord(_Part):
+    """What was asked for. `sha256` is of the canonical form of `stages` and `deliver`."""
+
+    name: str
+    sha256: Sha256
+    stages: dict[str, dict[str, JsonValue]]
+    deliver: dict[str, JsonValue]
+
+
+class PluginRecord(_Part):
+    """Which installed distribution did it."""
+
+    distribution: str
+    version: str
+
+
+class SoftwareRecord(_Part):
+    """Versions: Veilcast, Python, libraries and tools, and each plugin's distribution."""
+
+    veilcast: str
+    python: str
+    libraries: dict[str, str]
+    plugins: dict[str, str]
+
+
+class Boxes(_Part):
+    """Where a track was: its first box, its last, and the smallest that encloses all."""
+
+    first: Pixels
+    last: Pixels
+    enclosing: Pixels
+
+
+class Streams(_Part):
+    """Which audio streams a sound was taken out of; null for all of them."""
+
+    streams: list[Count] | None
+
+
+class Place(_Part):
+    """Where in the container something was."""
+
+    place: str
+
+
+class Frames(_Part):
+    """How the boxes of a track came about, in frames."""
+
+    detected: Count
+    interpolated: Count
+    held: Count
+
+
+class Change(_Part):
+    """One thing that was changed. Times are microseconds from the presentation start, half-open."""
+
+    what: str = Field(description="class of identifier, e.g. face")
+    kind: Literal["picture", "sound", "container"]
+    hipaa: str = Field(
+        pattern=f"^[{HIPAA_LETTERS[0]}-{HIPAA_LETTERS[-1]}]?$",
+        description="letter in 45 CFR 164.514(b)(2)(i), or empty",
+    )
+    track: Count | None
+    from_us: int | None
+    to_us: int | None
+    how: dict[str, str | int | float | bool] = Field(description="treatment and its numbers")
+    where: Boxes | Streams | Place
+    detector: str
+    frames: Frames | None
+    score_min: Score | None
+    score_max: Score | None
+    count: Count = Field(description="frames, spans or things")
+
+
+class Entry(_Part):
+    """One step. Stages that were rendered in one pass share `group` and its two file hashes."""
+
+    n: Count
+    stage: str
+    phase: Literal["picture", "sound", "container", "deliver", "verify"]
+    plugin: PluginRecord
+    group: Count
+    input_sha256: Sha256
+    findings_sha256: Sha256 | None
+    output_sha256: Sha256
+    settings: dict[str, JsonValue]
+    changes: list[Change]
+    warnings: list[str]
+    nothing_to_do: str
+    models: dict[str, Sha256]
+    previous: Sha256 = Field(description="entry_sha256 of the entry before, or the head's hash")
+    entry_sha256: Sha256
+
+
+class Volatile(_Part):
+    """What may differ between equal runs. Outside of every hash."""
+
+    created_at: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")
+    seconds: dict[str, Annotated[float, Field(ge=0)]]
+
+
+class Manifest(_Part):
+    """What was changed."""
+
+    # The field's own name would shadow BaseModel.schema.
+    schema_: Literal["veilcast.manifest/1"] = Field(alias="schema")
+    input: FileRecord
+    output: FileRecord
+    profile: ProfileRecord
+    software: SoftwareRecord
+    entries: list[Entry] = Field(min_length=1)
+    volatile: Volatile
+    manifest_sha256: Sha256 = Field(description="of all but volatile and itself")
+
+
+def schema() -> dict[str, Any]:
+    """The published JSON Schema (draft 2020-12)."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Manifest.model_json_schema(by_alias=True),
+        "title": SCHEMA,
+    }

@@ -1,0 +1,1 @@
+"""Reading and writing media: probe, frames by pts, audio, containers."""

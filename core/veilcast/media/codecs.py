@@ -1,0 +1,235 @@
+"""Which encoder continues which source codec, with which settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from veilcast.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from veilcast.media.probe import AudioInfo, VideoInfo
+
+X26X_PRESETS = (
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+)
+
+THREADS = 6
+"""Fixed, because x264's output depends on it and equal runs give equal bytes on every machine."""
+
+
+class DeliverSettings(BaseModel):
+    """The final encode. `same` keeps what the source was."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    container: Literal["same", "mp4", "mov", "mkv", "webm"] = "same"
+    codec: Literal["same", "h264", "hevc", "vp9", "av1", "ffv1"] = "same"
+    crf: int | None = Field(default=None, ge=0, le=63, description="lower is better and larger")
+    preset: Literal[
+        "ultrafast",
+        "superfast",
+        "veryfast",
+        "faster",
+        "fast",
+        "medium",
+        "slow",
+        "slower",
+        "veryslow",
+    ] = "veryfast"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoder:
+    """An encoder by ffmpeg's name, with its options."""
+
+    name: str
+    pix_fmt: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+    qscale: int = 0
+    """Constant quantiser (1 best to 31) for the old codecs that have no crf."""
+    threads: int = THREADS
+
+
+def _h264(settings: DeliverSettings) -> Encoder:
+    # a53cc: captions ride in frames as side data, and captions are words.
+    options = {"preset": settings.preset, "crf": str(_crf(settings, 18)), "a53cc": "0"}
+    return Encoder(name="libx264", options=options)
+
+
+def _hevc(settings: DeliverSettings) -> Encoder:
+    return Encoder(
+        name="libx265",
+        options={
+            "preset": settings.preset,
+            "crf": str(_crf(settings, 20)),
+            "a53cc": "0",
+            # info=0: no settings string in the stream. Fixed frame threads: repeatable output.
+            "x265-params": "log-level=none:info=0:frame-threads=2",
+        },
+        threads=0,
+    )
+
+
+def _vp9(settings: DeliverSettings) -> Encoder:
+    speed = min(8, max(0, 8 - X26X_PRESETS.index(settings.preset)))
+    return Encoder(
+        name="libvpx-vp9",
+        options={
+            "crf": str(_crf(settings, 20)),
+            "b": "0",
+            "deadline": "good",
+            "cpu-used": str(min(speed, 5)),
+            "row-mt": "1",
+        },
+    )
+
+
+def _vp8(settings: DeliverSettings) -> Encoder:
+    # VP8 has no quality mode without a ceiling on the rate: one far above what crf asks for.
+    return Encoder(
+        name="libvpx",
+        options={"crf": str(_crf(settings, 6)), "b": "60M", "deadline": "good", "cpu-used": "4"},
+    )
+
+
+def _av1(settings: DeliverSettings) -> Encoder:
+    speed = 12 - X26X_PRESETS.index(settings.preset)
+    return Encoder(
+        name="libsvtav1",
+        options={
+            "crf": str(_crf(settings, 22)),
+            "preset": str(min(speed, 10)),
+            "svtav1-params": "lp=2",
+        },
+        threads=0,
+    )
+
+
+def _ffv1(settings: DeliverSettings) -> Encoder:
+    return Encoder(name="ffv1", options={"level": "3", "slices": "4", "slicecrc": "1", "g": "1"})
+
+
+def _crf(settings: DeliverSettings, default: int) -> int:
+    return default if settings.crf is None else settings.crf
+
+
+_MODERN = {
+    "h264": _h264,
+    "hevc": _hevc,
+    "vp9": _vp9,
+    "vp8": _vp8,
+    "av1": _av1,
+    "ffv1": _ffv1,
+}
+_OLD = {
+    "mpeg4": ("mpeg4", 2),
+    "mpeg2video": ("mpeg2video", 2),
+    "mpeg1video": ("mpeg1video", 2),
+    "wmv1": ("wmv1", 2),
+    "wmv2": ("wmv2", 2),
+    "h263": ("h263p", 2),
+    "flv1": ("flv", 2),
+    "mjpeg": ("mjpeg", 2),
+    "prores": ("prores_ks", 0),
+    "dnxhd": ("dnxhd", 0),
+    "png": ("png", 0),
+    "rawvideo": ("rawvideo", 0),
+    "huffyuv": ("huffyuv", 0),
+    "utvideo": ("utvideo", 0),
+    "qtrle": ("qtrle", 0),
+}
+_PRORES_PROFILES = {
+    "Proxy": "proxy",
+    "LT": "lt",
+    "Standard": "standard",
+    "HQ": "hq",
+    "4444": "4444",
+    "XQ": "4444xq",
+}
+
+
+def video_encoder(video: VideoInfo, settings: DeliverSettings) -> Encoder:
+    """The encoder that keeps the source's codec family, or the one that the settings ask for.
+
+    Raises:
+        UnsupportedError: no encoder continues this codec in this pixel format.
+    """
+    codec = video.codec if settings.codec == "same" else settings.codec
+    if codec in _MODERN:
+        encoder = _MODERN[codec](settings)
+    elif codec in _OLD:
+        name, qscale = _OLD[codec]
+        options = {}
+        if codec == "prores":
+            options["profile"] = _PRORES_PROFILES.get(video.profile, "standard")
+        if codec == "mpeg2video":
+            options["a53cc"] = "0"
+        encoder = Encoder(name=name, options=options, qscale=qscale, threads=1)
+    else:
+        raise UnsupportedError(
+            "No encoder here continues the input's video codec; "
+            "choose one with --set deliver.codec=h264 (and deliver.container=mp4)."
+        )
+    return Encoder(
+        name=encoder.name,
+        pix_fmt=_pix_fmt(video, encoder.name),
+        options=encoder.options,
+        qscale=encoder.qscale,
+        threads=encoder.threads,
+    )
+
+
+def _pix_fmt(video: VideoInfo, encoder: str) -> str:
+    import av
+
+    offered = av.codec.Codec(encoder, "w").video_formats
+    names = {fmt.name for fmt in offered} if offered else {video.pix_fmt}
+    if video.pix_fmt in names:
+        return video.pix_fmt
+    raise UnsupportedError(
+        "The encoder that continues the input can't hold its pixel format without loss; "
+        "choose another with --set deliver.codec=..."
+    )
+
+
+_AUDIO = {
+    "aac": "aac",
+    "mp3": "libmp3lame",
+    "mp2": "mp2",
+    "opus": "libopus",
+    "ac3": "ac3",
+    "eac3": "eac3",
+    "alac": "alac",
+    "flac": "flac",
+    "wmav1": "wmav1",
+    "wmav2": "wmav2",
+}
+
+
+def audio_encoder(audio: AudioInfo) -> Encoder:
+    """The encoder that keeps the source's sound codec, at no less than its bit rate.
+
+    Raises:
+        UnsupportedError: no encoder continues this codec.
+    """
+    name = audio.codec if audio.codec.startswith("pcm_") else _AUDIO.get(audio.codec)
+    if name is None:
+        raise UnsupportedError(
+            "No encoder here continues the input's sound codec, so its sound can't be changed; "
+            "convert the sound to AAC, FLAC or Opus first."
+        )
+    lossless = name.startswith("pcm_") or name in ("flac", "alac")
+    floor = 96_000 * max(1, audio.channels)
+    rate = 0 if lossless else max(audio.bit_rate or 0, floor)
+    return Encoder(name=name, options={"b": str(rate)} if rate else {}, threads=1)

@@ -1,0 +1,312 @@
+"""Putting streams into a container: packets copied as they are, frames encoded, nothing else.
+
+Only picture and sound streams are ever written, with what a player needs (codec parameters, colour,
+rotation, aspect, timing). Tags, chapters, attachments, side streams and the muxer's own fingerprint
+have no way in.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from veilcast.errors import TruncatedError
+from veilcast.media.guard import DAMAGED, media_errors, open_input
+from veilcast.media.probe import CONTAINERS, AudioInfo, MediaInfo, VideoInfo
+from veilcast.media.sei import without_user_data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from av import AudioFrame, Packet, VideoFrame
+    from av.container import OutputContainer
+    from av.stream import Stream
+
+    from veilcast.extensions import Progress
+    from veilcast.media.codecs import Encoder
+
+BITEXACT = 1 << 23
+"""AV_CODEC_FLAG_BITEXACT: encoders leave their name out of the stream."""
+INTERLACED = (1 << 18) | (1 << 29)
+"""AV_CODEC_FLAG_INTERLACED_DCT and _ME."""
+QSCALE = 1 << 1
+"""AV_CODEC_FLAG_QSCALE."""
+LAMBDA = 118
+"""FF_QP2LAMBDA."""
+
+PREROLL = {"aac": 1, "mp3": 2, "opus": 5, "vorbis": 1, "ac3": 1, "eac3": 1, "mp2": 1}
+"""How many packets before the first heard one a decoder needs to be right from there on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A stream whose packets go over as they are."""
+
+    path: Path
+    media: MediaInfo
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedPicture:
+    """Frames to encode, with what `video` says about them."""
+
+    frames: Iterable[VideoFrame]
+    video: VideoInfo
+    encoder: Encoder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedSound:
+    """Audio frames to encode, with what `audio` says about them."""
+
+    frames: Iterable[AudioFrame]
+    audio: AudioInfo
+    encoder: Encoder
+
+
+Out = Copied | EncodedPicture | EncodedSound
+
+
+def write_container(
+    destination: Path, family: str, outs: list[Out], *, progress: Progress | None = None
+) -> Fraction:
+    """Mux the streams, interleaved by decoding time.
+
+    Each stream is pulled on its own, so memory does not depend on how the source interleaves.
+
+    Args:
+        destination: the file to write; replaced when there.
+        family: a key of `CONTAINERS`.
+        outs: in the order of the source's streams.
+        progress: told about seconds written.
+
+    Returns:
+        The end of the last packet, in seconds.
+
+    Raises:
+        UnsupportedError: codec and container do not go together.
+        DiskFullError, UnwritableError, TruncatedError: as their names say.
+    """
+    import av
+
+    end = Fraction(0)
+    with media_errors(writing=True):
+        out = av.open(
+            str(destination),
+            "w",
+            format=CONTAINERS[family].muxer,
+            container_options=_muxer_options(family),
+        )
+    with media_errors(), out:
+        sources = [_Source(out, item) for item in outs]
+        with media_errors(writing=True):
+            # The encoders must be open before the header is written.
+            out.start_encoding()
+            for source in sources:
+                source.restore_stream()
+        done = 0
+        for _, _, packet in heapq.merge(*(s.timed(n) for n, s in enumerate(sources))):
+            with media_errors(writing=True):
+                out.mux_one(packet)
+            end = max(end, _end(packet))
+            if progress is not None and int(end) > done:
+                done = int(end)
+                progress("writing", done, None)
+        with media_errors(writing=True):
+            out.close()
+    return end
+
+
+def _end(packet: Packet[Any]) -> Fraction:
+    if packet.pts is None or packet.time_base is None:
+        return Fraction(0)
+    return (packet.pts + (packet.duration or 0)) * packet.time_base
+
+
+def _muxer_options(family: str) -> dict[str, str]:
+    options = {"fflags": "+bitexact"}
+    if family in ("mp4", "mov", "m4a", "3gp"):
+        options["write_tmcd"] = "0"
+    if CONTAINERS[family].still_format:
+        options["update"] = "1"
+    if family == "ts":
+        options["mpegts_copyts"] = "1"
+    if family == "mp3":
+        options |= {"write_id3v1": "0", "id3v2_version": "0", "write_xing": "0"}
+    return options
+
+
+class _Source:
+    """One output stream and the packets that go into it."""
+
+    def __init__(self, out: OutputContainer, item: Out) -> None:
+        self.item = item
+        if isinstance(item, Copied):
+            self.stream = self._add_copy(out, item)
+        elif isinstance(item, EncodedPicture):
+            self.stream = _add_picture(out, item)
+        else:
+            self.stream = _add_sound(out, item)
+
+    def _add_copy(self, out: OutputContainer, item: Copied) -> Any:
+        self.input = open_input(item.path, item.media.still_format)
+        template = self.input.streams[item.index]
+        stream: Any = out.add_stream_from_template(template, opaque=False)
+        stream.time_base = template.time_base
+        stream.metadata.clear()
+        info = item.media.streams[item.index]
+        if isinstance(info, VideoInfo) and not info.orientation.is_identity:
+            stream.set_display_matrix(info.orientation.matrix())
+        return stream
+
+    def restore_stream(self) -> None:
+        """Opening an encoder must not have left a name in the stream's tags."""
+        self.stream.metadata.clear()
+
+    def timed(self, order: int) -> Iterator[tuple[Fraction, int, Packet[Any]]]:
+        for packet in self._packets():
+            at = packet.dts if packet.dts is not None else packet.pts
+            if at is None or packet.time_base is None:
+                raise TruncatedError(DAMAGED)
+            yield at * packet.time_base, order, packet
+
+    def _packets(self) -> Iterator[Packet[Any]]:
+        item = self.item
+        if isinstance(item, Copied):
+            with self.input:
+                for packet in presented(
+                    self.input, item.index, item.media.streams[item.index].codec
+                ):
+                    packet.stream = self.stream
+                    yield packet
+        elif isinstance(item, EncodedPicture):
+            yield from _encode_picture(self.stream, item)
+        else:
+            yield from _encode_sound(self.stream, item)
+
+
+def presented(container: Any, index: int, codec: str) -> Iterator[Packet[Any]]:
+    """The packets of one stream that are heard or seen, and the few that their decoding needs.
+
+    An edit list can hide the beginning of a recording; whoever trimmed it on the phone believes it
+    gone. Such packets are left out, but for the codec's pre-roll.
+    """
+    waiting: list[Packet[Any]] = []
+    begun = False
+    for packet in container.demux(container.streams[index]):
+        if packet.dts is None and packet.pts is None:
+            continue
+        if packet.is_corrupt:
+            raise TruncatedError(DAMAGED)
+        if packet.is_discard:
+            if not begun:
+                waiting = [*waiting, packet][-PREROLL.get(codec, 0) :] if codec in PREROLL else []
+            continue
+        if not begun:
+            begun = True
+            yield from waiting
+        yield packet
+
+
+def has_hidden_frames(path: Path, media: MediaInfo) -> bool:
+    """Whether the picture stream holds frames that an edit list trims away."""
+    if media.video is None:
+        return False
+    with media_errors(), open_input(path, media.still_format) as container:
+        packets = container.demux(container.streams[media.video.index])
+        return any(packet.is_discard for packet in packets)
+
+
+def _add_picture(out: OutputContainer, item: EncodedPicture) -> Stream:
+    video, encoder = item.video, item.encoder
+    stream: Any = out.add_stream(
+        encoder.name, rate=video.rate or Fraction(25), options=encoder.options
+    )
+    context = stream.codec_context
+    context.width, context.height = video.width, video.height
+    context.pix_fmt = encoder.pix_fmt
+    context.time_base = video.time_base
+    context.framerate = video.rate
+    context.sample_aspect_ratio = video.sample_aspect
+    context.bit_rate = 0
+    context.flags |= BITEXACT
+    if encoder.threads:
+        context.thread_count = encoder.threads
+    if encoder.qscale:
+        context.flags |= QSCALE
+        context.global_quality = encoder.qscale * LAMBDA
+    if video.field_order not in ("progressive", "unknown"):
+        context.flags |= INTERLACED
+    stream.time_base = video.time_base
+    if not video.orientation.is_identity:
+        stream.set_display_matrix(video.orientation.matrix())
+    return stream  # type: ignore[no-any-return]
+
+
+def _encode_picture(stream: Any, item: EncodedPicture) -> Iterator[Packet[Any]]:
+    first = True
+    context = stream.codec_context
+    for frame in item.frames:
+        # The source's picture types are no wish for the new ones.
+        frame.pict_type = 0
+        for packet in context.encode(frame):
+            yield _packet(packet, stream, first=first)
+            first = False
+    for packet in context.encode(None):
+        yield _packet(packet, stream, first=first)
+        first = False
+
+
+def _packet(packet: Packet[Any], stream: Any, *, first: bool) -> Packet[Any]:
+    if first and stream.codec_context.name == "libx264":
+        packet = without_user_data(packet)
+    packet.stream = stream
+    return packet
+
+
+def _add_sound(out: OutputContainer, item: EncodedSound) -> Stream:
+    audio, encoder = item.audio, item.encoder
+    stream: Any = out.add_stream(encoder.name, rate=audio.rate_hz, options=encoder.options)
+    context = stream.codec_context
+    context.layout = audio.layout or audio.channels
+    context.format = _sample_format(encoder.name, audio.sample_fmt)
+    context.time_base = Fraction(1, audio.rate_hz)
+    context.flags |= BITEXACT
+    return stream  # type: ignore[no-any-return]
+
+
+def _sample_format(encoder: str, wanted: str) -> str:
+    import av
+
+    offered = av.codec.Codec(encoder, "w").audio_formats
+    names = [fmt.name for fmt in offered or ()]
+    return wanted if wanted in names or not names else names[0]
+
+
+def _encode_sound(stream: Any, item: EncodedSound) -> Iterator[Packet[Any]]:
+    context = stream.codec_context
+    for frame in item.frames:
+        for packet in context.encode(frame):
+            packet.stream = stream
+            yield packet
+    for packet in context.encode(None):
+        packet.stream = stream
+        yield packet
+
+
+def remux(source: Path, destination: Path, media: MediaInfo, *, progress: Progress) -> None:
+    """Copy picture and sound into a fresh container of the same family, and nothing else.
+
+    Raises:
+        TruncatedError: the source ends early.
+    """
+    outs: list[Out] = [
+        Copied(path=source, media=media, index=stream.index)
+        for stream in media.streams
+        if stream.role != "side"
+    ]
+    write_container(destination, media.container, outs, progress=progress)

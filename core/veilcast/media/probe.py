@@ -1,0 +1,440 @@
+"""What a file holds: its kind, container family, streams and the facts that delivery must keep."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+
+from veilcast.errors import (
+    EmptyInputError,
+    NotMediaError,
+    ToolMissingError,
+    TruncatedError,
+    UnreadableError,
+    UnsupportedError,
+)
+from veilcast.media import exif
+from veilcast.media.guard import DAMAGED, OPEN_OPTIONS
+from veilcast.media.orientation import Orientation
+from veilcast.timing import US, pts_to_us, us_ceil, us_floor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamInfo:
+    """One stream.
+
+    Attributes:
+        index: in the file.
+        type: ``video``, ``audio``, ``subtitle``, ``data`` or ``attachment``.
+        role: ``picture``, ``sound``, or ``side`` for everything that is not played as such.
+        codec: ffmpeg's name, or ``unknown``.
+        time_base: seconds per pts tick.
+        start: presentation time of the first frame or sample, in seconds, as in the file.
+        duration: in seconds, as its header says, or None.
+        cover_art: a picture attached for display, not a frame of the recording.
+    """
+
+    index: int
+    type: str
+    role: str
+    codec: str
+    time_base: Fraction
+    start: Fraction
+    duration: Fraction | None = None
+    cover_art: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoInfo(StreamInfo):
+    """A picture stream: what the delivered one must have too.
+
+    `width` and `height` are as stored; `orientation` turns stored into displayed.
+    """
+
+    pix_fmt: str
+    width: int
+    height: int
+    sample_aspect: Fraction
+    orientation: Orientation
+    rate: Fraction
+    profile: str
+    field_order: str
+    colour: tuple[str, str, str, str, str]
+    """range, matrix, primaries, transfer, chroma location: ffprobe's names or ``unknown``."""
+    bit_rate: int | None
+
+    @property
+    def displayed_size(self) -> tuple[int, int]:
+        """Width and height after rotation."""
+        return self.orientation.displayed_size(self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioInfo(StreamInfo):
+    """A sound stream."""
+
+    rate_hz: int
+    channels: int
+    layout: str
+    sample_fmt: str
+    bits: int
+    bit_rate: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaInfo:
+    """A media file.
+
+    Attributes:
+        kind: ``video``, ``still`` or ``audio``.
+        container: family, a key of `CONTAINERS`.
+        size: bytes.
+        streams: all of them, in file order.
+        duration: seconds as the header says, or None.
+        chapters: how many.
+        tags: how many global, stream and chapter tags there are.
+    """
+
+    kind: Literal["video", "still", "audio"]
+    container: str
+    size: int
+    streams: tuple[StreamInfo, ...]
+    duration: Fraction | None
+    chapters: int
+    tags: int
+
+    @property
+    def video(self) -> VideoInfo | None:
+        """The picture stream, when there is one."""
+        return next((s for s in self.streams if isinstance(s, VideoInfo)), None)
+
+    @property
+    def audio(self) -> tuple[AudioInfo, ...]:
+        """The sound streams in file order."""
+        return tuple(s for s in self.streams if isinstance(s, AudioInfo))
+
+    @property
+    def side(self) -> tuple[StreamInfo, ...]:
+        """Everything that is neither picture nor sound."""
+        return tuple(s for s in self.streams if s.role == "side")
+
+    @property
+    def origin(self) -> Fraction:
+        """The presentation start, in seconds: time 0 of findings, regions and manifest."""
+        return min((s.start for s in self.streams if s.role != "side"), default=Fraction(0))
+
+    @property
+    def origin_us(self) -> int:
+        """`origin`, floored to the microsecond."""
+        return us_floor(self.origin)
+
+    def time_us(self, pts: int, time_base: Fraction) -> int:
+        """Microseconds from the presentation start."""
+        return pts_to_us(pts, time_base) - self.origin_us
+
+    @property
+    def duration_us(self) -> int:
+        """The header's duration in microseconds, 0 when it has none."""
+        return us_ceil(self.duration) if self.duration is not None else 0
+
+    @property
+    def still_format(self) -> str | None:
+        """The demuxer that reads this still."""
+        return CONTAINERS[self.container].still_format
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """A container family: ffmpeg's muxer and the usual file name ending."""
+
+    muxer: str
+    suffix: str
+    still_format: str | None = None
+    also: tuple[str, ...] = ()
+    """Other endings in use."""
+
+
+CONTAINERS = {
+    "mp4": Container(muxer="mp4", suffix=".mp4", also=(".m4v",)),
+    "mov": Container(muxer="mov", suffix=".mov", also=(".qt",)),
+    "m4a": Container(muxer="ipod", suffix=".m4a", also=(".m4b",)),
+    "3gp": Container(muxer="3gp", suffix=".3gp", also=(".3g2",)),
+    "mkv": Container(muxer="matroska", suffix=".mkv", also=(".mka",)),
+    "webm": Container(muxer="webm", suffix=".webm"),
+    "avi": Container(muxer="avi", suffix=".avi"),
+    "ts": Container(
+        muxer="mpegts",
+        suffix=".ts",
+        also=(
+            ".m2ts",
+            ".mts",
+        ),
+    ),
+    "mpg": Container(
+        muxer="vob",
+        suffix=".mpg",
+        also=(
+            ".mpeg",
+            ".vob",
+        ),
+    ),
+    "wmv": Container(
+        muxer="asf",
+        suffix=".wmv",
+        also=(
+            ".asf",
+            ".wma",
+        ),
+    ),
+    "flv": Container(muxer="flv", suffix=".flv"),
+    "nut": Container(muxer="nut", suffix=".nut"),
+    "wav": Container(muxer="wav", suffix=".wav", also=(".wave",)),
+    "w64": Container(muxer="w64", suffix=".w64"),
+    "aiff": Container(muxer="aiff", suffix=".aiff", also=(".aif",)),
+    "flac": Container(muxer="flac", suffix=".flac"),
+    "mp3": Container(muxer="mp3", suffix=".mp3"),
+    "ogg": Container(
+        muxer="ogg",
+        suffix=".ogg",
+        also=(
+            ".opus",
+            ".oga",
+            ".ogv",
+        ),
+    ),
+    "aac": Container(muxer="adts", suffix=".aac"),
+    "jpeg": Container(
+        muxer="image2",
+        suffix=".jpg",
+        still_format="jpeg_pipe",
+        also=(
+            ".jpeg",
+            ".jpe",
+        ),
+    ),
+    "png": Container(muxer="image2", suffix=".png", still_format="png_pipe"),
+}
+
+_FAMILIES = {
+    "avi": "avi",
+    "mpegts": "ts",
+    "mpeg": "mpg",
+    "asf": "wmv",
+    "flv": "flv",
+    "nut": "nut",
+    "wav": "wav",
+    "w64": "w64",
+    "aiff": "aiff",
+    "flac": "flac",
+    "mp3": "mp3",
+    "ogg": "ogg",
+    "aac": "aac",
+    "jpeg_pipe": "jpeg",
+    "png_pipe": "png",
+}
+_TRUNCATED = re.compile(rb"moov atom not found|partial file|[Tt]runcated|ended prematurely")
+
+
+def probe(path: Path) -> MediaInfo:
+    """Examine a file with ffprobe.
+
+    Args:
+        path: a neutral name (the work folder's link to the input).
+
+    Raises:
+        UnreadableError, EmptyInputError, NotMediaError, TruncatedError, UnsupportedError,
+        ToolMissingError: as their names say.
+    """
+    head = _head(path)
+    still = _still_format(head)
+    data = _ffprobe(path, still)
+    family = _family(data["format"], head)
+    streams = tuple(_stream(s) for s in data.get("streams", []))
+    if still:
+        turned = Orientation.from_exif(exif.orientation(path))
+        streams = tuple(
+            replace(s, orientation=turned) if isinstance(s, VideoInfo) else s for s in streams
+        )
+    pictures = [s for s in streams if s.role == "picture"]
+    if len(pictures) > 1:
+        raise UnsupportedError(
+            "The input has more than one video stream and only one can be vouched for; "
+            "extract the one you need first."
+        )
+    sounds = [s for s in streams if s.role == "sound"]
+    if not pictures and not sounds:
+        raise NotMediaError("The input holds neither picture nor sound that Veilcast can decode.")
+    duration = data["format"].get("duration")
+    kind: Literal["video", "still", "audio"]
+    kind = "still" if still else "video" if pictures else "audio"
+    return MediaInfo(
+        kind=kind,
+        container=family,
+        size=path.stat().st_size,
+        streams=streams,
+        duration=Fraction(duration) if duration is not None else None,
+        chapters=len(data.get("chapters", [])),
+        tags=sum(
+            len(part.get("tags", {}))
+            for part in (data["format"], *data.get("streams", []), *data.get("chapters", []))
+        ),
+    )
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise UnreadableError("The input does not exist or is not a file.")
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as exc:
+        raise UnreadableError("The input may not be read; check its permissions.") from exc
+    if not head:
+        raise EmptyInputError("The input is empty (0 bytes).")
+    return head
+
+
+def _still_format(head: bytes) -> str | None:
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg_pipe"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        if b"acTL" in head:
+            raise UnsupportedError("Animated PNG is not supported; convert it to a video first.")
+        return "png_pipe"
+    return None
+
+
+def _ffprobe(path: Path, still: str | None) -> dict[str, Any]:
+    import ffmpeg
+
+    options: dict[str, Any] = dict(OPEN_OPTIONS)
+    if still:
+        options["f"] = still
+    try:
+        data: dict[str, Any] = ffmpeg.probe(str(path), show_chapters=None, **options)
+    except FileNotFoundError as exc:
+        raise ToolMissingError(
+            "ffprobe is not installed; install ffmpeg (Debian/Ubuntu: apt-get install ffmpeg)."
+        ) from exc
+    except ffmpeg.Error as exc:
+        if _TRUNCATED.search(exc.stderr or b""):
+            raise TruncatedError(DAMAGED) from exc
+        raise NotMediaError(
+            "The input is not a media file that Veilcast understands; "
+            "check that it is a video, a recording or a picture."
+        ) from exc
+    if not data.get("format") or not data.get("streams"):
+        raise NotMediaError("The input holds neither picture nor sound that Veilcast can decode.")
+    return data
+
+
+def _family(fmt: dict[str, Any], head: bytes) -> str:
+    name = fmt["format_name"]
+    if name.startswith("mov,"):
+        brand = str(fmt.get("tags", {}).get("major_brand", "")).strip().lower()
+        if brand.startswith(("m4a", "m4b")):
+            return "m4a"
+        if brand.startswith("3g"):
+            return "3gp"
+        return "mov" if brand in ("qt", "") else "mp4"
+    if name.startswith("matroska"):
+        return "webm" if b"webm" in head[:64] else "mkv"
+    try:
+        return _FAMILIES[name]
+    except KeyError:
+        raise NotMediaError(
+            "The input is of a container family that Veilcast does not read."
+        ) from None
+
+
+def _fraction(text: object, default: Fraction) -> Fraction:
+    try:
+        return Fraction(str(text).replace(":", "/"))
+    except (ValueError, ZeroDivisionError):
+        return default
+
+
+def _stream(data: dict[str, Any]) -> StreamInfo:
+    kind = data.get("codec_type", "unknown")
+    cover = bool(data.get("disposition", {}).get("attached_pic"))
+    time_base = _fraction(data.get("time_base"), Fraction(1, US))
+    start_pts = data.get("start_pts")
+    duration = data.get("duration")
+    common: dict[str, Any] = {
+        "index": int(data["index"]),
+        "type": kind,
+        "codec": data.get("codec_name", "unknown"),
+        "time_base": time_base,
+        "start": Fraction(0) if start_pts is None else int(start_pts) * time_base,
+        "duration": None if duration is None else Fraction(duration),
+        "cover_art": cover,
+    }
+    if kind == "video" and not cover:
+        return _video(data, common)
+    if kind == "audio":
+        if common["codec"] == "unknown" or not int(data.get("sample_rate", 0)):
+            raise UnsupportedError(
+                "A sound stream of the input can't be understood; remove it, then try again."
+            )
+        return AudioInfo(
+            **common,
+            role="sound",
+            rate_hz=int(data["sample_rate"]),
+            channels=int(data["channels"]),
+            layout=data.get("channel_layout", ""),
+            sample_fmt=data.get("sample_fmt", ""),
+            bits=int(data.get("bits_per_raw_sample") or data.get("bits_per_sample") or 0),
+            bit_rate=_bit_rate(data),
+        )
+    return StreamInfo(**common, role="side")
+
+
+def _bit_rate(data: dict[str, Any]) -> int | None:
+    value = data.get("bit_rate")
+    return int(value) if value is not None else None
+
+
+def _video(data: dict[str, Any], common: dict[str, Any]) -> VideoInfo:
+    if common["codec"] == "unknown" or not data.get("pix_fmt") or not data.get("width"):
+        raise UnsupportedError(
+            "The video stream of the input can't be understood; convert the recording first."
+        )
+    aspect = _fraction(data.get("sample_aspect_ratio"), Fraction(1))
+    return VideoInfo(
+        **common,
+        role="picture",
+        pix_fmt=data["pix_fmt"],
+        width=int(data["width"]),
+        height=int(data["height"]),
+        sample_aspect=aspect if aspect > 0 else Fraction(1),
+        orientation=_orientation(data),
+        rate=_fraction(data.get("avg_frame_rate"), Fraction(0))
+        or _fraction(data.get("r_frame_rate"), Fraction(25)),
+        profile=str(data.get("profile", "")),
+        field_order=data.get("field_order", "progressive"),
+        colour=(
+            data.get("color_range", "unknown"),
+            data.get("color_space", "unknown"),
+            data.get("color_primaries", "unknown"),
+            data.get("color_transfer", "unknown"),
+            data.get("chroma_location", "unknown"),
+        ),
+        bit_rate=_bit_rate(data),
+    )
+
+
+def _orientation(data: dict[str, Any]) -> Orientation:
+    for side in data.get("side_data_list", []):
+        if "displaymatrix" in side:
+            rows = [
+                line.split(":", 1)[1].split()
+                for line in side["displaymatrix"].split("\n")
+                if ":" in line
+            ]
+            return Orientation.from_matrix([int(value) for row in rows for value in row])
+    return Orientation.from_matrix(None)

@@ -1,0 +1,78 @@
+"""Decoded sound in blocks, with the position of every sample."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
+
+from veilcast.errors import TruncatedError
+from veilcast.media.guard import DAMAGED, media_errors, open_input
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from av import AudioFrame
+    from numpy.typing import NDArray
+
+    from veilcast.media.probe import AudioInfo, MediaInfo
+
+    Change = Callable[[NDArray[Any], int], NDArray[Any]]
+    """A block, shape (samples, channels), and its first sample's position, to one of that shape."""
+
+
+def read_sound(
+    path: Path, media: MediaInfo, audio: AudioInfo
+) -> Iterator[tuple[Fraction, AudioFrame]]:
+    """Decode every heard sample of a stream, in order.
+
+    Yields:
+        The time of the first sample in seconds, as in the file, and the frame.
+
+    Raises:
+        TruncatedError: something can't be decoded.
+    """
+    with media_errors(), open_input(path, media.still_format) as container:
+        stream = container.streams[audio.index]
+        if stream.type != "audio":
+            raise TruncatedError(DAMAGED)
+        # PyAV types decode() by container, not by stream.
+        frames = cast("Iterator[AudioFrame]", container.decode(stream))
+        for frame in frames:
+            if frame.is_corrupt or frame.pts is None or frame.time_base is None:
+                raise TruncatedError(DAMAGED)
+            yield frame.pts * frame.time_base, frame
+
+
+def changed_sound(
+    path: Path, media: MediaInfo, audio: AudioInfo, change: Change
+) -> Iterator[AudioFrame]:
+    """Decode a sound stream and pass every block through `change`.
+
+    Args:
+        path: the file, under a neutral name.
+        media: what it holds.
+        audio: which of its streams.
+        change: gets each block and the position of its first sample, counted from the presentation
+            start; what it returns is given on.
+
+    Raises:
+        TruncatedError: something can't be decoded.
+    """
+    import av
+    import numpy as np
+
+    for at, frame in read_sound(path, media, audio):
+        samples = frame.to_ndarray()
+        planar = frame.format.is_planar
+        block = samples.T if planar else samples.reshape(-1, frame.layout.nb_channels)
+        block = change(block, round((at - media.origin) * audio.rate_hz))
+        stored: Any = np.ascontiguousarray(block.T if planar else block.reshape(1, -1))
+        fresh = av.AudioFrame.from_ndarray(
+            stored, format=frame.format.name, layout=frame.layout.name
+        )
+        fresh.sample_rate = audio.rate_hz
+        fresh.time_base = Fraction(1, audio.rate_hz)
+        # The encoder counts in samples; the start of the stream is kept to the sample.
+        fresh.pts = round(at * audio.rate_hz)
+        yield fresh

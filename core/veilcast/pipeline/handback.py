@@ -1,0 +1,111 @@
+"""What the host checks of every file that a stage hands back."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from veilcast.errors import PluginFramesError, PluginOutputError, VeilcastError
+from veilcast.media.frames import read_frames
+from veilcast.media.guard import media_errors, open_input
+from veilcast.media.probe import probe
+from veilcast.media.sound import read_sound
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from pathlib import Path
+
+    from veilcast.media.probe import AudioInfo, MediaInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedBack:
+    """A checked file.
+
+    Attributes:
+        media: what it holds.
+        changed_streams: the source's sound streams whose packets are not those handed in.
+    """
+
+    media: MediaInfo
+    changed_streams: frozenset[int]
+
+
+def check_handback(
+    stage: str,
+    given: Path,
+    given_media: MediaInfo,
+    returned: object,
+    source: MediaInfo,
+    *,
+    may_change_timing: bool = False,
+) -> HandedBack:
+    """It exists, decodes, and has the frames, times and streams of what was handed in.
+
+    Raises:
+        PluginOutputError: there is no such file, or it does not decode.
+        PluginFramesError: frames, times or streams differ.
+    """
+    from pathlib import Path
+
+    if not isinstance(returned, Path) or not returned.is_file():
+        raise PluginOutputError(f"The stage '{stage}' returned no file; report this to its author.")
+    try:
+        media = probe(returned)
+        frames = _frames(returned, media)
+        sounds = [_sound(returned, media, audio) for audio in media.audio]
+    except VeilcastError as exc:
+        raise PluginOutputError(
+            f"The stage '{stage}' returned a file that does not decode; report this to its author."
+        ) from exc
+    if may_change_timing:
+        return HandedBack(media=media, changed_streams=frozenset(a.index for a in source.audio))
+    if frames != _frames(given, given_media):
+        raise PluginFramesError(
+            f"The stage '{stage}' returned other frames than it was given "
+            "(their number, times, size or format differ); report this to its author."
+        )
+    if sounds != [_sound(given, given_media, audio) for audio in given_media.audio]:
+        raise PluginFramesError(
+            f"The stage '{stage}' returned other sound streams than it was given "
+            "(their number, start or length differ); report this to its author."
+        )
+    changed = frozenset(
+        original.index
+        for original, before, after in zip(
+            source.audio, given_media.audio, media.audio, strict=True
+        )
+        if _packets(given, given_media, before) != _packets(returned, media, after)
+    )
+    return HandedBack(media=media, changed_streams=changed)
+
+
+def _frames(path: Path, media: MediaInfo) -> tuple[object, ...]:
+    if media.video is None:
+        return ()
+    times = hashlib.sha256()
+    count = 0
+    for time_us, _ in read_frames(path, media):
+        times.update(time_us.to_bytes(8, "little", signed=True))
+        count += 1
+    video = media.video
+    return count, times.hexdigest(), video.width, video.height, video.pix_fmt
+
+
+def _sound(path: Path, media: MediaInfo, audio: AudioInfo) -> tuple[object, ...]:
+    first: Fraction | None = None
+    samples = 0
+    for at, frame in read_sound(path, media, audio):
+        first = at if first is None else first
+        samples += frame.samples
+    start = None if first is None else round((first - media.origin) * audio.rate_hz)
+    return audio.rate_hz, audio.channels, start, samples
+
+
+def _packets(path: Path, media: MediaInfo, audio: AudioInfo) -> str:
+    digest = hashlib.sha256()
+    with media_errors(), open_input(path, media.still_format) as container:
+        for packet in container.demux(container.streams[audio.index]):
+            digest.update(bytes(packet))
+    return digest.hexdigest()

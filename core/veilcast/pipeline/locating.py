@@ -1,0 +1,115 @@
+"""Locate: every stage reads the source and says what it found. Kept in the work folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from veilcast.errors import FindingsError, PluginOutputError
+from veilcast.extensions import LocateContext
+from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
+from veilcast.models import find
+from veilcast.pipeline.guarding import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from veilcast.extensions import Progress
+    from veilcast.host import Host
+    from veilcast.media.frames import FrameIndex
+    from veilcast.media.probe import MediaInfo
+    from veilcast.profile import PlannedStage
+    from veilcast.workspace import Workspace
+
+
+def locate_all(
+    host: Host,
+    stages: Sequence[PlannedStage],
+    source: Path,
+    media: MediaInfo,
+    frames: FrameIndex,
+    workspace: Workspace,
+    progress: Callable[[str], Progress],
+) -> tuple[Findings, ...]:
+    """The findings of each stage, in order: from an earlier run where nothing that matters changed.
+
+    Raises:
+        VeilcastError: whatever stopped a stage.
+    """
+    # Models first: a missing one should not be noticed after minutes of another stage's work.
+    files = [_model_files(host, planned) for planned in stages]
+    found = []
+    for planned, models in zip(stages, files, strict=True):
+        stage = planned.stage
+        name = f"findings-{stage.name}-{_key(host, planned, models)[:32]}.json"
+        kept = _kept(workspace, name)
+        if kept is None:
+            context = LocateContext(
+                source=source,
+                media=media,
+                frames=frames,
+                settings=planned.settings,
+                models=models,
+                detectors=host.detectors,
+                scratch=workspace.folder_for(stage.name),
+                progress=progress(stage.name),
+            )
+            owner = host.owner("stage", stage.name)
+            with guarded(owner, stage.name):
+                kept = _settled(stage.locate(context), stage.name)
+            workspace.keep(name, canonical_json(findings_to_json(kept)))
+        found.append(_with_models(kept, host, models))
+    return tuple(found)
+
+
+def _model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
+    names = list(planned.stage.models(planned.settings))
+    for detector in planned.stage.detectors(planned.settings):
+        names += host.detector(detector).models
+    return {name: find(host.model(name)) for name in names}
+
+
+def _key(host: Host, planned: PlannedStage, models: dict[str, Path]) -> str:
+    stage = planned.stage
+    settings = planned.settings.model_dump(mode="json")
+    plugins = [host.owner("stage", stage.name)]
+    plugins += [host.owner("detector", name) for name in stage.detectors(planned.settings)]
+    value: dict[str, Any] = {
+        "stage": stage.name,
+        "code": [host.code_digest(plugin) for plugin in plugins],
+        "settings": {key: settings[key] for key in stage.locate_settings},
+        "models": {name: host.model(name).sha256 for name in models},
+    }
+    return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def _kept(workspace: Workspace, name: str) -> Findings | None:
+    data = workspace.cached(name)
+    if data is None:
+        return None
+    try:
+        return findings_from_json(json.loads(data))
+    except (ValueError, FindingsError):
+        return None  # damaged: locating again is always right
+
+
+def _settled(found: object, stage: str) -> Findings:
+    """What was returned, in the form in which it is kept, so that cached runs equal fresh ones."""
+    if not isinstance(found, Findings) or found.stage != stage:
+        raise PluginOutputError(
+            f"The stage '{stage}' returned no findings of its own; report this to its author."
+        )
+    try:
+        return findings_from_json(json.loads(canonical_json(findings_to_json(found))))
+    except (FindingsError, ValueError, TypeError, AttributeError) as exc:
+        raise PluginOutputError(
+            f"The stage '{stage}' returned malformed findings; report this to its author."
+        ) from exc
+
+
+def _with_models(found: Findings, host: Host, models: dict[str, Path]) -> Findings:
+    from dataclasses import replace
+
+    return replace(found, models={name: host.model(name).sha256 for name in models})

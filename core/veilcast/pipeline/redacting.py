@@ -1,0 +1,267 @@
+"""Redact and deliver: stages chain intermediate files, the last marks go into the final encode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from veilcast.errors import SettingError
+from veilcast.extensions import RedactContext
+from veilcast.media.exif import set_orientation
+from veilcast.media.probe import CONTAINERS, probe
+from veilcast.pipeline.guarding import guarded
+from veilcast.pipeline.handback import check_handback
+from veilcast.redact.covers import TrackCovers, treatment_named
+from veilcast.redact.render import (
+    BEEP,
+    Current,
+    Marks,
+    Treatments,
+    deliver,
+    delivered_family,
+    needs_encode,
+    render_lossless,
+)
+from veilcast.settings import CoverSettings
+from veilcast.types import Phase
+from veilcast.workspace import file_sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from veilcast.extensions import Progress
+    from veilcast.findings import Findings
+    from veilcast.host import Host
+    from veilcast.media.probe import MediaInfo
+    from veilcast.profile import PlannedStage, Profile
+    from veilcast.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step for the manifest: which stage (or ``deliver``), from which file to which."""
+
+    stage: str
+    group: int
+    input_sha256: str
+    output_sha256: str
+
+
+@dataclass(slots=True)
+class Redacted:
+    """The delivered file and how it came about."""
+
+    path: Path
+    media: MediaInfo
+    steps: list[Step] = field(default_factory=list)
+    intermediates: list[tuple[str, Path]] = field(default_factory=list)
+    """Stage name and file, with `--keep-intermediates`."""
+
+
+def marks_of(planned: PlannedStage, findings: Findings, host: Host) -> Marks:
+    """What a marking stage's findings ask to be covered.
+
+    Raises:
+        SettingError: a treatment does not exist.
+    """
+    settings = planned.settings
+    if findings.tracks and not isinstance(settings, CoverSettings):
+        raise SettingError(
+            f"The settings of stage '{planned.stage.name}' do not say how to cover; "
+            "report this to its author."
+        )
+    covers = []
+    if isinstance(settings, CoverSettings):
+        treatment_named(host.pixel_treatments, settings.treatment)
+        for track in findings.tracks:
+            cover = TrackCovers(track, settings)
+            cover.validate(host.pixel_treatments)
+            covers.append(cover)
+    for sound in findings.sounds:
+        treatment_named(host.sound_treatments, str(sound.options.get("treatment", BEEP)))
+    return Marks(layers=(tuple(covers),), sounds=findings.sounds)
+
+
+class Redaction:
+    """One input's way through the redacting stages to the delivered file."""
+
+    def __init__(
+        self,
+        host: Host,
+        profile: Profile,
+        source: Path,
+        media: MediaInfo,
+        source_sha256: str,
+        workspace: Workspace,
+        progress: Callable[[str], Progress],
+        *,
+        keep_intermediates: bool,
+    ) -> None:
+        self._host, self._profile, self._source, self._media = host, profile, source, media
+        self._sha256, self._workspace, self._progress = source_sha256, workspace, progress
+        self._keep = keep_intermediates
+        self._treatments = Treatments(pixels=host.pixel_treatments, sounds=host.sound_treatments)
+        self._current = Current(path=source, media=media)
+        self._at = source_sha256
+        self._group = 0
+        self._pending: list[tuple[str, Marks]] = []
+        self._done = Redacted(path=source, media=media)
+
+    def run(self, found: Sequence[Findings]) -> Redacted:
+        """Redact and deliver.
+
+        Raises:
+            VeilcastError: whatever stopped it.
+        """
+        pairs = list(zip(self._profile.stages, found, strict=True))
+        for planned, findings in pairs:
+            if planned.stage.phase is not Phase.CONTAINER:
+                self._stage(planned, findings)
+        self._deliver(last=not any(p.stage.phase is Phase.CONTAINER for p, _ in pairs))
+        for planned, findings in pairs:
+            if planned.stage.phase is Phase.CONTAINER:
+                self._container_stage(planned, findings)
+        return self._done
+
+    def _stage(self, planned: PlannedStage, findings: Findings) -> None:
+        if planned.stage.redact is not None:
+            self._flush()
+            self._foreign(planned, findings)
+            return
+        self._pending.append((planned.stage.name, marks_of(planned, findings, self._host)))
+        if self._keep:
+            self._flush()
+
+    def _marks(self) -> Marks:
+        return sum((marks for _, marks in self._pending), Marks())
+
+    def _step(self, stages: Sequence[str], path: Path) -> None:
+        """Note that these stages together led to this file."""
+        sha256 = self._at if path == self._current.path else file_sha256(path)
+        for stage in stages:
+            self._done.steps.append(
+                Step(
+                    stage=stage,
+                    group=self._group,
+                    input_sha256=self._at,
+                    output_sha256=sha256,
+                )
+            )
+        self._group += 1
+        self._at = sha256
+
+    def _flush(self) -> None:
+        """Render what is pending into a lossless intermediate."""
+        if not self._pending:
+            return
+        names, marks = [name for name, _ in self._pending], self._marks()
+        current, source = self._current, self._media
+        touched = marks.streams(source)
+        if not marks.on_picture and not touched:
+            self._step(names, current.path)
+            self._pending.clear()
+            return
+        # A still is a video of one frame here: NUT holds either.
+        path = self._workspace.folder_for(names[-1]) / "intermediate.nut"
+        render_lossless(
+            current.path,
+            path,
+            current.media,
+            source,
+            marks,
+            self._treatments,
+            self._progress(names[-1]),
+        )
+        media = check_handback(names[-1], current.path, current.media, path, source).media
+        self._step(names, path)
+        self._current = Current(
+            path=path,
+            media=media,
+            picture_changed=current.picture_changed or marks.on_picture,
+            changed_streams=current.changed_streams | touched,
+        )
+        self._done.intermediates.append((names[-1], path))
+        self._pending.clear()
+
+    def _foreign(self, planned: PlannedStage, findings: Findings) -> None:
+        """A stage with a `redact` of its own."""
+        stage, current = planned.stage, self._current
+        returned = self._call(planned, findings, current.path)
+        back = check_handback(
+            stage.name,
+            current.path,
+            current.media,
+            returned,
+            self._media,
+            may_change_timing=stage.changes_timing,
+        )
+        self._step([stage.name], returned)
+        self._current = Current(
+            path=returned,
+            media=back.media,
+            picture_changed=current.picture_changed or stage.phase is Phase.PICTURE,
+            changed_streams=current.changed_streams | back.changed_streams,
+        )
+        if self._keep:
+            self._done.intermediates.append((stage.name, returned))
+
+    def _call(self, planned: PlannedStage, findings: Findings, file: Path) -> Any:
+        stage = planned.stage
+        context = RedactContext(
+            file=file,
+            media=self._current.media,
+            source_media=self._media,
+            findings=findings,
+            settings=planned.settings,
+            scratch=self._workspace.folder_for(stage.name),
+            progress=self._progress(stage.name),
+        )
+        with guarded(self._host.owner("stage", stage.name), stage.name):
+            if stage.redact is None:
+                raise TypeError("a container stage needs a redact of its own")
+            return stage.redact(context)
+
+    def _deliver(self, *, last: bool) -> None:
+        marks, settings = self._marks(), self._profile.deliver
+        names = [name for name, _ in self._pending]
+        current, source = self._current, self._media
+        family = delivered_family(source, settings)
+        untouched = (
+            current.path == self._source
+            and family == source.container
+            and not marks.streams(source)
+            and not needs_encode(current, self._source, source, marks, settings)
+        )
+        if untouched and not last:
+            # A container stage writes the file anew anyway: copying it before would be for nothing.
+            self._step([*names, "deliver"], current.path)
+        else:
+            path = self._workspace.folder_for("deliver") / f"delivered{CONTAINERS[family].suffix}"
+            progress = self._progress("deliver")
+            deliver(
+                current, path, self._source, source, marks, self._treatments, settings, progress
+            )
+            video = source.video
+            if source.kind == "still" and video is not None and not video.orientation.is_identity:
+                set_orientation(path, video.orientation.exif)
+            self._step([*names, "deliver"], path)
+            self._current = Current(path=path, media=probe(path))
+        self._pending.clear()
+        self._done.path, self._done.media = self._current.path, self._current.media
+
+    def _container_stage(self, planned: PlannedStage, findings: Findings) -> None:
+        from pathlib import Path
+
+        from veilcast.errors import PluginOutputError
+
+        returned = self._call(planned, findings, self._current.path)
+        if not isinstance(returned, Path) or not returned.is_file():
+            raise PluginOutputError(
+                f"The stage '{planned.stage.name}' returned no file; report this to its author."
+            )
+        # Whether it plays as before is for the checks to say, which run on it in full.
+        media = probe(returned)
+        self._step([planned.stage.name], returned)
+        self._current = Current(path=returned, media=media)
+        self._done.path, self._done.media = returned, media

@@ -1,0 +1,83 @@
+"""What a plugin author imports: this module and nothing else of Veilcast."""
+
+from __future__ import annotations
+
+from veilcast.errors import NoPictureError, RegionsError, VeilcastError
+from veilcast.extensions import (
+    Check,
+    CheckContext,
+    Download,
+    LoadedDetector,
+    LocateContext,
+    ModelFile,
+    PixelTreatment,
+    Plane,
+    ProfileDocument,
+    Progress,
+    RedactContext,
+    SoundTreatment,
+    Stage,
+    VisualDetector,
+    WheelMember,
+)
+from veilcast.findings import Findings
+from veilcast.hookspecs import hookimpl
+from veilcast.settings import CoverSettings, DetectSettings, StageSettings
+from veilcast.timing import parse_time, us_ceil, us_floor
+from veilcast.types import (
+    HIPAA_LETTERS,
+    Box,
+    Cover,
+    Detection,
+    Item,
+    Origin,
+    Phase,
+    Picture,
+    Sound,
+    Track,
+)
+from veilcast.visual import locate_visual
+from veilcast.yamlfile import YamlError, line_of, load_yaml
+
+__all__ = [
+    "HIPAA_LETTERS",
+    "Box",
+    "Check",
+    "CheckContext",
+    "Cover",
+    "CoverSettings",
+    "DetectSettings",
+    "Detection",
+    "Download",
+    "Findings",
+    "Item",
+    "LoadedDetector",
+    "LocateContext",
+    "ModelFile",
+    "NoPictureError",
+    "Origin",
+    "Phase",
+    "Picture",
+    "PixelTreatment",
+    "Plane",
+    "ProfileDocument",
+    "Progress",
+    "RedactContext",
+    "RegionsError",
+    "Sound",
+    "SoundTreatment",
+    "Stage",
+    "StageSettings",
+    "Track",
+    "VeilcastError",
+    "VisualDetector",
+    "WheelMember",
+    "YamlError",
+    "hookimpl",
+    "line_of",
+    "load_yaml",
+    "locate_visual",
+    "parse_time",
+    "us_ceil",
+    "us_floor",
+]

@@ -1,0 +1,186 @@
+"""Profiles: which stages run, with which settings, and how the result is delivered."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from veilcast.errors import ProfileError, SettingError, UnknownKeyError
+from veilcast.findings import canonical_json
+from veilcast.host import nearest
+from veilcast.media.codecs import DeliverSettings
+from veilcast.yamlfile import YamlError, load_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from veilcast.extensions import Stage
+    from veilcast.host import Host
+    from veilcast.settings import StageSettings
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_KEYS = ("summary", "stages", "deliver")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStage:
+    """A stage with its validated settings."""
+
+    stage: Stage
+    settings: StageSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Stages in the order in which they run.
+
+    Attributes:
+        name: of a shipped profile, or ``custom`` for a file (file names may hold PHI).
+    """
+
+    name: str
+    stages: tuple[PlannedStage, ...]
+    deliver: DeliverSettings
+
+    def settings_json(self) -> dict[str, Any]:
+        """Every setting as plain JSON values."""
+        return {
+            "stages": [
+                {"stage": p.stage.name, "settings": p.settings.model_dump(mode="json")}
+                for p in self.stages
+            ],
+            "deliver": self.deliver.model_dump(mode="json"),
+        }
+
+    @property
+    def sha256(self) -> str:
+        """Of the canonical settings."""
+        return hashlib.sha256(canonical_json(self.settings_json())).hexdigest()
+
+
+def load_profile(
+    host: Host,
+    name: str = "default",
+    *,
+    overrides: Sequence[str] = (),
+    files: Mapping[str, Path] | None = None,
+) -> Profile:
+    """Read a profile and validate every setting.
+
+    Args:
+        host: provides stages and shipped profiles.
+        name: of a shipped profile, or the path of a YAML file.
+        overrides: ``stage.key=value`` or ``deliver.key=value``; the value is read as YAML.
+        files: by stage, a file that the stage reads settings from (such as marked regions).
+
+    Raises:
+        ProfileError and its kin: something does not exist or is malformed.
+    """
+    document, known_as = _document(host, name)
+    raw_stages = _raw_stages(document)
+    deliver: dict[str, Any] = dict(document.get("deliver") or {})
+    for stage_name, path in (files or {}).items():
+        stage = host.stage(stage_name)
+        settings = raw_stages.setdefault(stage_name, {})
+        settings.update(stage.settings.from_file(path))
+    for override in overrides:
+        _apply(host, override, raw_stages, deliver)
+    stages = []
+    for stage_name, settings in raw_stages.items():
+        stage = host.stage(stage_name)
+        model = _validate(stage.settings, settings, f"stage '{stage_name}'")
+        stages.append(PlannedStage(stage=stage, settings=model))
+    if not stages:
+        raise ProfileError("The profile names no stage; list at least one under 'stages:'.")
+    # Phase first, then the profile's own order: never the order in which plugins were found.
+    stages.sort(key=lambda planned: planned.stage.phase.rank)
+    return Profile(
+        name=known_as,
+        stages=tuple(stages),
+        deliver=_validate(DeliverSettings, deliver, "'deliver'"),
+    )
+
+
+def _document(host: Host, name: str) -> tuple[dict[str, Any], str]:
+    shipped = host.profiles.get(name)
+    if shipped is not None:
+        text, known_as = shipped.text, name
+    else:
+        path = Path(name)
+        if path.suffix not in (".yaml", ".yml", ".json") and not path.is_file():
+            raise ProfileError(f"There is no profile '{name}': {nearest(name, host.profiles)}")
+        try:
+            text, known_as = path.read_text(encoding="utf-8"), "custom"
+        except (OSError, UnicodeDecodeError) as exc:
+            raise ProfileError("The profile file can't be read.") from exc
+    try:
+        value = load_yaml(text)
+    except YamlError as exc:
+        raise ProfileError(f"The profile is not valid YAML ({exc}).") from exc
+    if not isinstance(value, dict):
+        raise ProfileError("A profile is a mapping with 'stages:' and perhaps 'deliver:'.")
+    for key in value:
+        if key not in _KEYS:
+            raise UnknownKeyError(
+                f"A profile has no key '{key}': {nearest(str(key), _KEYS)}"
+            )
+    return value, known_as
+
+
+def _raw_stages(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    listed = document.get("stages")
+    if not isinstance(listed, list):
+        raise ProfileError("'stages:' is a list, each item a stage's name or 'name: {settings}'.")
+    stages: dict[str, dict[str, Any]] = {}
+    for item in listed:
+        pairs = {item: {}} if isinstance(item, str) else item
+        if not isinstance(pairs, dict) or len(pairs) != 1:
+            raise ProfileError("Each item of 'stages:' is a stage's name or 'name: {settings}'.")
+        name, settings = next(iter(pairs.items()))
+        if name in stages:
+            raise ProfileError(f"The stage '{name}' is listed twice.")
+        if settings is not None and not isinstance(settings, dict):
+            raise ProfileError(f"The settings of stage '{name}' are not a mapping.")
+        stages[str(name)] = dict(settings or {})
+    return stages
+
+
+def _apply(
+    host: Host, override: str, stages: dict[str, dict[str, Any]], deliver: dict[str, Any]
+) -> None:
+    target, equals, text = override.partition("=")
+    stage_name, dot, key = target.strip().partition(".")
+    if not equals or not dot or not key:
+        raise UnknownKeyError("--set takes stage.key=value, for example faces.padding=0.4.")
+    try:
+        value = load_yaml(text)
+    except YamlError as exc:
+        raise SettingError(f"The value of --set {stage_name}.{key} is not valid.") from exc
+    if stage_name == "deliver":
+        deliver[key] = value
+        return
+    if stage_name not in stages:
+        host.stage(stage_name)
+        raise UnknownKeyError(
+            f"The profile does not run the stage '{stage_name}'; it runs: {', '.join(stages)}."
+        )
+    stages[stage_name][key] = value
+
+
+def _validate(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            hint = nearest(key, model.model_fields)
+            raise UnknownKeyError(f"There is no setting '{key}' in {where}: {hint}") from None
+        raise SettingError(
+            f"The setting '{key}' of {where} is not valid: {first['msg'].lower()}."
+        ) from None

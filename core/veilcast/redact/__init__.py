@@ -1,0 +1,1 @@
+"""Destroying what was located: pixels in decoded planes, samples in decoded sound."""

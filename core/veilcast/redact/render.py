@@ -1,0 +1,285 @@
+"""Rendering marks: one pass over picture and sound for any number of neighbouring stages.
+
+The same code writes a lossless intermediate and the delivered file, so both have the same frames.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from veilcast.errors import UnsupportedError
+from veilcast.media.codecs import Encoder, audio_encoder, video_encoder
+from veilcast.media.container import (
+    Copied,
+    EncodedPicture,
+    EncodedSound,
+    Out,
+    has_hidden_frames,
+    write_container,
+)
+from veilcast.media.frames import check_complete, read_frames
+from veilcast.media.orientation import Orientation
+from veilcast.media.probe import AudioInfo, VideoInfo
+from veilcast.media.sound import changed_sound
+from veilcast.redact.layout import supported
+from veilcast.redact.planes import apply_covers
+from veilcast.redact.spans import apply_spans, spans_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from fractions import Fraction
+    from pathlib import Path
+
+    from av import AudioFrame, VideoFrame
+    from numpy.typing import NDArray
+
+    from veilcast.extensions import PixelTreatment, Progress, SoundTreatment
+    from veilcast.media.codecs import DeliverSettings
+    from veilcast.media.probe import MediaInfo
+    from veilcast.redact.covers import TrackCovers
+    from veilcast.types import Sound
+
+BEEP = "beep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What one or more stages marked.
+
+    Attributes:
+        layers: one for each stage in order: the covers of its tracks.
+        sounds: of all stages.
+    """
+
+    layers: tuple[tuple[TrackCovers, ...], ...] = ()
+    sounds: tuple[Sound, ...] = ()
+
+    @property
+    def on_picture(self) -> bool:
+        return any(self.layers)
+
+    def streams(self, media: MediaInfo) -> frozenset[int]:
+        """Which sound streams are touched, by index."""
+        touched = set()
+        for audio in media.audio:
+            if any(s.streams is None or audio.index in s.streams for s in self.sounds):
+                touched.add(audio.index)
+        return frozenset(touched)
+
+    def __add__(self, other: Marks) -> Marks:
+        return Marks(layers=self.layers + other.layers, sounds=self.sounds + other.sounds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatments:
+    """What the marks' names mean."""
+
+    pixels: Mapping[str, PixelTreatment]
+    sounds: Mapping[str, SoundTreatment]
+
+
+@dataclass(slots=True)
+class Rendered:
+    """What a pass saw: frames, how many of them were covered, and where the last one ended (s)."""
+
+    frames: int = 0
+    covered: int = 0
+    end: list[Fraction] = field(default_factory=list)
+
+
+def covered_frames(
+    path: Path,
+    media: MediaInfo,
+    source: MediaInfo,
+    marks: Marks,
+    treatments: Treatments,
+    progress: Progress,
+    seen: Rendered,
+) -> Iterator[VideoFrame]:
+    """Every frame, its marks covered in its own planes.
+
+    Args:
+        path: the file to read: the source or an intermediate.
+        media: what it holds.
+        source: what the *source* holds: its orientation and presentation start apply.
+        marks: what to cover.
+        treatments: how.
+        progress: told about frames done.
+        seen: counts.
+    """
+    video = source.video
+    if video is None:
+        raise TypeError("covered_frames needs a picture stream")
+    total = _frames_expected(source, video)
+    for time_us, frame in read_frames(path, media, end=seen.end):
+        covers = [
+            cover
+            for layer in marks.layers
+            for track in layer
+            if (cover := track.at(time_us)) is not None
+        ]
+        if covers and apply_covers(frame, covers, treatments.pixels, video.orientation):
+            seen.covered += 1
+        seen.frames += 1
+        progress("pixelating", seen.frames, max(total, seen.frames) if total else None)
+        yield frame
+
+
+def _frames_expected(media: MediaInfo, video: VideoInfo) -> int:
+    return round(float(media.duration or 0) * float(video.rate))
+
+
+def render_lossless(
+    path: Path,
+    destination: Path,
+    media: MediaInfo,
+    source: MediaInfo,
+    marks: Marks,
+    treatments: Treatments,
+    progress: Progress,
+) -> Rendered:
+    """Write an intermediate: FFV1 (or raw video) and PCM in NUT, which keeps every time base.
+
+    What no mark touches is copied. The picture stays as stored: orientation is the source's.
+    """
+    seen = Rendered()
+    touched = marks.streams(source)
+    outs: list[Out] = []
+    if media.video is not None:
+        if marks.on_picture:
+            frames = covered_frames(path, media, source, marks, treatments, progress, seen)
+            video = replace(media.video, orientation=Orientation())
+            outs.append(EncodedPicture(frames=frames, video=video, encoder=_lossless(video)))
+        else:
+            outs.append(Copied(path=path, media=media, index=media.video.index))
+    for original, audio in zip(source.audio, media.audio, strict=True):
+        if original.index in touched:
+            sound = _frames(path, media, original, audio, marks, treatments)
+            encoder = Encoder(name=_PCM[audio.sample_fmt.rstrip("p")], threads=1)
+            outs.append(EncodedSound(frames=sound, audio=audio, encoder=encoder))
+        else:
+            outs.append(Copied(path=path, media=media, index=audio.index))
+    end = write_container(destination, "nut", outs)
+    check_complete(media, max([end, *seen.end]))
+    return seen
+
+
+def _lossless(video: VideoInfo) -> Encoder:
+    import av
+
+    formats = {fmt.name for fmt in av.codec.Codec("ffv1", "w").video_formats or ()}
+    if video.pix_fmt in formats:
+        options = {"level": "3", "slices": "4", "g": "1"}
+        return Encoder(name="ffv1", pix_fmt=video.pix_fmt, options=options)
+    return Encoder(name="rawvideo", pix_fmt=video.pix_fmt)
+
+
+_PCM = {
+    "u8": "pcm_u8",
+    "s16": "pcm_s16le",
+    "s32": "pcm_s32le",
+    "flt": "pcm_f32le",
+    "dbl": "pcm_f64le",
+}
+
+
+def _frames(
+    path: Path,
+    media: MediaInfo,
+    original: AudioInfo,
+    audio: AudioInfo,
+    marks: Marks,
+    treatments: Treatments,
+) -> Iterator[AudioFrame]:
+    """Sound with its spans destroyed. Sounds name streams by their index in the source."""
+    spans = spans_of(marks.sounds, audio.rate_hz, original.index, BEEP)
+
+    def change(block: NDArray[Any], first: int) -> NDArray[Any]:
+        return apply_spans(block, first, audio.rate_hz, spans, treatments.sounds)
+
+    return changed_sound(path, media, audio, change)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """How far redacting has come: the last intermediate (or the source), and what differs in it."""
+
+    path: Path
+    media: MediaInfo
+    picture_changed: bool = False
+    changed_streams: frozenset[int] = frozenset()
+
+
+def deliver(
+    current: Current,
+    destination: Path,
+    source_path: Path,
+    source: MediaInfo,
+    marks: Marks,
+    treatments: Treatments,
+    settings: DeliverSettings,
+    progress: Progress,
+) -> Rendered:
+    """The final encode, with the last marks rendered on the way.
+
+    A picture that nothing touched is copied from the source, and so is sound.
+
+    Raises:
+        UnsupportedError: a stream can't be continued in this codec or container.
+    """
+    seen = Rendered()
+    outs: list[Out] = []
+    touched = marks.streams(source) | current.changed_streams
+    path, media = current.path, current.media
+    encode = needs_encode(current, source_path, source, marks, settings)
+    for stream in source.streams:
+        if isinstance(stream, VideoInfo) and encode:
+            frames = covered_frames(path, media, source, marks, treatments, progress, seen)
+            encoder = video_encoder(stream, settings)
+            outs.append(EncodedPicture(frames=frames, video=stream, encoder=encoder))
+        elif isinstance(stream, AudioInfo) and stream.index in touched:
+            audio = media.audio[source.audio.index(stream)]
+            sound = _frames(path, media, stream, audio, marks, treatments)
+            outs.append(EncodedSound(frames=sound, audio=stream, encoder=audio_encoder(stream)))
+        elif stream.role != "side":
+            outs.append(Copied(path=source_path, media=source, index=stream.index))
+    family = delivered_family(source, settings)
+    end = write_container(destination, family, outs, progress=None if encode else progress)
+    check_complete(source, max([end, *seen.end]))
+    return seen
+
+
+def delivered_family(source: MediaInfo, settings: DeliverSettings) -> str:
+    """The container family of the delivered file; sound and stills keep theirs."""
+    if settings.container == "same" or source.kind != "video":
+        return source.container
+    return settings.container
+
+
+def needs_encode(
+    current: Current,
+    source_path: Path,
+    source: MediaInfo,
+    marks: Marks,
+    settings: DeliverSettings,
+) -> bool:
+    """Whether the picture has to be encoded anew.
+
+    Raises:
+        UnsupportedError: its pixel format can't be covered.
+    """
+    video = source.video
+    if video is None:
+        return False
+    if marks.on_picture and not supported(video.pix_fmt):
+        raise UnsupportedError(
+            "Pictures of the input's pixel format can't be covered in place; "
+            "convert it to a common one (yuv420p, rgb24) first."
+        )
+    if marks.on_picture or current.picture_changed:
+        return True
+    if source.kind != "video":
+        return False
+    # Frames that an edit list hides would stay in the file as they are.
+    return settings.codec not in ("same", video.codec) or has_hidden_frames(source_path, source)

@@ -1,0 +1,131 @@
+"""Which sighting belongs to which track, look by look within one scene.
+
+Live tracks are predicted to the look's time and matched by overlap, or by distance where they are
+fast. A sighting that no track expects begins a new one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from veilcast.tracking.motion import (
+    FAR,
+    SAME_SIZE,
+    SHORT_US,
+    MotionBank,
+    distance,
+    overlap,
+    size_change,
+    to_edges,
+    to_states,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from veilcast.tracking.looks import Sightings
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+_LEAST_OVERLAP = 0.1
+_ALIVE_LOOKS = 3
+# How far off its prediction a fast track may be, as a share of the way predicted, and in sizes.
+_OFF_COURSE = 0.8
+_OFF_COURSE_SIZES = 1.5
+
+
+def take_best(costs: Floats, first: Ints, second: Ints) -> list[int]:
+    """One-to-one pairs, best first; ties go to the lower indices. Gives indices of pairs."""
+    taken: list[int] = []
+    firsts: set[int] = set()
+    seconds: set[int] = set()
+    for index in np.lexsort((second, first, costs)).tolist():
+        one, other = int(first[index]), int(second[index])
+        if one not in firsts and other not in seconds:
+            firsts.add(one)
+            seconds.add(other)
+            taken.append(index)
+    return taken
+
+
+def follow(seen: Sightings, rows: Ints, max_gap_us: int) -> list[Ints]:
+    """Runs of sightings out of `rows` (rising, of one scene), by their first sighting."""
+    runs: list[list[int]] = []
+    live: Ints = np.zeros(0, dtype=np.int64)
+    bank = MotionBank()
+    states = to_states(seen.edges)
+    for group in np.split(rows, np.flatnonzero(np.diff(seen.looks[rows])) + 1):
+        now, look = int(seen.times_us[group[0]]), int(seen.looks[group[0]])
+        age_us = now - bank.times_us
+        missed = look - seen.looks[[runs[run][-1] for run in live.tolist()]]
+        alive = (age_us <= max_gap_us) & ((missed <= _ALIVE_LOOKS) | (age_us <= SHORT_US))
+        bank.keep(alive)
+        live, missed = live[alive], missed[alive]
+        found = states[group]
+        matched = _match(bank, found, seen.edges[group], missed <= 1, now)
+        for track, index in matched:
+            runs[live[track]].append(int(group[index]))
+        fresh = np.ones(len(group), dtype=np.bool_)
+        fresh[[index for _, index in matched]] = False
+        if fresh.any():
+            idle = np.ones(len(live), dtype=np.bool_)
+            idle[[track for track, _ in matched]] = False
+            velocities, known = _velocity_from_far(bank, idle, found[fresh], now)
+            bank.add(found[fresh], velocities, known, now)
+            live = np.concatenate((live, np.arange(fresh.sum(), dtype=np.int64) + len(runs)))
+            runs.extend([int(row)] for row in group[fresh])
+    return [np.asarray(run, dtype=np.int64) for run in runs]
+
+
+def _match(
+    bank: MotionBank, found: Floats, edges: Floats, adjacent: NDArray[np.bool_], now: int
+) -> list[tuple[int, int]]:
+    """Pairs of (live track, sighting) that fit; the filters take the sightings in."""
+    if not len(bank.states):
+        return []
+    last, predicted = bank.states[:, None], bank.predict(now)
+    expected = predicted[:, None]
+    # The last place counts half: it saves a track that stopped, and does not win against a good
+    # prediction where two faces cross.
+    likeness = np.maximum(overlap(to_edges(expected), edges), overlap(to_edges(last), edges) / 2)
+    likeness[likeness < _LEAST_OVERLAP] = 0.0
+    # Without overlap only a track in motion may be meant, somewhat off its course. To follow a
+    # neighbour instead of a face that stands still and was missed would uncover that face.
+    off_course = distance(expected, found)
+    travelled = distance(predicted, bank.states)[:, None]
+    turned = (off_course <= np.minimum(_OFF_COURSE * travelled, _OFF_COURSE_SIZES)) & (
+        adjacent[:, None]
+    )
+    # A box that suddenly has another size is a second track: following it would uncover the rest of
+    # the first.
+    same_size = np.minimum(size_change(expected, found), size_change(last, found)) <= SAME_SIZE
+    tracks, indices = np.nonzero(((likeness > 0) | turned) & same_size)
+    costs = np.where(likeness > 0, -likeness, off_course)[tracks, indices]
+    best = take_best(costs, tracks, indices)
+    tracks, indices = tracks[best], indices[best]
+    bank.update(tracks, predicted[tracks], found[indices], now)
+    return list(zip(tracks.tolist(), indices.tolist(), strict=True))
+
+
+def _velocity_from_far(
+    bank: MotionBank, idle: NDArray[np.bool_], found: Floats, now: int
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """A first velocity for new tracks, if they may be an idle one that moved by its own size.
+
+    The idle track stays where it is: whether the two are one is decided when more was seen.
+    """
+    velocities, known = np.zeros((len(found), 4)), np.zeros(len(found), dtype=np.bool_)
+    if not idle.any():
+        return velocities, known
+    old = bank.states[idle]
+    apart, change = distance(old[:, None], found), size_change(old[:, None], found)
+    olds, news = np.nonzero((apart <= FAR) & (change <= SAME_SIZE))
+    best = take_best((apart + change)[olds, news], olds, news)
+    olds, news = olds[best], news[best]
+    passed = (now - bank.times_us[idle][olds]) / 1e6
+    velocities[news, :2] = (found[news] - old[olds])[:, :2] / passed[:, None]
+    known[news] = True
+    return velocities, known

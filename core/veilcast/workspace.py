@@ -1,0 +1,193 @@
+"""The private work folder: located results to resume from, scratch, and publishing by rename."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from veilcast.errors import (
+    DiskFullError,
+    OutputExistsError,
+    UnreadableError,
+    UnwritableError,
+)
+from veilcast.media.guard import DISK_FULL, media_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_MARGIN = 64 << 20
+
+
+def default_root() -> Path:
+    """Where work folders are, unless --work or VEILCAST_WORK say otherwise."""
+    import platformdirs
+
+    chosen = os.environ.get("VEILCAST_WORK")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_path("veilcast")) / "work"
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, hex.
+
+    Raises:
+        UnreadableError: it does not exist or may not be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise UnreadableError(
+            "The input can't be read; check the path and its permissions."
+        ) from exc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """One input's work folder (`folder`, kept) and one run's scratch in it (`scratch`, removed)."""
+
+    folder: Path
+    scratch: Path
+
+    def cached(self, name: str) -> bytes | None:
+        """What an earlier run kept under this name."""
+        path = self.folder / name
+        return path.read_bytes() if path.is_file() else None
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep for later runs, whole or not at all."""
+        temporary = self.scratch / f"{name}.tmp"
+        with media_errors(writing=True):
+            temporary.write_bytes(data)
+            temporary.replace(self.folder / name)
+
+    def link(self, source: Path, suffix: str = "") -> Path:
+        """A neutral name for a file: names hold PHI, and ffmpeg reads some as URLs or patterns."""
+        link = self.scratch / f"input-{secrets.token_hex(4)}{suffix}"
+        link.symlink_to(source.resolve())
+        return link
+
+    def folder_for(self, name: str) -> Path:
+        """A fresh folder inside the scratch."""
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.scratch))
+
+
+@contextlib.contextmanager
+def open_workspace(root: Path, input_sha256: str) -> Iterator[Workspace]:
+    """The work folder of an input, all of it private (0700).
+
+    Scratch left behind by a killed run is removed.
+
+    Raises:
+        UnwritableError: the folder can't be made.
+    """
+    folder = root / input_sha256[:24]
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+        for stale in folder.glob("run-*"):
+            if not _alive(stale.name.split("-")[1]):
+                shutil.rmtree(stale, ignore_errors=True)
+        scratch = folder / f"run-{os.getpid()}-{secrets.token_hex(4)}"
+        scratch.mkdir(mode=0o700)
+    except OSError as exc:
+        raise UnwritableError(
+            "The work folder can't be written; choose another with --work."
+        ) from exc
+    try:
+        yield Workspace(folder=folder, scratch=scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def check_room(folder: Path, needed: int) -> None:
+    """Stop early when `needed` bytes will not fit.
+
+    Raises:
+        DiskFullError: they will not.
+    """
+    if shutil.disk_usage(folder).free < needed + min(_MARGIN, needed):
+        raise DiskFullError(DISK_FULL)
+
+
+def check_target(targets: Sequence[Path], *, force: bool) -> None:
+    """Stop early when the output can't be published.
+
+    Raises:
+        OutputExistsError, UnwritableError: as their names say.
+    """
+    for target in targets:
+        if target.is_dir():
+            raise UnwritableError("The output is a folder; name a file, or use -o FOLDER/.")
+        if target.exists() and not force:
+            raise OutputExistsError("The output is there already; use --force to replace it.")
+        if not target.parent.is_dir() or not os.access(target.parent, os.W_OK | os.X_OK):
+            raise UnwritableError("The output folder does not exist or can't be written.")
+
+
+def publish(files: Sequence[tuple[Path, Path]], *, force: bool, private: bool = False) -> None:
+    """Make finished files appear under their names, all or none.
+
+    Each is first brought beside its target under a hidden name, then all are renamed.
+
+    Args:
+        files: (finished file, target) pairs.
+        force: whether existing targets may be replaced.
+        private: readable by their owner only.
+
+    Raises:
+        OutputExistsError, UnwritableError, DiskFullError: as their names say.
+    """
+    check_target([target for _, target in files], force=force)
+    staged: list[tuple[Path, Path]] = []
+    published: list[Path] = []
+    try:
+        with media_errors(writing=True):
+            for finished, target in files:
+                partial = target.with_name(f".{target.name}.partial")
+                staged.append((partial, target))
+                _bring(finished, partial, private=private)
+            for partial, target in staged:
+                partial.replace(target)
+                published.append(target)
+    except BaseException:
+        for partial, _ in staged:
+            partial.unlink(missing_ok=True)
+        for target in published:
+            target.unlink(missing_ok=True)
+        raise
+
+
+def _bring(finished: Path, partial: Path, *, private: bool) -> None:
+    partial.unlink(missing_ok=True)
+    try:
+        finished.replace(partial)
+    except OSError:
+        shutil.copyfile(finished, partial)  # another file system
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+    if private:
+        partial.chmod(0o600)
+        return
+    # As the user's other files: the work folder's privacy is not the output's.
+    umask = os.umask(0)
+    os.umask(umask)
+    partial.chmod(0o666 & ~umask)

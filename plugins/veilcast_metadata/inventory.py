@@ -1,0 +1,81 @@
+"""What a file holds besides picture and sound: by place and kind, with counts, never by value."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from veilcast.media import exif
+from veilcast.types import Item
+from veilcast_metadata.allow import is_allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from veilcast.media.probe import MediaInfo
+
+# The first pattern that a tag's name matches says its kind. A letter of 45 CFR 164.514(b)(2)(i)
+# is given only where such a tag always is that identifier.
+_KINDS = (
+    ("device identifiers", "M", r"Serial|Unique(Camera)?(ID|Id)|MUID|GUMI|CINF|IMEI"),
+    (
+        "locations",
+        "B",
+        r"GPS|Latitude|Longitude|Location|GeoTag|City|Country|Sub-?location|Altitude",
+    ),
+    ("dates", "C", r"Date|RecordingTime|CreationTime|TimeCreated|^Year$"),
+    ("names", "", r"Artist|Author|Creator|Owner|Performer|By-line|Credit|Copyright|Contact|Person"),
+    ("embedded pictures", "", r"CoverArt|Picture|Thumbnail|Preview|JpgFromRaw|OtherImage"),
+    ("texts", "", r"Title|Comment|Descri|Subject|Keyword|Caption|Lyric|Album|Genre|Text|Note|Name"),
+    ("device or software", "", r"Make|Model|Software|Encoder|Firmware|Lens|Vendor|App$|Compressor"),
+)
+
+
+def tags(path: Path) -> tuple[list[Item], int]:
+    """The tags that only say how to play the file left out.
+
+    Returns:
+        What is there, and how many kinds of tag were looked at.
+    """
+    listing = exif.list_values(path)
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for tag, values in listing:
+        # Composite tags repeat others; what ExifTool says of itself is no part of the file.
+        if tag.group0 in ("Composite", "ExifTool") or is_allowed(tag, values):
+            continue
+        track = re.fullmatch(r"Track(\d+)", tag.group1)
+        place = f"track {track[1]}" if track else tag.group0 or "container"
+        counts[place, *_kind(tag.name)] += tag.count
+    items = [
+        Item(place=place, kind=kind, count=count, hipaa=letter)
+        for (place, kind, letter), count in sorted(counts.items())
+    ]
+    return items, len(listing)
+
+
+def streams(media: MediaInfo) -> Iterator[Item]:
+    """Chapters, and every stream that is neither picture nor sound."""
+    if media.chapters:
+        yield Item(place="container", kind="chapters", count=media.chapters)
+    for stream in media.side:
+        kind = "cover art" if stream.cover_art else f"{stream.type} stream"
+        yield Item(place=f"stream {stream.index}", kind=kind)
+
+
+def has_common_profile(still: Path) -> bool:
+    """True when the colour profile, if any, is a well-known working space and no one's device."""
+    return all(
+        is_allowed(tag, values)
+        for tag, values in exif.list_values(still)
+        # Date and identity are not taken over.
+        if tag.group0 == "ICC_Profile" and tag.name not in ("ProfileDateTime", "ProfileID")
+    )
+
+
+def _kind(name: str) -> tuple[str, str]:
+    return next(
+        ((kind, letter) for kind, letter, pattern in _KINDS if re.search(pattern, name)),
+        ("other tags", ""),
+    )

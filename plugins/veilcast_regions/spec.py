@@ -1,0 +1,169 @@
+"""The regions file: what it may say, and errors that point at line and key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from veilcast.plugin import (
+    HIPAA_LETTERS,
+    CoverSettings,
+    RegionsError,
+    YamlError,
+    line_of,
+    load_yaml,
+    parse_time,
+    us_ceil,
+    us_floor,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _start(value: object) -> object:
+    return None if value is None else us_floor(parse_time(value))
+
+
+def _end(value: object) -> object:
+    return None if value is None else us_ceil(parse_time(value))
+
+
+def _percent(value: object) -> object:
+    # Percent are kept as written: the frame's size is not known yet.
+    if isinstance(value, str):
+        number = value.strip()
+        if not number.endswith("%"):
+            raise ValueError("a size is a number of pixels or a percentage such as '12.5%'")
+        return f"{float(number[:-1])}%"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError("a size is a number of pixels or a percentage such as '12.5%'")
+    return float(value)
+
+
+Length = Annotated[float | str, BeforeValidator(_percent)]
+Start = Annotated[int | None, BeforeValidator(_start)]
+End = Annotated[int | None, BeforeValidator(_end)]
+Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9 _-]{0,31}$")]
+"""A class of thing (`wristband`), in lower case: it goes into the manifest, so never a name."""
+Letter = Annotated[str, Field(pattern=f"^[{HIPAA_LETTERS}]?$")]
+Corners = tuple[Length, Length, Length, Length]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Keyframe(_Part):
+    """Where a moving region is at an instant; in between it moves in a straight line."""
+
+    at: Annotated[int, BeforeValidator(_start)]
+    box: Corners
+
+
+class Region(_Part):
+    """One rectangle, still (`box`) or moving (`keyframes`)."""
+
+    label: Label = "region"
+    hipaa: Letter = ""
+    box: Corners | None = None
+    keyframes: tuple[Keyframe, ...] = ()
+    start: Start = Field(default=None, alias="from")
+    end: End = Field(default=None, alias="to")
+    shape: Literal["rectangle", "ellipse"] | None = None
+    treatment: str | None = None
+    padding: float | None = Field(default=None, ge=0, le=1)
+    pixel_size: int | None = Field(default=None, ge=4, le=40)
+    fill_colour: str | None = Field(default=None, pattern=r"^#[0-9a-fA-F]{6}$")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Region:
+        if (self.box is None) == (not self.keyframes):
+            raise ValueError("give either 'box' or 'keyframes'")
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise ValueError("'to' must be later than 'from'")
+        instants = [keyframe.at for keyframe in self.keyframes]
+        if instants != sorted(set(instants)):
+            raise ValueError("the keyframes' 'at' must rise")
+        return self
+
+
+class Mute(_Part):
+    """A span of sound to destroy."""
+
+    label: Label = "sound"
+    hipaa: Letter = ""
+    start: Annotated[int, BeforeValidator(_start)] = Field(alias="from")
+    end: Annotated[int, BeforeValidator(_end)] = Field(alias="to")
+    treatment: Literal["mute", "beep"] = "mute"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Mute:
+        if self.end <= self.start:
+            raise ValueError("'to' must be later than 'from'")
+        return self
+
+
+class RegionsSpec(_Part):
+    """The whole file."""
+
+    regions: tuple[Region, ...] = ()
+    mute: tuple[Mute, ...] = ()
+
+
+class RegionsSettings(CoverSettings):
+    """How regions are covered unless they say otherwise themselves."""
+
+    padding: float = Field(default=0.0, ge=0, le=1)
+    shape: Literal["ellipse", "rectangle"] = "rectangle"
+    regions: tuple[Region, ...] = ()
+    mute: tuple[Mute, ...] = ()
+
+    @classmethod
+    def from_file(cls, path: Path) -> dict[str, Any]:
+        """Read and check a regions file (YAML or JSON).
+
+        Raises:
+            RegionsError: unreadable or malformed; says at which line and key.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as exc:
+            raise RegionsError("The regions file can't be read.") from exc
+        try:
+            document = load_yaml(text)
+        except YamlError as exc:
+            raise RegionsError(f"The regions file is not valid YAML ({exc}).") from exc
+        if not isinstance(document, dict):
+            raise RegionsError(
+                "The regions file is a mapping with 'regions:' and perhaps 'mute:' (line 1)."
+            )
+        try:
+            spec = RegionsSpec.model_validate(document)
+        except ValidationError as exc:
+            raise RegionsError(_point_at(document, exc)) from None
+        return {"regions": spec.regions, "mute": spec.mute}
+
+
+def _point_at(document: Any, exc: ValidationError) -> str:
+    first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
+    line, node, names = 1, document, []
+    for part in first["loc"]:
+        known = part in node if isinstance(node, dict) else _has_item(node, part)
+        if not known:
+            # Pydantic's own step into a union or a missing key: the key is the last thing to name.
+            if isinstance(part, str) and first["type"] == "missing":
+                names.append(part)
+            continue
+        line = line_of(node, part) or line
+        names.append(str(part))
+        node = node[part]
+    key = ".".join(names) or "the top level"
+    message = first["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    return f"The regions file is malformed at line {line}, key '{key}': {message}."
+
+
+def _has_item(node: Any, part: object) -> bool:
+    return isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node)

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import time
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from veilcast.extensions import PixelTreatment, Plane, SoundTreatment
+from veilcast.redact.treatments import veilcast_treatments
+
+PIXEL = {t.name: t for t in veilcast_treatments() if isinstance(t, PixelTreatment)}
+SOUND = {t.name: t for t in veilcast_treatments() if isinstance(t, SoundTreatment)}
+PLANE = {
+    "role": "luma",
+    "component": 0,
+    "depth": 8,
+    "full_range": False,
+    "step_x": 1,
+    "step_y": 1,
+    "matrix": "bt709",
+}
+RATES = [8000, 11025, 16000, 22050, 44100, 48000, 96000]
+
+
+def plane(**changes: object) -> Plane:
+    return Plane(**{**PLANE, **changes})
+
+
+def noise(shape: tuple[int, ...], dtype: str = "u1", seed: int = 0) -> np.ndarray:
+    top = np.iinfo(np.dtype(dtype)).max
+    return np.random.default_rng(seed).integers(0, top + 1, shape).astype(dtype)
+
+
+def test_names_and_which_is_weak() -> None:
+    assert set(PIXEL) == {"mosaic", "blur", "fill"}
+    assert set(SOUND) == {"beep", "mute"}
+    assert [t.name for t in PIXEL.values() if t.weak] == ["blur"]
+
+
+def test_listing_the_treatments_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, veilcast.redact.treatments as t; list(t.veilcast_treatments());"
+        "print([m for m in ('numpy', 'cv2', 'pydub', 'av') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert out.stdout.strip() == "[]"
+
+
+@given(
+    rows=st.integers(1, 60),
+    columns=st.integers(1, 60),
+    block=st.integers(1, 40),
+    steps=st.sampled_from([(1, 1), (2, 2), (2, 1), (4, 1), (1, 2)]),
+    dtype=st.sampled_from(["u1", "u2", ">u2"]),
+)
+def test_mosaic_is_coarse_everywhere(
+    rows: int, columns: int, block: int, steps: tuple[int, int], dtype: str
+) -> None:
+    samples = noise((rows, columns), dtype)
+    where = plane(step_x=steps[0], step_y=steps[1], depth=8 * samples.dtype.itemsize)
+    result = PIXEL["mosaic"].apply(samples, where, {"block_px": block})
+    assert (result.shape, result.dtype) == (samples.shape, samples.dtype)
+    across, down = -(-block // steps[0]), -(-block // steps[1])
+    # From the top left on: whole blocks; at the far edges no run is under half a block.
+    for y in range(0, rows - down + 1, down):
+        for x in range(0, columns - across + 1, across):
+            part = np.s_[y : y + down, x : x + across]
+            mean = samples[part].astype(np.int64).sum() / (across * down)
+            last = y + 2 * down > rows or x + 2 * across > columns
+            assert len(np.unique(result[part])) == 1
+            if not last:
+                assert result[part][0, 0] == int(np.floor(mean + 0.5))
+    assert len(np.unique(result[-min(rows, max(1, down // 2)) :, -1])) == 1
+    assert len(np.unique(result[-1, -min(columns, max(1, across // 2)) :])) == 1
+
+
+def test_mosaic_sums_do_not_overflow() -> None:
+    samples = np.full((2000, 1500), 65535, dtype=np.uint16)
+    result = PIXEL["mosaic"].apply(samples, plane(depth=16), {"block_px": 4000})
+    assert (result == 65535).all()
+
+
+@pytest.mark.parametrize(("sigma", "tolerance"), [(3.0, 6), (12.5, 6), (40.0, 6)])
+def test_blur_is_almost_a_gaussian(sigma: float, tolerance: int) -> None:
+    samples = np.zeros((200, 260), np.uint8)
+    samples[60:140, 90:170] = 255
+    result = PIXEL["blur"].apply(samples, plane(), {"sigma_px": sigma})
+    wanted = cv2.GaussianBlur(samples, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    assert abs(result.astype(int) - wanted).max() <= tolerance
+
+
+@given(
+    sigma=st.floats(0.01, 500),
+    dtype=st.sampled_from(["u1", "u2"]),
+    value=st.integers(0, 255),
+    shape=st.tuples(st.integers(1, 40), st.integers(1, 40)),
+)
+def test_blur_of_one_colour_is_that_colour(
+    sigma: float, dtype: str, value: int, shape: tuple[int, int]
+) -> None:
+    samples = np.full(shape, value * (257 if dtype == "u2" else 1), dtype=dtype)
+    result = PIXEL["blur"].apply(samples, plane(), {"sigma_px": sigma})
+    assert result.dtype == samples.dtype
+    assert np.array_equal(result, samples)
+
+
+@pytest.mark.parametrize("sigma", [0.01, 0.3, 1.0])
+def test_the_least_blur_still_destroys(sigma: float) -> None:
+    samples = noise((50, 50))
+    result = PIXEL["blur"].apply(samples, plane(step_x=2), {"sigma_px": sigma})
+    assert result.std() < samples.std() / 2
+
+
+def test_blur_does_not_wrap_or_saturate_at_16_bits() -> None:
+    samples = noise((300, 300), "u2")
+    result = PIXEL["blur"].apply(samples, plane(depth=16), {"sigma_px": 60.0})
+    assert abs(result.mean() - samples.mean()) < 800
+    assert samples.min() < result.min() <= result.max() < samples.max()
+
+
+def test_a_strong_blur_of_a_large_face_is_quick() -> None:
+    samples = noise((600, 600))
+    PIXEL["blur"].apply(samples, plane(), {"sigma_px": 90.0})
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        PIXEL["blur"].apply(samples, plane(), {"sigma_px": 90.0})
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("changes", "rgb", "expected"),
+    [
+        ({}, (0, 0, 0), 16),
+        ({}, (255, 255, 255), 235),
+        ({"full_range": True}, (255, 255, 255), 255),
+        ({"depth": 10}, (255, 255, 255), 940),
+        ({"depth": 10, "full_range": True}, (255, 255, 255), 1023),
+        ({"role": "chroma", "component": 1}, (0, 0, 0), 128),
+        ({"role": "chroma", "component": 1}, (0, 0, 255), 240),
+        ({"role": "chroma", "component": 2}, (255, 0, 0), 240),
+        ({"role": "chroma", "component": 2, "depth": 10}, (255, 0, 0), 960),
+        ({"role": "chroma", "component": 2, "full_range": True}, (255, 0, 0), 255),
+        ({"role": "rgb", "component": 1}, (1, 77, 3), 77),
+        ({"role": "rgb", "component": 2, "depth": 16}, (0, 0, 255), 65535),
+        # BT.709 green: 16 + 219 * 0.7152
+        ({}, (0, 255, 0), 173),
+        ({"matrix": "bt601"}, (0, 255, 0), 145),
+    ],
+)
+def test_fill_values_of_the_standards(
+    changes: dict[str, object], rgb: tuple[int, ...], expected: int
+) -> None:
+    samples = noise((3, 4), "u2" if changes.get("depth", 8) != 8 else "u1")
+    result = PIXEL["fill"].apply(samples, plane(**changes), {"rgb": list(rgb)})
+    assert (result.shape, result.dtype) == (samples.shape, samples.dtype)
+    assert (result == expected).all()
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_beep_is_1_khz_at_minus_20_dbfs_with_soft_ends(rate: int) -> None:
+    samples = np.random.default_rng(0).uniform(-1, 1, (rate, 2))
+    tone = SOUND["beep"].apply(samples, rate, 0, rate)
+    assert tone.shape == samples.shape
+    assert np.array_equal(tone[:, 0], tone[:, 1])
+    spectrum = abs(np.fft.rfft(tone[:, 0]))
+    assert int(spectrum.argmax()) == 1000
+    assert abs(tone).max() == pytest.approx(0.1, rel=0.05)
+    edge = rate // 1000
+    assert abs(tone[:edge]).max() < 0.02
+    assert abs(tone[-edge:]).max() < 0.02
+    assert np.sqrt((tone[edge * 10 : -edge * 10] ** 2).mean()) == pytest.approx(0.0707, rel=0.02)
+
+
+@given(
+    rate=st.sampled_from(RATES),
+    length=st.integers(1, 5000),
+    cuts=st.lists(st.integers(0, 5000), max_size=5),
+)
+def test_beep_is_one_tone_over_blocks(rate: int, length: int, cuts: list[int]) -> None:
+    whole = SOUND["beep"].apply(np.ones((length, 1)), rate, 0, length)
+    edges = sorted({0, length, *(cut for cut in cuts if cut < length)})
+    parts = [
+        SOUND["beep"].apply(np.zeros((end - start, 1)), rate, start, length)
+        for start, end in itertools.pairwise(edges)
+    ]
+    assert np.array_equal(np.concatenate(parts), whole)
+
+
+@pytest.mark.parametrize("name", ["beep", "mute"])
+def test_nothing_of_the_sound_is_left(name: str) -> None:
+    loud = np.random.default_rng(0).uniform(-1, 1, (4410, 3))
+    loud[5] = np.nan
+    got = SOUND[name].apply(loud, 44100, 100, 9000)
+    assert np.array_equal(got, SOUND[name].apply(np.zeros((4410, 3)), 44100, 100, 9000))
+
+
+def test_mute_is_silence_from_the_first_sample_to_the_last() -> None:
+    assert not SOUND["mute"].apply(np.ones((100, 2)), 8000, 0, 100).any()

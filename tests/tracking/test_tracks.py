@@ -1,0 +1,465 @@
+"""What covers promise, whatever a detector saw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from veilcast.errors import InternalError, PluginFailedError
+from veilcast.findings import Findings, findings_from_json, findings_to_json
+from veilcast.tracking import Look, TrackingSettings, build_tracks
+from veilcast.types import Box, Detection, Origin, Track
+
+WIDTH, HEIGHT = 1280, 720
+HOLD = TrackingSettings(hold_us=2_000_000)
+
+
+def tracks_of(frames_us, looks, cuts_us=(), tracking=HOLD) -> list[Track]:
+    return build_tracks(
+        frames_us=np.asarray(frames_us, dtype=np.int64),
+        looks=looks,
+        cuts_us=cuts_us,
+        width=WIDTH,
+        height=HEIGHT,
+        identifier="face",
+        hipaa="Q",
+        detector="test",
+        settings=tracking,
+    )
+
+
+def face(centre_x, centre_y, size, score=0.9) -> Detection:
+    box = Box(x=centre_x - size / 2, y=centre_y - size * 0.6, width=size, height=size * 1.2)
+    return Detection(box=box, score=score)
+
+
+def frames(seconds, rate=30) -> np.ndarray:
+    return np.arange(round(seconds * rate), dtype=np.int64) * 1_000_000 // rate
+
+
+def boxes_at(tracks, time_us) -> list[Box]:
+    found = []
+    for track in tracks:
+        index = np.searchsorted(track.times_us, time_us)
+        if index < len(track.times_us) and track.times_us[index] == time_us:
+            x, y, width, height = track.boxes[index].tolist()
+            found.append(Box(x=x, y=y, width=width, height=height))
+    return found
+
+
+def share_inside(true, cover) -> float:
+    across = min(true.right, cover.right) - max(true.x, cover.x)
+    down = min(true.bottom, cover.bottom) - max(true.y, cover.y)
+    return max(0.0, across) * max(0.0, down) / true.area
+
+
+def contains(cover, box) -> bool:
+    return (
+        cover.x <= box.x
+        and cover.y <= box.y
+        and cover.right >= box.right
+        and cover.bottom >= box.bottom
+    )
+
+
+def covered(tracks, time_us, true, grown=0.0) -> float:
+    """The largest share of the visible part of `true` inside one cover."""
+    visible = true.clamped(WIDTH, HEIGHT)
+    if visible is None:
+        return 1.0
+    covers = boxes_at(tracks, time_us)
+    return max((share_inside(visible, c.grown(grown)) for c in covers), default=0.0)
+
+
+@st.composite
+def recordings(draw):
+    """Frames at a variable rate, looks at some of them, and cuts."""
+    steps = draw(st.lists(st.integers(5_000, 120_000), min_size=5, max_size=60))
+    times = np.cumsum([draw(st.integers(-1_000_000, 1_000_000)), *steps])
+    spot = st.builds(
+        face,
+        st.floats(-40, WIDTH + 40),
+        st.floats(-40, HEIGHT + 40),
+        st.floats(4, 600),
+        st.floats(0.1, 1),
+    )
+    looked = sorted(draw(st.sets(st.integers(0, len(times) - 1), min_size=1, max_size=20)))
+    # Faces that stay where they are make tracks, scattered ones make doubt.
+    lasting = draw(st.lists(spot, max_size=3))
+    looks = []
+    for index in looked:
+        seen = [d for d in lasting if draw(st.booleans())] + draw(st.lists(spot, max_size=2))
+        looks.append(Look(time_us=int(times[index]), detections=tuple(seen)))
+    cuts = draw(st.lists(st.sampled_from(times.tolist()), max_size=2))
+    tracking = TrackingSettings(
+        hold_us=draw(st.sampled_from([0, 150_000, 2_000_000])),
+        smoothing_us=draw(st.sampled_from([0, 40_000, 250_000])),
+    )
+    return times, looks, sorted(cuts), tracking
+
+
+@settings(deadline=None, max_examples=100)
+@given(recordings())
+def test_covers_hold_what_they_promise(recording):
+    times, looks, cuts, tracking = recording
+    tracks = tracks_of(times, looks, cuts, tracking)
+    assert [t.id for t in tracks] == list(range(1, len(tracks) + 1))
+    assert [t.times_us[0] for t in tracks] == sorted(t.times_us[0] for t in tracks)
+    seen = {}
+    for look in looks:
+        for detection in look.detections:
+            box = detection.box.clamped(WIDTH, HEIGHT)
+            if box is not None:
+                seen.setdefault(look.time_us, []).append((box, detection.score))
+                assert any(contains(c, box) for c in boxes_at(tracks, look.time_us))
+    for track in tracks:
+        # Every frame from the first to the last is there.
+        inside = (times >= track.times_us[0]) & (times <= track.times_us[-1])
+        assert track.times_us.tolist() == times[inside].tolist()
+        assert not any(track.times_us[0] < cut <= track.times_us[-1] for cut in cuts)
+        x, y, width, height = track.boxes.T
+        assert (np.minimum(x, y) >= 0).all()
+        assert (np.minimum(width, height) >= 1).all()
+        assert (x + width <= WIDTH).all()
+        assert (y + height <= HEIGHT).all()
+        assert track.boxes.shape == (len(track.times_us), 4)
+        detected = track.origins == Origin.DETECTED
+        assert detected.any()
+        assert (np.isnan(track.scores) != detected).all()
+        for at in np.flatnonzero(detected):
+            cover = Box(**dict(zip(("x", "y", "width", "height"), track.boxes[at], strict=True)))
+            # The cover of a frame is never smaller than the detection it stands for.
+            assert any(
+                contains(cover, box)
+                for box, score in seen[int(track.times_us[at])]
+                if score == track.scores[at]
+            )
+        held = np.flatnonzero(track.origins == Origin.HELD)
+        first, last = np.flatnonzero(detected)[[0, -1]]
+        assert ((held < first) | (held > last)).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(recordings(), st.integers(-(10**12), 10**12))
+def test_tracks_do_not_depend_on_the_time_base(recording, shift):
+    times, looks, cuts, tracking = recording
+    plain = tracks_of(times, looks, cuts, tracking)
+    moved = tracks_of(
+        times + shift,
+        [Look(time_us=x.time_us + shift, detections=x.detections) for x in looks],
+        [cut + shift for cut in cuts],
+        tracking,
+    )
+    assert len(plain) == len(moved)
+    for one, other in zip(plain, moved, strict=True):
+        assert (one.times_us + shift == other.times_us).all()
+        assert (one.boxes == other.boxes).all()
+        assert (one.origins == other.origins).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(recordings(), st.randoms(use_true_random=False))
+def test_the_order_of_a_detectors_boxes_does_not_matter(recording, random):
+    times, looks, cuts, tracking = recording
+    mixed = []
+    for look in looks:
+        detections = list(look.detections)
+        random.shuffle(detections)
+        mixed.append(Look(time_us=look.time_us, detections=tuple(detections)))
+    for one, other in zip(
+        tracks_of(times, looks, cuts, tracking),
+        tracks_of(times, mixed, cuts, tracking),
+        strict=True,
+    ):
+        assert (one.boxes == other.boxes).all()
+        assert (one.times_us == other.times_us).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(recordings())
+def test_smoothing_only_grows(recording):
+    times, looks, cuts, tracking = recording
+    none = TrackingSettings(hold_us=tracking.hold_us, smoothing_us=0)
+    much = TrackingSettings(hold_us=tracking.hold_us, smoothing_us=400_000)
+    raw, smooth = (tracks_of(times, looks, cuts, t) for t in (none, much))
+    assert len(raw) == len(smooth)
+    for time in times.tolist():
+        covers = boxes_at(smooth, time)
+        assert all(any(contains(c, box) for c in covers) for box in boxes_at(raw, time))
+
+
+@settings(deadline=None, max_examples=20)
+@given(recordings())
+def test_tracks_survive_being_written_and_read(recording):
+    times, looks, cuts, tracking = recording
+    tracks = tracks_of(times, looks, cuts, tracking)
+    read = findings_from_json(findings_to_json(Findings(stage="faces", tracks=tuple(tracks))))
+    for one, other in zip(tracks, read.tracks, strict=True):
+        assert (one.boxes == other.boxes).all()
+
+
+def test_nothing_seen_makes_no_track():
+    assert tracks_of(frames(1), [Look(time_us=0, detections=())]) == []
+    assert tracks_of(frames(1), []) == []
+
+
+def test_a_single_sighting_is_covered_and_held_both_ways():
+    times = frames(10)
+    looks = [
+        Look(time_us=int(t), detections=(face(600, 300, 80),) if t == 5_000_000 else ())
+        for t in times[::6]
+    ]
+    (track,) = tracks_of(times, looks)
+    assert track.times_us[0] == 3_000_000
+    assert track.times_us[-1] == 7_000_000
+    assert (track.origins == Origin.DETECTED).sum() == 1
+
+
+def test_without_hold_the_cover_still_reaches_to_the_neighbouring_looks():
+    times = frames(4)
+    looks = [
+        Look(time_us=int(t), detections=(face(600, 300, 80),) if t == 2_000_000 else ())
+        for t in times[::6]
+    ]
+    (track,) = tracks_of(times, looks, tracking=TrackingSettings(hold_us=0))
+    uncovered = [t for t in times if 1_800_000 < t < 2_200_000 and t not in track.times_us]
+    assert uncovered == []
+    assert track.times_us[0] > 1_800_000
+    assert track.times_us[-1] < 2_200_000
+
+
+def test_a_hold_ends_at_a_cut():
+    times = frames(6)
+    looks = [
+        Look(time_us=int(t), detections=(face(600, 300, 80),) if 2e6 <= t < 3e6 else ())
+        for t in times[::6]
+    ]
+    cuts = [int(times[54]), int(times[93])]
+    (track,) = tracks_of(times, looks, cuts)
+    assert track.times_us.tolist() == times[54:93].tolist()
+
+
+def test_a_face_on_both_sides_of_a_cut_is_two_tracks_that_meet_there():
+    times = frames(4)
+    looks = [Look(time_us=int(t), detections=(face(600, 300, 80),)) for t in times[::6]]
+    cut = int(times[63])
+    before, after = tracks_of(times, looks, [cut])
+    assert before.times_us[-1] == times[62]
+    assert after.times_us[0] == cut
+
+
+def test_a_face_that_walks_out_is_not_held_where_it_went():
+    times = frames(6)
+    looks = [
+        # 400 px/s to the right: out of the picture at about 3.2 s.
+        Look(time_us=int(t), detections=(face(40 + 400e-6 * t, 300, 80),) if t <= 3e6 else ())
+        for t in times[::6]
+    ]
+    (track,) = tracks_of(times, looks)
+    assert 3_150_000 < track.times_us[-1] < 3_700_000
+
+
+def test_a_face_that_stands_cut_by_the_border_is_held():
+    times = frames(6)
+    looks = [
+        Look(time_us=int(t), detections=(face(WIDTH - 5, 300, 80),) if t <= 3e6 else ())
+        for t in times[::6]
+    ]
+    (track,) = tracks_of(times, looks)
+    assert track.times_us[-1] == 5_000_000
+
+
+def test_a_held_cover_keeps_the_place_and_follows_the_motion():
+    times = frames(4)
+    looks = [
+        Look(time_us=int(t), detections=(face(300 + 100e-6 * t, 300, 80),) if t <= 1e6 else ())
+        for t in times[::6]
+    ]
+    tracks = tracks_of(times, looks)
+    for time in times[(times > 1_000_000) & (times <= 2_000_000)].tolist():
+        assert covered(tracks, time, face(400, 300, 80).box) == 1
+        assert covered(tracks, time, face(300 + 100e-6 * time, 300, 80).box, 0.1) > 0.8
+
+
+def test_held_covers_do_not_balloon():
+    times = frames(10)
+    rng = np.random.default_rng(3)
+    looks = [
+        Look(
+            time_us=int(t),
+            detections=(face(*(rng.normal((600, 300), 6)), 80),) if 4e6 <= t <= 6e6 else (),
+        )
+        for t in times[::6]
+    ]
+    for track in tracks_of(times, looks):
+        assert track.boxes[:, 2].max() < 3 * 80
+        assert track.boxes[:, 3].max() < 3 * 96
+
+
+def test_two_crossing_faces_are_both_covered_at_all_times():
+    times = frames(6)
+
+    def both(t):
+        return face(300 + 120e-6 * t, 300, 80), face(1000 - 120e-6 * t, 330, 90)
+
+    looks = [
+        # While they overlap by more than half, the detector sees the nearer one only.
+        Look(time_us=int(t), detections=both(t) if abs(700 - 240e-6 * t) > 45 else both(t)[1:])
+        for t in times[::6]
+    ]
+    tracks = tracks_of(times, looks)
+    for time in times.tolist():
+        for one in both(time):
+            assert covered(tracks, time, one.box, 0.1) >= 0.95
+
+
+def test_an_occlusion_of_a_second_is_bridged():
+    times = frames(6)
+    looks = [
+        Look(
+            time_us=int(t),
+            detections=() if 2e6 < t < 3e6 else (face(300 + 90e-6 * t, 350, 100),),
+        )
+        for t in times[::6]
+    ]
+    (track,) = tracks_of(times, looks, tracking=TrackingSettings(hold_us=0))
+    hidden = (track.times_us > 2_000_000) & (track.times_us < 3_000_000)
+    assert hidden.sum() == 29
+    assert (track.origins[hidden] == Origin.INTERPOLATED).all()
+    for time in times.tolist():
+        assert covered([track], time, face(300 + 90e-6 * time, 350, 100).box, 0.1) >= 0.95
+
+
+def test_a_face_that_turns_round_while_hidden_is_covered():
+    times = frames(6)
+
+    def true(t):
+        return face(400 + 150e-6 * (t if t < 2_500_000 else 5_000_000 - t), 350, 100)
+
+    looks = [
+        Look(time_us=int(t), detections=() if 2e6 < t < 3e6 else (true(t),)) for t in times[::6]
+    ]
+    tracks = tracks_of(times, looks)
+    for time in times.tolist():
+        assert covered(tracks, time, true(time).box, 0.1) >= 0.95
+
+
+def test_when_one_face_goes_and_another_comes_both_stay_covered():
+    times = frames(8)
+    # The second appears 0.8 s later and 1.2 sizes aside: perhaps the same face, perhaps not.
+    looks = [
+        Look(
+            time_us=int(t),
+            detections=(face(500, 300, 80),)
+            if t <= 3e6
+            else (face(596, 300, 80),)
+            if t >= 3.8e6
+            else (),
+        )
+        for t in times[::6]
+    ]
+    tracks = tracks_of(times, looks)
+    for time in times[(times > 3_000_000) & (times < 3_800_000)].tolist():
+        assert covered(tracks, time, face(500, 300, 80).box) == 1
+        assert covered(tracks, time, face(596, 300, 80).box) == 1
+
+
+def test_a_box_of_half_the_size_does_not_shrink_the_cover():
+    times = frames(4)
+    looks = [
+        Look(time_us=int(t), detections=(face(500, 300, 40 if t == 2_000_000 else 100),))
+        for t in times[::6]
+    ]
+    tracks = tracks_of(times, looks)
+    for time in times.tolist():
+        assert covered(tracks, time, face(500, 300, 100).box) == 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_moving_face_is_covered_between_looks(seed):
+    rng = np.random.default_rng(seed)
+    rate = [30, 25, 29.97, 60][seed % 4]
+    times = frames(6, rate)
+    if seed % 3 == 0:  # a phone's variable rate
+        times = times + rng.integers(-8_000, 8_000, len(times))
+    phase, speed = rng.uniform(0, 6, 4), rng.uniform(0.1, 0.5, 3)
+
+    def true(t):
+        size = 110 * np.exp(0.4 * np.sin(speed[0] * 6.28e-6 * t + phase[0]))
+        return face(
+            640 + 120 * np.sin(speed[1] * 6.28e-6 * t + phase[1]),
+            360 + 60 * np.sin(speed[2] * 6.28e-6 * t + phase[2]),
+            size,
+        ).box
+
+    looks, due = [], -np.inf
+    for t in times.tolist():
+        if t >= due or t == times[-1]:
+            due, box = t + 199_000, true(t)
+            jitter = rng.uniform(-0.03, 0.03, 4) * box.width
+            seen = Box(
+                x=box.x + jitter[0],
+                y=box.y + jitter[1],
+                width=box.width + jitter[2],
+                height=box.height + jitter[3],
+            )
+            looks.append(Look(time_us=t, detections=(Detection(box=seen, score=0.8),)))
+    (track,) = tracks_of(times, looks)
+    assert min(covered([track], t, true(t), 0.1) for t in times.tolist()) >= 0.95
+    area = track.boxes[:, 2] * track.boxes[:, 3]
+    assert np.mean(area / [true(t).area for t in times.tolist()]) < 1.5
+
+
+@pytest.mark.parametrize("sizes_per_s", [4, 8, 12])
+def test_a_fast_face_is_covered_between_looks(sizes_per_s):
+    times = frames(2)
+
+    def true(t):
+        return face(50 + sizes_per_s * 40e-6 * t, 300, 40)
+
+    looks = [Look(time_us=int(t), detections=(true(t),)) for t in times[::6]]
+    tracks = tracks_of(times, looks)
+    for time in times[:55].tolist():
+        assert covered(tracks, time, true(time).box, 0.1) >= 0.95
+
+
+def test_smoothing_takes_out_pulsing():
+    times = frames(6)
+    rng = np.random.default_rng(1)
+    looks = [
+        Look(time_us=int(t), detections=(face(600, 300, 100 * rng.uniform(0.95, 1.05)),))
+        for t in times[::6]
+    ]
+    changes = []
+    for smoothing_us in (0, 250_000):
+        (track,) = tracks_of(
+            times, looks, tracking=TrackingSettings(hold_us=0, smoothing_us=smoothing_us)
+        )
+        changes.append(np.abs(np.diff(track.boxes[:, 2], 2)).max())
+    assert changes[1] < changes[0] / 2
+
+
+def test_many_faces_make_as_many_tracks():
+    times = frames(2)
+    looks = [
+        Look(
+            time_us=int(t),
+            detections=tuple(face(40 + 60 * (k % 20), 60 + 80 * (k // 20), 40) for k in range(160)),
+        )
+        for t in times[::6]
+    ]
+    assert len(tracks_of(times, looks)) == 160
+
+
+def test_a_box_that_is_not_a_number_is_an_error_that_names_the_detector():
+    bad = Detection(box=Box(x=float("nan"), y=0, width=5, height=5), score=0.5)
+    with pytest.raises(PluginFailedError, match="'test'"):
+        tracks_of(frames(1), [Look(time_us=0, detections=(bad,))])
+
+
+@pytest.mark.parametrize("looked", [[5], [200_000, 0]])
+def test_looks_must_be_frames_in_order(looked):
+    with pytest.raises(InternalError):
+        tracks_of(frames(1), [Look(time_us=t, detections=()) for t in looked])
