@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import numpy as np
@@ -17,6 +16,9 @@ from hypothesis import strategies as st
 from veilcast import manifest as m
 from veilcast.errors import ManifestError, UnreadableError
 from veilcast.types import Item, Origin, Sound, Track
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CREATED = "2024-05-01T12:00:00Z"
 SOURCE, MIDDLE, RESULT = b"source", b"intermediate", b"result"
@@ -80,7 +82,12 @@ def build(*, created: str = CREATED, seconds: float = 1.5) -> dict[str, Any]:
             plugins={"veilcast": "0.1.0"},
         ),
     )
-    shared = {"plugin": plugin, "group": 0, "input_sha256": sha(SOURCE), "output_sha256": sha(MIDDLE)}
+    shared = {
+        "plugin": plugin,
+        "group": 0,
+        "input_sha256": sha(SOURCE),
+        "output_sha256": sha(MIDDLE),
+    }
     builder.add_entry(
         stage="faces",
         phase="picture",

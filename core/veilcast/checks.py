@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from veilcast.extensions import Check
 from veilcast.hookspecs import hookimpl
+from veilcast.media.colour import UNKNOWN
 from veilcast.timing import US
 
 if TYPE_CHECKING:
@@ -121,12 +122,8 @@ def _compared(mine: VideoInfo, theirs: VideoInfo) -> Iterator[tuple[str, object,
     yield "sample aspect", mine.sample_aspect, theirs.sample_aspect
     yield "rotation", mine.orientation, theirs.orientation
     yield "pixel format", mine.pix_fmt, theirs.pix_fmt
-    for name, own, wanted in zip(
-        ("colour range", "colour space", "colour primaries", "colour transfer"),
-        mine.colour,
-        theirs.colour,
-        strict=False,
-    ):
+    for name in ("range", "matrix", "primaries", "transfer"):
+        own, wanted = getattr(mine.colour, name), getattr(theirs.colour, name)
         # What the source leaves open may be written out by an encoder, never the other way.
-        if wanted != "unknown":
-            yield name, own, wanted
+        if wanted != UNKNOWN[name]:
+            yield f"colour {name}", own, wanted

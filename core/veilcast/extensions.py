@@ -195,9 +195,9 @@ class PixelTreatment:
 class SoundTreatment:
     """How covered sound is destroyed.
 
-    `apply` gets samples as float64 in -1 to 1, shape (samples, channels), the sample rate in Hz, and
-    the index of the first of these samples within the span together with the span's length, so that
-    a tone is continuous over blocks. Nothing of the input may be left in what it returns.
+    `apply` gets samples as float64 in -1 to 1, shape (samples, channels), the sample rate in Hz,
+    and the index of the first of these samples within the span together with the span's length, so
+    that a tone is continuous over blocks. Nothing of the input may be left in what it returns.
     """
 
     name: str

@@ -126,9 +126,7 @@ def _document(host: Host, name: str) -> tuple[dict[str, Any], str]:
         raise ProfileError("A profile is a mapping with 'stages:' and perhaps 'deliver:'.")
     for key in value:
         if key not in _KEYS:
-            raise UnknownKeyError(
-                f"A profile has no key '{key}': {nearest(str(key), _KEYS)}"
-            )
+            raise UnknownKeyError(f"A profile has no key '{key}': {nearest(str(key), _KEYS)}")
     return value, known_as
 
 

@@ -48,10 +48,10 @@ def locate_visual(context: LocateContext, stage: str, names: Sequence[str]) -> F
     from veilcast.tracking import CutDetector, TrackingSettings, build_tracks
 
     settings: DetectSettings = context.settings
-    chosen = _chosen(context, names)
     video = context.media.video
     if video is None:
         return Findings(stage=stage, nothing_to_do="The input has no picture.")
+    chosen = _chosen(context, names)
     width, height = video.displayed_size
     times = array("q")
     looks: list[Look] = []

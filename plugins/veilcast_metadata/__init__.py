@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-PROFILE = "ICC_Profile"
-"""ExifTool's group for a colour profile."""
-
 _UNLISTED = frozenset({"aac", "nut", "w64"})
 """Container families that ExifTool does not know. ffprobe does, and they hold few tags."""
 
@@ -56,14 +53,16 @@ def veilcast_checks() -> Iterator[Check]:
 
 
 def _locate(context: LocateContext) -> Findings:
+    from veilcast.media import exif
     from veilcast_metadata import inventory
 
     context.progress("reading tags", 0, None)
-    items, examined = inventory.tags(context.source)
+    listing = exif.list_values(context.source)
+    items = inventory.tags(listing)
     warnings: tuple[str, ...] = ()
-    if any(item.place == PROFILE for item in items):
-        if context.media.kind == "still" and inventory.has_common_profile(context.source):
-            items = [item for item in items if item.place != PROFILE]
+    if any(item.place == inventory.PROFILE for item in items):
+        if context.media.kind == "still" and inventory.has_common_profile(listing):
+            items = [item for item in items if item.place != inventory.PROFILE]
         else:
             warnings = (
                 "The picture's colour profile could name a device and is removed; "
@@ -73,26 +72,25 @@ def _locate(context: LocateContext) -> Findings:
         stage="metadata",
         items=(*items, *inventory.streams(context.media)),
         warnings=warnings,
-        examined=examined,
+        examined=len(listing),
     )
 
 
 def _redact(context: RedactContext) -> Path:
     from veilcast.media import exif
     from veilcast.media.container import remux
-    from veilcast.media.probe import probe
     from veilcast_metadata import inventory, stills
 
     destination = context.scratch / f"metadata{context.file.suffix}"
-    media = probe(context.file)
-    if media.kind != "still":
-        remux(context.file, destination, media, progress=context.progress)
+    video = context.media.video
+    if context.media.kind != "still" or video is None:
+        remux(context.file, destination, context.media, progress=context.progress)
         return destination
     context.progress("removing tags", 0, None)
     picture = stills.scrubbed(
         context.file.read_bytes(),
-        orientation=exif.orientation(context.file),
-        keep_profile=inventory.has_common_profile(context.file),
+        orientation=video.orientation.exif,
+        keep_profile=inventory.has_common_profile(exif.list_values(context.file)),
     )
     destination.write_bytes(picture)
     return destination

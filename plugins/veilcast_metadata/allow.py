@@ -83,7 +83,9 @@ _RULES: dict[str, dict[str, str]] = {
         rf"{_NUMBERS}|{_FOURCC}": "Compression",
         _NUMBERS: """BMPVersion BitDepth BitsPerSample ColorComponents EncodingProcess ImageHeight
             ImageLength ImageWidth NumColors NumImportantColors PixelsPerMeterX PixelsPerMeterY
-            Planes YCbCrSubSampling""",
+            Planes YCbCrSubSampling RedMask GreenMask BlueMask AlphaMask ColorSpace
+            RedEndpoint GreenEndpoint BlueEndpoint GammaRed GammaGreen GammaBlue RenderingIntent
+            ProfileDataOffset ProfileSize""",
     },
     "QuickTime": {
         _NO_DATE: "CreateDate ModifyDate TrackCreateDate TrackModifyDate MediaCreateDate"

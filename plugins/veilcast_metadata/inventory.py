@@ -6,15 +6,19 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from veilcast.media import exif
 from veilcast.types import Item
 from veilcast_metadata.allow import is_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
+    from veilcast.media.exif import Tag
     from veilcast.media.probe import MediaInfo
+
+    Listing = Sequence[tuple[Tag, tuple[object, ...]]]
+
+PROFILE = "ICC_Profile"
+"""ExifTool's group for a colour profile."""
 
 # The first pattern that a tag's name matches says its kind. A letter of 45 CFR 164.514(b)(2)(i)
 # is given only where such a tag always is that identifier.
@@ -33,13 +37,8 @@ _KINDS = (
 )
 
 
-def tags(path: Path) -> tuple[list[Item], int]:
-    """The tags that only say how to play the file left out.
-
-    Returns:
-        What is there, and how many kinds of tag were looked at.
-    """
-    listing = exif.list_values(path)
+def tags(listing: Listing) -> list[Item]:
+    """The tags of an ExifTool listing, without those that only say how to play the file."""
     counts: Counter[tuple[str, str, str]] = Counter()
     for tag, values in listing:
         # Composite tags repeat others; what ExifTool says of itself is no part of the file.
@@ -48,11 +47,10 @@ def tags(path: Path) -> tuple[list[Item], int]:
         track = re.fullmatch(r"Track(\d+)", tag.group1)
         place = f"track {track[1]}" if track else tag.group0 or "container"
         counts[place, *_kind(tag.name)] += tag.count
-    items = [
+    return [
         Item(place=place, kind=kind, count=count, hipaa=letter)
         for (place, kind, letter), count in sorted(counts.items())
     ]
-    return items, len(listing)
 
 
 def streams(media: MediaInfo) -> Iterator[Item]:
@@ -64,13 +62,13 @@ def streams(media: MediaInfo) -> Iterator[Item]:
         yield Item(place=f"stream {stream.index}", kind=kind)
 
 
-def has_common_profile(still: Path) -> bool:
+def has_common_profile(listing: Listing) -> bool:
     """True when the colour profile, if any, is a well-known working space and no one's device."""
     return all(
         is_allowed(tag, values)
-        for tag, values in exif.list_values(still)
+        for tag, values in listing
         # Date and identity are not taken over.
-        if tag.group0 == "ICC_Profile" and tag.name not in ("ProfileDateTime", "ProfileID")
+        if tag.group0 == PROFILE and tag.name not in ("ProfileDateTime", "ProfileID")
     )
 
 

@@ -15,14 +15,14 @@ from veilcast.media import exif
 from veilcast.media.exif import Tag
 
 
+def ffmpeg(*arguments: str) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", *arguments], check=True)
+
+
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
     path = tmp_path / "photo.jpg"
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=64x48:d=1", "-frames:v", "1"]
-        + ["-fflags", "+bitexact", "-flags:v", "+bitexact", str(path)],
-        check=True,
-    )
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:d=1", "-frames:v", "1", str(path))
     return path
 
 
@@ -53,11 +53,9 @@ def test_lists_each_kind_of_tag_with_its_count_and_no_value(photo: Path) -> None
 
 def test_counts_every_copy_of_a_tag(tmp_path: Path) -> None:
     movie = tmp_path / "two.mkv"
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=d=0.2", "-f", "lavfi", "-i", "sine=d=0.2"]
-        + ["-map", "0", "-map", "1", "-c:a", "flac", "-metadata:s", "title=Jane", str(movie)],
-        check=True,
-    )
+    sine = ("-f", "lavfi", "-i", "sine=d=0.2")
+    title = ("-metadata:s", "title=Jane")
+    ffmpeg(*sine, *sine, "-map", "0", "-map", "1", "-c:a", "flac", *title, str(movie))
     counts = {tag.name: tag.count for tag in exif.list_tags(movie) if tag.group1 == "Matroska"}
     assert counts["TagTrackUID"] == 2
 
@@ -129,7 +127,12 @@ def test_missing_exiftool_names_the_package(photo: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     "script",
-    ["exit 1", "echo '{ready}'", "cat > /dev/null; echo '[{}'", "cat >/dev/null; echo '[1]{ready}'"],
+    [
+        "exit 1",
+        "echo '{ready}'",
+        "cat > /dev/null; echo '[{}'",
+        "cat >/dev/null; echo '[1]{ready}'",
+    ],
     ids=["dies", "empty", "stops", "nonsense"],
 )
 def test_an_exiftool_that_fails_is_reported_at_once(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import subprocess
 import zlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 from veilcast.errors import TruncatedError, UnsupportedError
 from veilcast.media import exif
 from veilcast_metadata.stills import scrubbed, strange_parts
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECRET = b"Jane Roe MRN 4711"
 
@@ -39,8 +42,20 @@ def same_picture(first: bytes, second: bytes, folder: Path) -> bool:
 def ffmpeg_still(folder: Path, name: str, *options: str) -> bytes:
     path = folder / name
     subprocess.run(
-        ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=75x49:d=1", "-frames:v", "1"]
-        + [*options, str(path)],
+        [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-y",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=s=75x49:d=1",
+            "-frames:v",
+            "1",
+            *options,
+            str(path),
+        ],
         check=True,
     )
     return path.read_bytes()

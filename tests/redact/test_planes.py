@@ -237,15 +237,22 @@ def test_later_frames_of_a_decoder_do_not_see_the_cover(tmp_path) -> None:
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=Fraction(25))
         stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
-        stream.options = {"g": "50", "bf": "2"}
+        # Every frame is given out as soon as it is decoded, and the next is predicted from it.
+        stream.options = {"g": "50", "tune": "zerolatency"}
         for number in range(20):
-            frame = noise("yuv420p", 128, 96, seed=number // 10)
+            frame = noise("yuv420p", 128, 96)
+            for index in range(3):
+                # What is covered now is beside the cover in the next frame.
+                samples = component(frame, index)
+                samples[...] = np.roll(samples, number * samples.shape[1] // 64, axis=1)
             frame.pts = number
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     area = box(40, 30, 40, 40)
     outside = ~touched(area, "rectangle", 128, 96)
     with av.open(str(path)) as plain, av.open(str(path)) as covered:
+        # One thread: else later frames are decoded before the first is out.
+        covered.streams.video[0].codec_context.thread_count = 1
         count = 0
         for wanted, frame in zip(plain.decode(video=0), covered.decode(video=0), strict=True):
             pts, colour = frame.pts, frame.color_range

@@ -81,9 +81,18 @@ def test_a_flash_is_no_cut(frames, strength):
     assert cuts_in(pictures) == []
 
 
-def test_a_foreign_picture_that_goes_back_is_no_cut():
-    pictures = shot(1, 90)
-    assert cuts_in(pictures[:30] + shot(2, 40) + pictures[50:]) == []
+@pytest.mark.parametrize("seed", range(4))
+def test_a_foreign_picture_that_goes_back_is_no_cut(seed):
+    pictures = shot(seed, 90, 2)
+    assert cuts_in(pictures[:30] + shot(seed + 9, 40) + pictures[60:]) == []
+
+
+def test_a_film_between_two_slides_of_a_talk_is_no_cut():
+    speaker = shot(3, 100, 0)
+    slides = shot(1, 40, 0) + shot(5, 60, 0)
+    for slide, person in zip(slides, speaker, strict=True):
+        slide[: HEIGHT // 2, -WIDTH // 2 :] = person[: HEIGHT // 2, : WIDTH // 2]
+    assert cuts_in(slides[:40] + shot(2, 30) + slides[40:]) == []
 
 
 def test_switching_the_light_is_no_cut():
@@ -106,9 +115,10 @@ def test_a_pan_that_starts_and_stops_at_once_is_no_cut(frames):
 
 
 @pytest.mark.parametrize("jolt", [40, 100, 160])
-def test_a_jolt_of_the_camera_is_no_cut(jolt):
+@pytest.mark.parametrize("after", [5, 90])
+def test_a_jolt_of_the_camera_is_no_cut(jolt, after):
     scene = world(4)
-    assert cuts_in([scene[:, x : x + WIDTH] for x in [0] * 30 + [jolt] * 90]) == []
+    assert cuts_in([scene[:, x : x + WIDTH] for x in [0] * 30 + [jolt] * after]) == []
 
 
 @pytest.mark.parametrize("entering", [1, 3, 10])

@@ -425,6 +425,44 @@ def test_a_fast_face_is_covered_between_looks(sizes_per_s):
         assert covered(tracks, time, true(time).box, 0.1) >= 0.95
 
 
+def test_a_face_that_shakes_is_covered_between_looks():
+    times = frames(4)
+
+    # Up to 5 face widths a second, and back: hardly a look overlaps the one before.
+    def true(t):
+        return face(600 + 90 * np.sin(0.9 * 6.2832e-6 * t), 300, 100)
+
+    looks = [Look(time_us=int(t), detections=(true(t),)) for t in times[::6]]
+    tracks = tracks_of(times, looks, tracking=TrackingSettings(hold_us=0))
+    for time in times[:115].tolist():
+        assert covered(tracks, time, true(time).box, 0.1) >= 0.95
+
+
+def test_the_way_of_a_face_that_jumps_aside_is_covered():
+    times = frames(4)
+
+    def true(t):
+        return face(500 + 160 * np.clip((t - 2e6) / 0.2e6, 0, 1), 300, 80)
+
+    looks = [Look(time_us=int(t), detections=(true(t),)) for t in times[::6]]
+    tracks = tracks_of(times, looks)
+    for time in times.tolist():
+        assert covered(tracks, time, true(time).box, 0.1) >= 0.95
+
+
+def test_neighbours_that_are_missed_now_and_then_stay_two_tracks():
+    times = frames(10)
+    rng = np.random.default_rng(5)
+    looks = []
+    for t in times[::6]:
+        seen = rng.uniform(size=2) > 0.15
+        both = face(500, 300, 80), face(620, 310, 80)
+        looks.append(
+            Look(time_us=int(t), detections=tuple(d for d, s in zip(both, seen, strict=True) if s))
+        )
+    assert len(tracks_of(times, looks)) <= 4
+
+
 def test_smoothing_takes_out_pulsing():
     times = frames(6)
     rng = np.random.default_rng(1)

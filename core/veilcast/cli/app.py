@@ -12,7 +12,8 @@ from veilcast import __version__
 app = typer.Typer(
     name="veilcast",
     help="De-identify video, audio and stills on this machine: faces, marked regions, sound and "
-    "metadata.\n\nTry:  veilcast run clip.mp4      (writes clip.deid.mp4 and clip.deid.manifest.json)",
+    "metadata.\n\nTry:  veilcast run clip.mp4      "
+    "(writes clip.deid.mp4 and clip.deid.manifest.json)",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

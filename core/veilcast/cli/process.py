@@ -24,10 +24,11 @@ def run_program() -> NoReturn:
     try:
         from veilcast.cli.app import app
 
-        app(standalone_mode=False)
+        # In this mode `typer.Exit` is not raised but returned as its code.
+        code = app(standalone_mode=False)
     except BaseException as exc:  # noqa: BLE001 - the last stop before the user
         sys.exit(report(exc))
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def report(exc: BaseException) -> int:
@@ -40,8 +41,6 @@ def report(exc: BaseException) -> int:
 
     if isinstance(exc, SystemExit):
         return exc.code if isinstance(exc.code, int) else 1
-    if isinstance(exc, typer.Exit):
-        return exc.exit_code
     if isinstance(exc, typer.exceptions.TyperException):
         # Usage errors know how to show themselves, with the command's usage line.
         getattr(exc, "show", lambda: None)()

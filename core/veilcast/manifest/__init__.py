@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from veilcast.manifest.changes import item_change, sound_change, track_change
 from veilcast.manifest.document import ManifestBuilder, load, profile_record, to_bytes
-from veilcast.manifest.examine import check, equal_apart_from_volatile, file_sha256
+from veilcast.manifest.examine import check, equal_apart_from_volatile
 from veilcast.manifest.records import (
     SCHEMA,
     Boxes,
@@ -47,7 +47,6 @@ __all__ = [
     "Streams",
     "check",
     "equal_apart_from_volatile",
-    "file_sha256",
     "item_change",
     "load",
     "profile_record",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import UnreadableError
 from veilcast.findings import canonical_json
 from veilcast.manifest.document import lasting, manifest_hash, sha256_of
+from veilcast.workspace import file_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,19 +41,6 @@ def check(
 def equal_apart_from_volatile(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
     """True when two runs did the same to the same."""
     return canonical_json(lasting(first)) == canonical_json(lasting(second))
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, hex.
-
-    Raises:
-        UnreadableError: it is not there or may not be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as exc:
-        raise UnreadableError("A file to compare with is not there or may not be read.") from exc
 
 
 def _chain_problems(manifest: Mapping[str, Any]) -> list[str]:
@@ -90,5 +77,7 @@ def _is_file(record: Mapping[str, Any], path: Path) -> bool:
     try:
         size = path.stat().st_size
     except OSError as exc:
-        raise UnreadableError("A file to compare with is not there or may not be read.") from exc
+        raise UnreadableError(
+            "A file that the manifest is about can't be read; check the path and its permissions."
+        ) from exc
     return bool(size == record["bytes"]) and file_sha256(path) == record["sha256"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -58,6 +58,8 @@ class Encoder:
     options: dict[str, str] = field(default_factory=dict)
     qscale: int = 0
     """Constant quantiser (1 best to 31) for the old codecs that have no crf."""
+    counts_frames: bool = False
+    """The encoder knows frame rates but no time stamps, so it is given frame numbers."""
     threads: int = THREADS
 
 
@@ -149,6 +151,7 @@ _OLD = {
     "utvideo": ("utvideo", 0),
     "qtrle": ("qtrle", 0),
 }
+_COUNTING = ("mpeg4", "mpeg2video", "mpeg1video", "wmv1", "wmv2", "h263", "flv1")
 _PRORES_PROFILES = {
     "Proxy": "proxy",
     "LT": "lt",
@@ -175,19 +178,19 @@ def video_encoder(video: VideoInfo, settings: DeliverSettings) -> Encoder:
             options["profile"] = _PRORES_PROFILES.get(video.profile, "standard")
         if codec == "mpeg2video":
             options["a53cc"] = "0"
-        encoder = Encoder(name=name, options=options, qscale=qscale, threads=1)
+        encoder = Encoder(
+            name=name,
+            options=options,
+            qscale=qscale,
+            counts_frames=codec in _COUNTING,
+            threads=1,
+        )
     else:
         raise UnsupportedError(
             "No encoder here continues the input's video codec; "
             "choose one with --set deliver.codec=h264 (and deliver.container=mp4)."
         )
-    return Encoder(
-        name=encoder.name,
-        pix_fmt=_pix_fmt(video, encoder.name),
-        options=encoder.options,
-        qscale=encoder.qscale,
-        threads=encoder.threads,
-    )
+    return replace(encoder, pix_fmt=_pix_fmt(video, encoder.name))
 
 
 def _pix_fmt(video: VideoInfo, encoder: str) -> str:

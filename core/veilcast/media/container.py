@@ -10,6 +10,8 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
+from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import TruncatedError
@@ -34,6 +36,8 @@ INTERLACED = (1 << 18) | (1 << 29)
 """AV_CODEC_FLAG_INTERLACED_DCT and _ME."""
 QSCALE = 1 << 1
 """AV_CODEC_FLAG_QSCALE."""
+_MOST_TICKS = 1 << 31
+_HELD = 512
 LAMBDA = 118
 """FF_QP2LAMBDA."""
 
@@ -99,7 +103,7 @@ def write_container(
             str(destination),
             "w",
             format=CONTAINERS[family].muxer,
-            container_options=_muxer_options(family),
+            container_options=_muxer_options(family, outs),
         )
     with media_errors(), out:
         sources = [_Source(out, item) for item in outs]
@@ -121,16 +125,27 @@ def write_container(
     return end
 
 
+def _time_base(item: Out) -> Fraction:
+    if isinstance(item, EncodedPicture):
+        return item.video.time_base
+    if isinstance(item, EncodedSound):
+        return Fraction(1, item.audio.rate_hz)
+    return item.media.streams[item.index].time_base
+
+
 def _end(packet: Packet[Any]) -> Fraction:
     if packet.pts is None or packet.time_base is None:
         return Fraction(0)
     return (packet.pts + (packet.duration or 0)) * packet.time_base
 
 
-def _muxer_options(family: str) -> dict[str, str]:
+def _muxer_options(family: str, outs: list[Out]) -> dict[str, str]:
     options = {"fflags": "+bitexact"}
     if family in ("mp4", "mov", "m4a", "3gp"):
         options["write_tmcd"] = "0"
+        # An edit list counts a late start in these ticks: each stream's own must fit.
+        ticks = lcm(*(_time_base(item).denominator for item in outs))
+        options["movie_timescale"] = str(ticks if ticks < _MOST_TICKS else 90_000)
     if CONTAINERS[family].still_format:
         options["update"] = "1"
     if family == "ts":
@@ -155,7 +170,7 @@ class _Source:
     def _add_copy(self, out: OutputContainer, item: Copied) -> Any:
         self.input = open_input(item.path, item.media.still_format)
         template = self.input.streams[item.index]
-        stream: Any = out.add_stream_from_template(template, opaque=False)
+        stream: Any = out.add_stream_from_template(template, opaque=True)
         stream.time_base = template.time_base
         stream.metadata.clear()
         info = item.media.streams[item.index]
@@ -229,10 +244,15 @@ def _add_picture(out: OutputContainer, item: EncodedPicture) -> Stream:
     context = stream.codec_context
     context.width, context.height = video.width, video.height
     context.pix_fmt = encoder.pix_fmt
-    context.time_base = video.time_base
+    context.time_base = 1 / video.rate if encoder.counts_frames else video.time_base
     context.framerate = video.rate
     context.sample_aspect_ratio = video.sample_aspect
     context.bit_rate = 0
+    colour = video.colour
+    context.color_range = colour.range
+    context.colorspace = colour.matrix
+    context.color_primaries = colour.primaries
+    context.color_trc = colour.transfer
     context.flags |= BITEXACT
     if encoder.threads:
         context.thread_count = encoder.threads
@@ -248,24 +268,52 @@ def _add_picture(out: OutputContainer, item: EncodedPicture) -> Stream:
 
 
 def _encode_picture(stream: Any, item: EncodedPicture) -> Iterator[Packet[Any]]:
-    first = True
     context = stream.codec_context
-    for frame in item.frames:
-        # The source's picture types are no wish for the new ones.
-        frame.pict_type = 0
-        for packet in context.encode(frame):
-            yield _packet(packet, stream, first=first)
+    clock = _FrameClock(item.video.time_base) if item.encoder.counts_frames else None
+    first = True
+    for frame in chain(item.frames, [None]):
+        if frame is not None:
+            # The source's picture types are no wish for the new ones.
+            frame.pict_type = 0
+            if clock is not None:
+                clock.count(frame, context.time_base)
+        for given in context.encode(frame):
+            packet = given
+            if first and context.name == "libx264":
+                packet = without_user_data(packet)
+            if clock is not None:
+                clock.restore(packet)
+            packet.stream = stream
             first = False
-    for packet in context.encode(None):
-        yield _packet(packet, stream, first=first)
-        first = False
+            yield packet
 
 
-def _packet(packet: Packet[Any], stream: Any, *, first: bool) -> Packet[Any]:
-    if first and stream.codec_context.name == "libx264":
-        packet = without_user_data(packet)
-    packet.stream = stream
-    return packet
+class _FrameClock:
+    """Gives an encoder frame numbers, and its packets the frames' own times again."""
+
+    def __init__(self, time_base: Fraction) -> None:
+        self._time_base = time_base
+        self._count = 0
+        self._times: dict[int, tuple[int, int]] = {}
+        self._first = 0
+
+    def count(self, frame: VideoFrame, time_base: Fraction) -> None:
+        pts, duration = frame.pts or 0, frame.duration or 0
+        if self._count == 0:
+            self._first = pts
+        self._times[self._count] = pts, duration
+        frame.pts, frame.time_base = self._count, time_base
+        self._count += 1
+        # Encoders hold back a few frames only.
+        self._times.pop(self._count - _HELD, None)
+
+    def restore(self, packet: Packet[Any]) -> None:
+        pts, dts = packet.pts or 0, packet.dts or 0
+        time, duration = self._times[pts]
+        early = self._first + dts * (duration or 1)
+        decoding = self._times[dts][0] if dts >= 0 else early
+        packet.pts, packet.dts, packet.duration = time, min(decoding, time), duration
+        packet.time_base = self._time_base
 
 
 def _add_sound(out: OutputContainer, item: EncodedSound) -> Stream:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import TruncatedError, UnsupportedError
 from veilcast.media.guard import DAMAGED, media_errors, open_input
+from veilcast.media.probe import DISPLAYED_AS
 
 if TYPE_CHECKING:
     from array import array
@@ -52,7 +53,11 @@ def read_frames(
             raise TruncatedError(DAMAGED)
         stream.thread_type = "AUTO"
         frames: Iterator[VideoFrame] = container.decode(stream)
-        for frame in frames:
+        for decoded in frames:
+            frame = decoded
+            if decoded.format.name in DISPLAYED_AS:
+                frame = decoded.reformat(format=DISPLAYED_AS[decoded.format.name])
+                frame.pts, frame.time_base = decoded.pts, decoded.time_base
             pts, time_base = _checked(frame, video, last)
             last = pts
             last_end = (pts + (frame.duration or 0)) * time_base

@@ -16,8 +16,10 @@ from veilcast.errors import (
     UnsupportedError,
 )
 from veilcast.media import exif
+from veilcast.media.colour import Colour
 from veilcast.media.guard import DAMAGED, OPEN_OPTIONS
 from veilcast.media.orientation import Orientation
+from veilcast.media.stills import is_whole
 from veilcast.timing import US, pts_to_us, us_ceil, us_floor
 
 if TYPE_CHECKING:
@@ -64,8 +66,7 @@ class VideoInfo(StreamInfo):
     rate: Fraction
     profile: str
     field_order: str
-    colour: tuple[str, str, str, str, str]
-    """range, matrix, primaries, transfer, chroma location: ffprobe's names or ``unknown``."""
+    colour: Colour
     bit_rate: int | None
 
     @property
@@ -220,6 +221,9 @@ CONTAINERS = {
     "png": Container(muxer="image2", suffix=".png", still_format="png_pipe"),
 }
 
+DISPLAYED_AS = {"pal8": "rgba"}
+"""Pixel formats that are decoded into another one without loss: covers can't be palette entries."""
+
 _FAMILIES = {
     "avi": "avi",
     "mpegts": "ts",
@@ -252,6 +256,8 @@ def probe(path: Path) -> MediaInfo:
     """
     head = _head(path)
     still = _still_format(head)
+    if still and not is_whole(path, still):
+        raise TruncatedError(DAMAGED)
     data = _ffprobe(path, still)
     family = _family(data["format"], head)
     streams = tuple(_stream(s) for s in data.get("streams", []))
@@ -408,7 +414,7 @@ def _video(data: dict[str, Any], common: dict[str, Any]) -> VideoInfo:
     return VideoInfo(
         **common,
         role="picture",
-        pix_fmt=data["pix_fmt"],
+        pix_fmt=DISPLAYED_AS.get(data["pix_fmt"], data["pix_fmt"]),
         width=int(data["width"]),
         height=int(data["height"]),
         sample_aspect=aspect if aspect > 0 else Fraction(1),
@@ -417,12 +423,11 @@ def _video(data: dict[str, Any], common: dict[str, Any]) -> VideoInfo:
         or _fraction(data.get("r_frame_rate"), Fraction(25)),
         profile=str(data.get("profile", "")),
         field_order=data.get("field_order", "progressive"),
-        colour=(
-            data.get("color_range", "unknown"),
-            data.get("color_space", "unknown"),
-            data.get("color_primaries", "unknown"),
-            data.get("color_transfer", "unknown"),
-            data.get("chroma_location", "unknown"),
+        colour=Colour.from_names(
+            range_name=data.get("color_range"),
+            matrix=data.get("color_space"),
+            primaries=data.get("color_primaries"),
+            transfer=data.get("color_transfer"),
         ),
         bit_rate=_bit_rate(data),
     )

@@ -37,11 +37,17 @@ def read_sound(
         if stream.type != "audio":
             raise TruncatedError(DAMAGED)
         # PyAV types decode() by container, not by stream.
+        following: Fraction | None = None
         frames = cast("Iterator[AudioFrame]", container.decode(stream))
         for frame in frames:
-            if frame.is_corrupt or frame.pts is None or frame.time_base is None:
+            if frame.is_corrupt or (frame.pts is None and following is None):
                 raise TruncatedError(DAMAGED)
-            yield frame.pts * frame.time_base, frame
+            if frame.pts is not None and frame.time_base is not None:
+                following = frame.pts * frame.time_base
+            # What a decoder gives at the end of its input may lack a time: it follows on.
+            at = following or Fraction(0)
+            following = at + Fraction(frame.samples, audio.rate_hz)
+            yield at, frame
 
 
 def changed_sound(

@@ -11,6 +11,7 @@ from veilcast.extensions import LocateContext
 from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
 from veilcast.models import find
 from veilcast.pipeline.guarding import guarded
+from veilcast.types import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,12 @@ def locate_all(
         VeilcastError: whatever stopped a stage.
     """
     # Models first: a missing one should not be noticed after minutes of another stage's work.
-    files = [_model_files(host, planned) for planned in stages]
+    files = [
+        {}
+        if planned.stage.phase is Phase.PICTURE and media.video is None
+        else _model_files(host, planned)
+        for planned in stages
+    ]
     found = []
     for planned, models in zip(stages, files, strict=True):
         stage = planned.stage

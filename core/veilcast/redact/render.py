@@ -113,6 +113,8 @@ def covered_frames(
         raise TypeError("covered_frames needs a picture stream")
     total = _frames_expected(source, video)
     for time_us, frame in read_frames(path, media, end=seen.end):
+        # A lossless intermediate forgets them, and a fill's colour depends on them.
+        frame.colorspace, frame.color_range = video.colour.matrix, video.colour.range
         covers = [
             cover
             for layer in marks.layers

@@ -163,9 +163,9 @@ def _beep(
 
 def _mute(
     samples: NDArray[np.float64],
-    rate_hz: int,  # noqa: ARG001 (the signature is the extension point's)
-    position: int,  # noqa: ARG001
-    length: int,  # noqa: ARG001
+    rate_hz: int,
+    position: int,
+    length: int,
 ) -> NDArray[np.float64]:
     """Silence, without a fade: a fade would let some of the sound through."""
     import numpy as np

@@ -30,7 +30,7 @@ _LEAST_TEXTURE = 0.03
 _TILE_TEXTURE = 0.02
 _ALIKE = 0.7
 _TILES_KEPT = 0.10
-_TILES_BACK = 0.25
+_TILES_BACK = 0.2
 _RETURN_US = 2_000_000
 _MEMORY_US = 500_000
 _MEMORY = 4
@@ -111,15 +111,16 @@ class CutDetector:
 
     def _settle(self, suspect: _Suspect, picture: _Picture) -> bool:
         """True when this picture decides about the suspect."""
-        if picture.time_us - suspect.time_us > _RETURN_US:
-            self._cuts.append(suspect.time_us)
-            return True
         if any(_alike(old, picture.small, _TILES_BACK) for old in suspect.old):
             return True
-        if picture.time_us - suspect.searched_us < _LOOK_BACK_US:
+        if picture.time_us - suspect.searched_us >= _LOOK_BACK_US:
+            suspect.searched_us = picture.time_us
+            if any(_shifted(old, picture.small) for old in suspect.old):
+                return True
+        if picture.time_us - suspect.time_us <= _RETURN_US:
             return False
-        suspect.searched_us = picture.time_us
-        return any(_shifted(old, picture.small) for old in suspect.old)
+        self._cuts.append(suspect.time_us)
+        return True
 
     def _examine(self) -> None:
         """Suspect the picture in the middle of the recent ones."""
@@ -131,11 +132,9 @@ class CutDetector:
             return
         memory = [p.small for p in self._memory if p.time_us < new.time_us]
         old = (before.small, pictures[0].small, *memory)
-        later = [p.small for p in pictures[_STEADY:]]
-        if any(_alike(o, p, _TILES_BACK) for o in old for p in later):
-            return
-        if not any(_shifted(o, new.small) for o in old):
-            self._suspects.append(_Suspect(new.time_us, old, new.time_us))
+        suspect = _Suspect(new.time_us, old, before.time_us - _LOOK_BACK_US)
+        if not any(self._settle(suspect, picture) for picture in pictures[_STEADY:]):
+            self._suspects.append(suspect)
 
 
 def _sudden(pictures: list[_Picture]) -> bool:

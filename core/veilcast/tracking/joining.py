@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _AGREE = 0.5
 _MAYBE_NEAR = 1.5
+_MISSED_LOOKS = 3
 _MAYBE_SAME_SIZE = math.log(2.5)
 _DOUBT = 100.0
 
@@ -156,16 +157,13 @@ def _join(
 def _changeovers(seen: Sightings, tracks: list[Ints], max_gap_us: int) -> list[tuple[int, int]]:
     """Where one track is not seen at the next look and another is that was not seen before.
 
-    That may be one face that moved far, even when the first track is seen again later.
+    That may be one face that moved far, even when the first track is seen again later. It is not
+    when the gap in either track is plainly a face that stayed and was missed.
     """
-    leaving = np.concatenate(
-        [row[np.diff(seen.looks[row], append=seen.looks[row[-1]] + 2) > 1] for row in tracks]
+    leaving = np.sort(np.concatenate([track[_unexplained(seen, track)] for track in tracks]))
+    coming = np.sort(
+        np.concatenate([track[_unexplained(seen, track[::-1])[::-1]] for track in tracks])
     )
-    coming = np.concatenate(
-        [row[np.diff(seen.looks[row], prepend=seen.looks[row[0]] - 2) > 1] for row in tracks]
-    )
-    leaving.sort()
-    coming.sort()
     low = np.searchsorted(seen.looks[coming], seen.looks[leaving] + 1, side="left")
     high = np.searchsorted(seen.looks[coming], seen.looks[leaving] + 1, side="right")
     count = high - low
@@ -180,3 +178,17 @@ def _changeovers(seen: Sightings, tracks: list[Ints], max_gap_us: int) -> list[t
     first, second, cost = first[near], second[near], (apart + change)[near]
     best = take_best(cost, first, second)
     return list(zip(first[best].tolist(), second[best].tolist(), strict=True))
+
+
+def _unexplained(seen: Sightings, track: Ints) -> NDArray[np.bool_]:
+    """Which sightings are the last before a gap that the track itself does not explain.
+
+    It does where the thing stood still over the look before the gap and over the gap, and the gap
+    is short. The end is a gap without an explanation.
+    """
+    steps = np.abs(np.diff(seen.looks[track]))
+    states = to_states(seen.edges[track])
+    still = distance(states[1:], states[:-1]) <= _AGREE
+    stood = np.append(False, still & (steps == 1))
+    missed = still & stood[:-1] & (steps <= _MISSED_LOOKS)
+    return np.append((steps > 1) & ~missed, True)
