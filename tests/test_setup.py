@@ -156,7 +156,9 @@ def test_without_apt_run_says_exactly_what_to_install(clone: Path, bare: Path) -
 def test_without_python_run_says_what_to_install(clone: Path, bare: Path) -> None:
     answer = run(clone, bare, "veilcast")
     assert answer.returncode == 1
-    assert "sudo apt-get install python3 python3-venv ffmpeg libimage-exiftool-perl" in answer.stderr
+    assert (
+        "sudo apt-get install python3 python3-venv ffmpeg libimage-exiftool-perl" in answer.stderr
+    )
 
     for name in ("ffmpeg", "exiftool"):
         add(bare, name, "exit 0")

@@ -163,6 +163,12 @@ class ToolMissingError(VeilcastError):
     exit_code = 50
 
 
+class NetworkError(VeilcastError):
+    """This system can't keep a run off the network."""
+
+    exit_code = 51
+
+
 class VerificationError(VeilcastError):
     """The delivered file was examined and something was left or changed."""
 

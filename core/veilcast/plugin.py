@@ -22,6 +22,7 @@ from veilcast.extensions import (
 )
 from veilcast.findings import Findings
 from veilcast.hookspecs import hookimpl
+from veilcast.offline import cut_off
 from veilcast.settings import CoverSettings, DetectSettings, StageSettings
 from veilcast.timing import parse_time, us_ceil, us_floor
 from veilcast.types import (
@@ -73,6 +74,7 @@ __all__ = [
     "VisualDetector",
     "WheelMember",
     "YamlError",
+    "cut_off",
     "hookimpl",
     "line_of",
     "load_yaml",

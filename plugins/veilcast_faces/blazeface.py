@@ -5,9 +5,10 @@ Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile G
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from veilcast.plugin import Box, Detection
+from veilcast.plugin import Box, Detection, cut_off
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class BlazeFace:
-    """A loaded BlazeFace model."""
+    """A loaded BlazeFace model.
+
+    MediaPipe reports its use to its maker, and nothing turns that off: it lives in a thread that
+    has no network, and so do the threads that it starts.
+    """
 
     def __init__(self, model: Path, confidence: float) -> None:
         """Load it.
@@ -26,6 +31,14 @@ class BlazeFace:
             model: the .tflite file.
             confidence: the least score to report, 0-1.
         """
+        self._thread = ThreadPoolExecutor(max_workers=1, initializer=cut_off)
+        try:
+            self._thread.submit(self._load, model, confidence).result()
+        except BaseException:
+            self._thread.shutdown()
+            raise
+
+    def _load(self, model: Path, confidence: float) -> None:
         import mediapipe
         from mediapipe.tasks.python import BaseOptions, vision
 
@@ -40,6 +53,9 @@ class BlazeFace:
 
     def detect(self, picture: Picture) -> Sequence[Detection]:
         """Faces in one picture."""
+        return self._thread.submit(self._detect, picture).result()
+
+    def _detect(self, picture: Picture) -> list[Detection]:
         image = self._image(image_format=self._format, data=picture)
         found = []
         for seen in self._detector.detect(image).detections:
@@ -55,4 +71,5 @@ class BlazeFace:
 
     def close(self) -> None:
         """Let go of the model."""
-        self._detector.close()
+        self._thread.submit(self._detector.close).result()
+        self._thread.shutdown()

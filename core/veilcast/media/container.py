@@ -7,6 +7,7 @@ have no way in.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 from dataclasses import dataclass
 from fractions import Fraction
@@ -106,7 +107,7 @@ def write_container(
             container_options=_muxer_options(family, outs),
         )
     with media_errors(), out:
-        sources = [_Source(out, item) for item in outs]
+        sources = [_Source(out, family, item) for item in outs]
         with media_errors(writing=True):
             # The encoders must be open before the header is written.
             out.start_encoding()
@@ -151,30 +152,38 @@ def _muxer_options(family: str, outs: list[Out]) -> dict[str, str]:
     if family == "ts":
         options["mpegts_copyts"] = "1"
     if family == "mp3":
-        options |= {"write_id3v1": "0", "id3v2_version": "0", "write_xing": "0"}
+        options |= {"write_id3v1": "0", "id3v2_version": "0", "write_xing": "1"}
     return options
 
 
 class _Source:
     """One output stream and the packets that go into it."""
 
-    def __init__(self, out: OutputContainer, item: Out) -> None:
+    def __init__(self, out: OutputContainer, family: str, item: Out) -> None:
         self.item = item
         if isinstance(item, Copied):
-            self.stream = self._add_copy(out, item)
+            self.stream = self._add_copy(out, family, item)
         elif isinstance(item, EncodedPicture):
-            self.stream = _add_picture(out, item)
+            self.stream = _add_picture(out, family, item)
         else:
             self.stream = _add_sound(out, item)
 
-    def _add_copy(self, out: OutputContainer, item: Copied) -> Any:
+    def _add_copy(self, out: OutputContainer, family: str, item: Copied) -> Any:
         self.input = open_input(item.path, item.media.still_format)
         template = self.input.streams[item.index]
         stream: Any = out.add_stream_from_template(template, opaque=True)
         stream.time_base = template.time_base
         stream.metadata.clear()
         info = item.media.streams[item.index]
-        if isinstance(info, VideoInfo) and not info.orientation.is_identity:
+        if not isinstance(info, VideoInfo):
+            return stream
+        # Matroska says how long a frame is by the rate alone.
+        stream.codec_context.framerate = info.rate
+        if item.media.container == family:
+            # It says more than the codec's name: ProRes's profile, the layout of raw samples.
+            with contextlib.suppress(UnicodeDecodeError):  # no muxer knows such a tag
+                stream.codec_context.codec_tag = template.codec_context.codec_tag
+        if not info.orientation.is_identity:
             stream.set_display_matrix(info.orientation.matrix())
         return stream
 
@@ -236,7 +245,7 @@ def has_hidden_frames(path: Path, media: MediaInfo) -> bool:
         return any(packet.is_discard for packet in packets)
 
 
-def _add_picture(out: OutputContainer, item: EncodedPicture) -> Stream:
+def _add_picture(out: OutputContainer, family: str, item: EncodedPicture) -> Stream:
     video, encoder = item.video, item.encoder
     stream: Any = out.add_stream(
         encoder.name, rate=video.rate or Fraction(25), options=encoder.options
@@ -262,6 +271,8 @@ def _add_picture(out: OutputContainer, item: EncodedPicture) -> Stream:
     if video.field_order not in ("progressive", "unknown"):
         context.flags |= INTERLACED
     stream.time_base = video.time_base
+    if encoder.name == "libx265" and family in ("mp4", "mov"):
+        context.codec_tag = "hvc1"  # the muxer's own choice, hev1, is not played by Apple's devices
     if not video.orientation.is_identity:
         stream.set_display_matrix(video.orientation.matrix())
     return stream  # type: ignore[no-any-return]

@@ -62,6 +62,8 @@ def read_frames(
             last = pts
             last_end = (pts + (frame.duration or 0)) * time_base
             yield media.time_us(pts, time_base), frame
+            if still:
+                break  # a phone's JPEG may have more pictures behind its end; they are not kept
     if last is None:
         raise TruncatedError(DAMAGED)
     if end is not None:

@@ -1,0 +1,5 @@
+"""`python -m veilcast`."""
+
+from veilcast.cli import main
+
+main()
