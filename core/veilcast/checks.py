@@ -38,7 +38,7 @@ def _playback(context: CheckContext) -> list[str]:
     delivered, source = context.delivered_media, context.source_media
     times: list[int] = []
     if delivered.video is not None:
-        for time_us, _ in read_frames(context.delivered, delivered):
+        for time_us, _ in read_frames(context.delivered, delivered, look="times"):
             times.append(time_us)
             context.progress("checking", len(times), None)
     sounds = [_sound_extent(context.delivered, delivered, audio) for audio in delivered.audio]
@@ -121,6 +121,8 @@ def _compared(mine: VideoInfo, theirs: VideoInfo) -> Iterator[tuple[str, object,
     yield "size", (mine.width, mine.height), (theirs.width, theirs.height)
     yield "sample aspect", mine.sample_aspect, theirs.sample_aspect
     yield "rotation", mine.orientation, theirs.orientation
+    own_hdr, wanted_hdr = (v.hdr.coarse() if v.hdr else None for v in (mine, theirs))
+    yield "HDR metadata", own_hdr, wanted_hdr
     yield "pixel format", mine.pix_fmt, theirs.pix_fmt
     for name in ("range", "matrix", "primaries", "transfer"):
         own, wanted = getattr(mine.colour, name), getattr(theirs.colour, name)

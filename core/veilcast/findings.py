@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 SCHEMA = "veilcast.findings/1"
 
 
+class _MalformedError(ValueError):
+    """A value breaks a rule of findings; the message says which, and not the value."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """What one stage located.
@@ -92,11 +96,11 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
     scores = np.asarray([np.nan if s is None else s for s in data["scores"]], dtype=np.float64)
     origins = np.asarray([names[o] for o in data["origins"]], dtype=np.uint8)
     if not len(times) == len(boxes) == len(scores) == len(origins) or not len(times):
-        raise ValueError("a track's columns differ in length or are empty")
+        raise _MalformedError("a track's columns differ in length or are empty")
     if (np.diff(times) <= 0).any():
-        raise ValueError("a track's times do not rise")
+        raise _MalformedError("a track's times do not rise")
     if not np.isfinite(boxes).all() or (boxes[:, 2:] <= 0).any():
-        raise ValueError("a track has a box without a size")
+        raise _MalformedError("a track has a box without a size")
     return Track(
         id=int(data["id"]),
         identifier=str(data["identifier"]),
@@ -112,7 +116,7 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
 
 def _letter(value: object) -> str:
     if not isinstance(value, str) or (value and (len(value) > 1 or value not in HIPAA_LETTERS)):
-        raise ValueError("a HIPAA letter is A to R")
+        raise _MalformedError("a HIPAA letter is A to R")
     return value
 
 
@@ -157,7 +161,7 @@ def findings_from_json(data: Mapping[str, Any]) -> Findings:
         for sound in data["sounds"]:
             start_us, end_us = int(sound["start_us"]), int(sound["end_us"])
             if not 0 <= start_us < end_us:
-                raise ValueError("a sound ends before it starts")
+                raise _MalformedError("a sound ends before it starts")
             streams = sound["streams"]
             sounds.append(
                 Sound(
@@ -190,9 +194,14 @@ def findings_from_json(data: Mapping[str, Any]) -> Findings:
             examined=int(data["examined"]),
             nothing_to_do=str(data["nothing_to_do"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+    except _MalformedError as exc:
         raise FindingsError(
-            f"The findings are malformed ({type(exc).__name__}: {exc}); locate again."
+            f"The findings are malformed: {exc}; correct it, or locate again."
+        ) from exc
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
+        # Foreign messages repeat the value, which may be a recognised word.
+        raise FindingsError(
+            "The findings are malformed: a value is missing or of the wrong kind; locate again."
         ) from exc
 
 
@@ -219,7 +228,7 @@ def document_from_bytes(data: bytes) -> FindingsDocument:
             raise ValueError("schema")
         stages = tuple(findings_from_json(stage) for stage in value["stages"])
         return FindingsDocument(input_sha256=str(value["input_sha256"]), stages=stages)
-    except (KeyError, TypeError, ValueError) as exc:
+    except (KeyError, TypeError, ValueError, RecursionError) as exc:
         raise FindingsError(
             "This is not a Veilcast findings file; make one with 'veilcast locate'."
         ) from exc

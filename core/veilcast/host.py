@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
+_KINDS: dict[str, tuple[str, tuple[type[Any], ...]]] = {
     "veilcast_stages": ("stage", (Stage,)),
     "veilcast_detectors": ("detector", (VisualDetector,)),
     "veilcast_treatments": ("treatment", (PixelTreatment, SoundTreatment)),
@@ -84,13 +84,17 @@ class Host:
     def _load(self, point: importlib.metadata.EntryPoint) -> Plugin:
         distribution = point.dist.name if point.dist else "unknown"
         version = point.dist.version if point.dist else "unknown"
-        found = Plugin(name=point.name, distribution=distribution, version=version)
+        key = f"{distribution}:{point.name}"
         try:
-            module = point.load()
-            registered = self._manager.register(module, name=f"{distribution}:{point.name}")
+            loaded = point.load()
+            self._manager.register(loaded, name=key)
             self._manager.check_pending()
-            provided = self._collect(module)
-        except Exception as exc:  # noqa: BLE001 - a plugin may raise anything; it is kept and shown
+            provided = self._collect(loaded)
+        # A plugin may raise anything, or leave; that is kept and shown.
+        except (Exception, SystemExit) as exc:  # noqa: BLE001
+            if self._manager.has_plugin(key):
+                # Else its unknown hooks would fail the check of every plugin after it.
+                self._manager.unregister(name=key)
             return Plugin(
                 name=point.name,
                 distribution=distribution,
@@ -112,14 +116,14 @@ class Host:
         )
         for kind, name, _ in provided:
             self._registry.owners[kind, name] = plugin
-        self._modules[found.name] = (registered, module)
+        self._modules[key] = sys.modules[point.module]
         return plugin
 
-    def _collect(self, module: Any) -> list[tuple[str, str, Any]]:
-        others = [p for p in self._manager.get_plugins() if p is not module]
+    def _collect(self, loaded: Any) -> list[tuple[str, str, Any]]:
+        others = [p for p in self._manager.get_plugins() if p is not loaded]
         provided: list[tuple[str, str, Any]] = []
         for hook, (kind, types) in _KINDS.items():
-            answers: list[Iterable[Any]] = self._manager.subset_hook_caller(hook, others)()
+            answers: Any = self._manager.subset_hook_caller(hook, others)()
             for things in answers:
                 for thing in things:
                     if not isinstance(thing, types):
@@ -193,7 +197,7 @@ class Host:
 
     def code_digest(self, plugin: Plugin) -> str:
         """SHA-256 over the sources of a plugin and of core: located results are kept by it."""
-        _, module = self._modules[plugin.name]
+        module = self._modules[f"{plugin.distribution}:{plugin.name}"]
         digest = hashlib.sha256(__version__.encode())
         for part in (sys.modules["veilcast"], module):
             file = Path(str(part.__file__))

@@ -83,7 +83,7 @@ def load_profile(
     """
     document, known_as = _document(host, name)
     raw_stages = _raw_stages(document)
-    deliver: dict[str, Any] = dict(document.get("deliver") or {})
+    deliver = dict(_mapping(document.get("deliver"), "deliver"))
     for stage_name, path in (files or {}).items():
         stage = host.stage(stage_name)
         settings = raw_stages.setdefault(stage_name, {})
@@ -112,7 +112,8 @@ def _document(host: Host, name: str) -> tuple[dict[str, Any], str]:
         text, known_as = shipped.text, name
     else:
         path = Path(name)
-        if path.suffix not in (".yaml", ".yml", ".json") and not path.is_file():
+        is_name = len(path.parts) == 1 and path.suffix not in (".yaml", ".yml", ".json")
+        if is_name and not path.is_file():
             raise ProfileError(f"There is no profile '{name}': {nearest(name, host.profiles)}")
         try:
             text, known_as = path.read_text(encoding="utf-8"), "custom"
@@ -142,10 +143,16 @@ def _raw_stages(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         name, settings = next(iter(pairs.items()))
         if name in stages:
             raise ProfileError(f"The stage '{name}' is listed twice.")
-        if settings is not None and not isinstance(settings, dict):
-            raise ProfileError(f"The settings of stage '{name}' are not a mapping.")
-        stages[str(name)] = dict(settings or {})
+        stages[str(name)] = dict(_mapping(settings, str(name)))
     return stages
+
+
+def _mapping(value: object, key: str) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ProfileError(f"What the profile says of '{key}' is not a mapping of settings.")
+    return value
 
 
 def _apply(
@@ -175,10 +182,13 @@ def _validate(model: type[Model], values: Mapping[str, Any], where: str) -> Mode
         return model.model_validate(dict(values))
     except ValidationError as exc:
         first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
+        # Without pydantic's own steps into a union, such as 'constrained-float'.
+        first_part, *others = first["loc"] or ("",)
+        parts = [part for part in others if isinstance(part, int) or part.isidentifier()]
+        key = ".".join(map(str, (first_part, *parts)))
         if first["type"] == "extra_forbidden":
             hint = nearest(key, model.model_fields)
             raise UnknownKeyError(f"There is no setting '{key}' in {where}: {hint}") from None
-        raise SettingError(
-            f"The setting '{key}' of {where} is not valid: {first['msg'].lower()}."
-        ) from None
+        message = first["msg"].removeprefix("Value error, ")
+        message = message[0].lower() + message[1:]
+        raise SettingError(f"The setting '{key}' of {where} is not valid: {message}.") from None

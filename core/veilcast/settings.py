@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -49,7 +49,7 @@ class CoverSettings(StageSettings):
 class DetectSettings(CoverSettings):
     """How a visual detector's boxes become tracks."""
 
-    sample_rate: float | Literal["every_frame"] = Field(
+    sample_rate: Annotated[float, Field(ge=1, le=15)] | Literal["every_frame"] = Field(
         default=5.0, description="looks per second of video, 1-15, or every_frame"
     )
     confidence: float = Field(default=0.5, gt=0, le=1)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from av import VideoFrame
+    from av.video.reformatter import VideoReformatter
     from numpy.typing import NDArray
 
     from veilcast.extensions import LoadedDetector, LocateContext, VisualDetector
@@ -45,6 +46,8 @@ def locate_visual(context: LocateContext, stage: str, names: Sequence[str]) -> F
     Raises:
         SettingError: an unknown detector, or detectors of different classes.
     """
+    from av.video.reformatter import VideoReformatter
+
     from veilcast.tracking import CutDetector, TrackingSettings, build_tracks
 
     settings: DetectSettings = context.settings
@@ -61,12 +64,19 @@ def locate_visual(context: LocateContext, stage: str, names: Sequence[str]) -> F
         context.progress("loading", 0, None)
         loaded = [_load(stack, context, detector) for detector in chosen]
         sampler = _Sampler(settings.sample_rate)
-        for time_us, frame in read_frames(context.source, context.media):
+        scaler = VideoReformatter()
+        unseen: tuple[int, VideoFrame] | None = None
+        for time_us, frame in read_frames(context.source, context.media, look="sketch"):
             times.append(time_us)
             cuts.feed(time_us, luma(frame), frame.format.components[0].bits)
+            unseen = time_us, frame
             if sampler.due(time_us):
-                looks.append(_look(time_us, frame, video, loaded, settings))
+                looks.append(_look(time_us, frame, scaler, video, loaded, settings))
+                unseen = None
                 context.progress("detecting", len(looks), max(total, len(looks)))
+        if unseen is not None:
+            # Nothing comes after the last frame that could tell where a face went.
+            looks.append(_look(*unseen, scaler, video, loaded, settings))
     cuts.finish()
     frames_us = context.frames.keep(times)
     context.progress("tracking", 0, None)
@@ -152,6 +162,7 @@ def luma(frame: VideoFrame) -> NDArray[Any]:
 def _look(
     time_us: int,
     frame: VideoFrame,
+    scaler: VideoReformatter,
     video: VideoInfo,
     loaded: Sequence[LoadedDetector],
     settings: DetectSettings,
@@ -161,9 +172,10 @@ def _look(
     from veilcast.tracking import Look
 
     scale = min(1.0, WORKING_SIDE / max(frame.width, frame.height))
-    small = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
-    stored = frame.to_ndarray(format="rgb24", width=small[0], height=small[1])
-    picture = np.ascontiguousarray(video.orientation.to_displayed(stored))
+    size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
+    # Averaging areas: what the detector sees has no aliasing.
+    small = scaler.reformat(frame, *size, "rgb24", interpolation="AREA").to_ndarray()
+    picture = np.ascontiguousarray(video.orientation.to_displayed(small))
     width, height = video.displayed_size
     across, down = width / picture.shape[1], height / picture.shape[0]
     found = []

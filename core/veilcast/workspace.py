@@ -17,6 +17,7 @@ from veilcast.errors import (
     OutputExistsError,
     UnreadableError,
     UnwritableError,
+    UsageError,
 )
 from veilcast.media.guard import DISK_FULL, media_errors
 
@@ -65,6 +66,7 @@ class Workspace:
         """Keep for later runs, whole or not at all."""
         temporary = self.scratch / f"{name}.tmp"
         with media_errors(writing=True):
+            temporary.touch(mode=0o600)
             temporary.write_bytes(data)
             temporary.replace(self.folder / name)
 
@@ -128,19 +130,43 @@ def check_room(folder: Path, needed: int) -> None:
         raise DiskFullError(DISK_FULL)
 
 
-def check_target(targets: Sequence[Path], *, force: bool) -> None:
+def check_target(targets: Sequence[Path], *, force: bool, source: Path | None = None) -> None:
     """Stop early when the output can't be published.
 
+    Args:
+        targets: what is going to be published.
+        force: whether existing targets may be replaced.
+        source: the input, which may not be, even so.
+
     Raises:
-        OutputExistsError, UnwritableError: as their names say.
+        UsageError, OutputExistsError, UnwritableError: as their names say.
     """
-    for target in targets:
-        if target.is_dir():
-            raise UnwritableError("The output is a folder; name a file, or use -o FOLDER/.")
-        if target.exists() and not force:
+    try:
+        for target in targets:
+            _check_target(target, force=force, source=source)
+    except OSError as exc:
+        # A folder that may not be searched, or a name that is too long.
+        raise UnwritableError(
+            "The output can't be written under that name; choose another with -o."
+        ) from exc
+
+
+def _check_target(target: Path, *, force: bool, source: Path | None) -> None:
+    if target.is_dir():
+        raise UnwritableError("The output is a folder; name a file, or use -o FOLDER/.")
+    if target.exists():
+        if source is not None and source.exists() and target.samefile(source):
+            raise UsageError("The output would replace the input; choose another name with -o.")
+        if not force:
             raise OutputExistsError("The output is there already; use --force to replace it.")
-        if not target.parent.is_dir() or not os.access(target.parent, os.W_OK | os.X_OK):
-            raise UnwritableError("The output folder does not exist or can't be written.")
+    if not target.parent.is_dir() or not os.access(target.parent, os.W_OK | os.X_OK):
+        raise UnwritableError("The output folder does not exist or can't be written.")
+    _partial(target).exists()  # raises when that name is too long
+
+
+def _partial(target: Path) -> Path:
+    """What a file is called until it is published."""
+    return target.with_name(f".{target.name}.partial")
 
 
 def publish(files: Sequence[tuple[Path, Path]], *, force: bool, private: bool = False) -> None:
@@ -162,7 +188,7 @@ def publish(files: Sequence[tuple[Path, Path]], *, force: bool, private: bool = 
     try:
         with media_errors(writing=True):
             for finished, target in files:
-                partial = target.with_name(f".{target.name}.partial")
+                partial = _partial(target)
                 staged.append((partial, target))
                 _bring(finished, partial, private=private)
             for partial, target in staged:

@@ -55,7 +55,9 @@ class FacesSettings(DetectSettings):
     @field_validator("detectors", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else tuple(value)
+        if isinstance(value, str):
+            return (value,)
+        return tuple(value) if isinstance(value, list) else value
 
 
 def _locate(context: LocateContext) -> Findings:

@@ -31,7 +31,7 @@ class BlazeFace:
             model: the .tflite file.
             confidence: the least score to report, 0-1.
         """
-        self._thread = ThreadPoolExecutor(max_workers=1, initializer=cut_off)
+        self._thread = ThreadPoolExecutor(max_workers=1)
         try:
             self._thread.submit(self._load, model, confidence).result()
         except BaseException:
@@ -39,6 +39,7 @@ class BlazeFace:
             raise
 
     def _load(self, model: Path, confidence: float) -> None:
+        cut_off()
         import mediapipe
         from mediapipe.tasks.python import BaseOptions, vision
 

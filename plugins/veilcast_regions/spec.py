@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -30,16 +32,16 @@ def _end(value: object) -> object:
     return None if value is None else us_ceil(parse_time(value))
 
 
+_SHARE = re.compile(r"^([-+]?\d{1,6}(?:\.\d{1,9})?)\s*%$")
+
+
 def _percent(value: object) -> object:
     # Percent are kept as written: the frame's size is not known yet.
-    if isinstance(value, str):
-        number = value.strip()
-        if not number.endswith("%"):
-            raise ValueError("a size is a number of pixels or a percentage such as '12.5%'")
-        return f"{float(number[:-1])}%"
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError("a size is a number of pixels or a percentage such as '12.5%'")
-    return float(value)
+    if isinstance(value, str) and (share := _SHARE.match(value.strip())):
+        return f"{float(share[1])}%"
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
+        return float(value)
+    raise ValueError("a size is a number of pixels or a percentage such as '12.5%'")
 
 
 Length = Annotated[float | str, BeforeValidator(_percent)]

@@ -24,8 +24,11 @@ manifest_app = typer.Typer(no_args_is_help=True, help="Manifests: their schema, 
 app.add_typer(models_app, name="models")
 app.add_typer(manifest_app, name="manifest")
 
-Inputs = Annotated[list[Path], typer.Argument(help="files and folders", show_default=False)]
-Input = Annotated[Path, typer.Argument(help="the input file", show_default=False)]
+# typer's own check of whether a file may be read would name it, and exit as for a usage error.
+Inputs = Annotated[
+    list[Path], typer.Argument(help="files and folders", show_default=False, readable=False)
+]
+Input = Annotated[Path, typer.Argument(help="the input file", show_default=False, readable=False)]
 Output = Annotated[
     str | None,
     typer.Option("-o", "--output", help="a file, or a folder when there are several inputs"),
@@ -34,7 +37,10 @@ ProfileName = Annotated[
     str, typer.Option("-p", "--profile", help="a shipped profile's name, or a YAML file")
 ]
 Regions = Annotated[
-    Path | None, typer.Option("-r", "--regions", help="rectangles and sound spans to cover (YAML)")
+    Path | None,
+    typer.Option(
+        "-r", "--regions", help="rectangles and sound spans to cover (YAML)", readable=False
+    ),
 ]
 Sets = Annotated[
     list[str] | None,
@@ -45,7 +51,10 @@ Keep = Annotated[
     bool, typer.Option("--keep-intermediates", help="write every stage's file beside the output")
 ]
 Work = Annotated[
-    Path | None, typer.Option("--work", help="where work folders go (private, kept to resume from)")
+    Path | None,
+    typer.Option(
+        "--work", help="where work folders go (private, kept to resume from)", readable=False
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="only warnings and errors")]
 Json = Annotated[bool, typer.Option("--json", help="events as JSON lines, for programs")]
@@ -114,7 +123,9 @@ def run(
 @app.command()
 def locate(
     source: Input,
-    output: Annotated[Path, typer.Option("-o", "--output", help="the findings file (JSON)")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="the findings file (JSON)", readable=False)
+    ],
     profile: ProfileName = "default",
     regions: Regions = None,
     settings: Sets = None,
@@ -145,7 +156,9 @@ def locate(
 @app.command()
 def redact(
     source: Input,
-    findings: Annotated[Path, typer.Option("--findings", help="made by 'veilcast locate'")],
+    findings: Annotated[
+        Path, typer.Option("--findings", help="made by 'veilcast locate'", readable=False)
+    ],
     output: Output = None,
     profile: ProfileName = "default",
     regions: Regions = None,
@@ -177,9 +190,15 @@ def redact(
 
 @app.command()
 def verify(
-    delivered: Annotated[Path, typer.Argument(help="the delivered file", show_default=False)],
-    source: Annotated[Path | None, typer.Option("--source", help="what it was made from")] = None,
-    manifest: Annotated[Path | None, typer.Option("--manifest", help="its manifest")] = None,
+    delivered: Annotated[
+        Path, typer.Argument(help="the delivered file", show_default=False, readable=False)
+    ],
+    source: Annotated[
+        Path | None, typer.Option("--source", help="what it was made from", readable=False)
+    ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", help="its manifest", readable=False)
+    ] = None,
     work: Work = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -255,11 +274,16 @@ def manifest_schema() -> None:
 
 @manifest_app.command("check")
 def manifest_check(
-    manifest: Annotated[Path, typer.Argument(help="NAME.deid.manifest.json", show_default=False)],
+    manifest: Annotated[
+        Path, typer.Argument(help="NAME.deid.manifest.json", show_default=False, readable=False)
+    ],
     output: Annotated[
-        Path | None, typer.Option("--output", help="the delivered file, if not beside it")
+        Path | None,
+        typer.Option("--output", help="the delivered file, if not beside it", readable=False),
     ] = None,
-    source: Annotated[Path | None, typer.Option("--source", help="the input, to check too")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--source", help="the input, to check too", readable=False)
+    ] = None,
 ) -> None:
     """Check a manifest's chain, and that it belongs to these files."""
     from veilcast.cli.commands import check_manifest

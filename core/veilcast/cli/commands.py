@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
 def _prepare(profile: str, regions: Path | None, settings: Sequence[str]) -> tuple[Host, Profile]:
     from veilcast.host import Host
+    from veilcast.offline import cut_off
     from veilcast.profile import load_profile
 
+    cut_off()
     host = Host()
     files = {"regions": regions} if regions is not None else {}
     return host, load_profile(host, profile, overrides=settings, files=files)
@@ -150,7 +152,7 @@ def locate_input(
     from veilcast.workspace import check_target
 
     host, chosen = _prepare(profile, regions, settings)
-    check_target([output], force=force)
+    check_target([output], force=force, source=source)
     screen = choose_screen(1, quiet=quiet, as_json=as_json)
     with screen:
         reporter = InputReporter(screen, 1, threading.Event())
@@ -174,8 +176,10 @@ def verify_file(
 ) -> None:
     """Run all checks on a file, and check its manifest when given."""
     from veilcast.host import Host
+    from veilcast.offline import cut_off
     from veilcast.pipeline import verified
 
+    cut_off()
     screen: Screen = choose_screen(1, quiet=quiet, as_json=as_json)
     with screen:
         reporter = InputReporter(screen, 1, threading.Event())

@@ -33,8 +33,9 @@ def plan(inputs: Sequence[Path], output: Path | None, as_folder: bool) -> list[P
         UsageError, UnreadableError, NotMediaError, UnwritableError: as their names say.
     """
     sources: list[tuple[Path, Path]] = []
+    folders = [given for given in inputs if _is_folder(given)]
     for given in inputs:
-        if given.is_dir():
+        if given in folders:
             found = _media_in(given)
             if not found:
                 raise NotMediaError("The input folder holds no media file that Veilcast knows.")
@@ -42,7 +43,7 @@ def plan(inputs: Sequence[Path], output: Path | None, as_folder: bool) -> list[P
         else:
             sources.append((given, given.parent.relative_to(given.parent)))
     into_folder = output is not None and (
-        as_folder or output.is_dir() or len(sources) > 1 or any(i.is_dir() for i in inputs)
+        as_folder or len(sources) > 1 or bool(folders) or _is_folder(output)
     )
     planned = []
     for source, relative in sources:
@@ -64,6 +65,13 @@ def plan(inputs: Sequence[Path], output: Path | None, as_folder: bool) -> list[P
     if len(set(stems)) != len(stems):
         raise UsageError("Two inputs would get the same output name; give them one by one with -o.")
     return planned
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # it can't be looked at; what wants to read or write it says why
 
 
 def _default_name(source: Path, folder: Path) -> Path:

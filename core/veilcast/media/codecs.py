@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from veilcast.errors import UnsupportedError
 
 if TYPE_CHECKING:
+    from veilcast.media.hdr import StaticHdr
     from veilcast.media.probe import AudioInfo, VideoInfo
 
 X26X_PRESETS = (
@@ -63,27 +64,28 @@ class Encoder:
     threads: int = THREADS
 
 
-def _h264(settings: DeliverSettings) -> Encoder:
+def _h264(settings: DeliverSettings, hdr: StaticHdr | None) -> Encoder:
     # a53cc: captions ride in frames as side data, and captions are words.
     options = {"preset": settings.preset, "crf": str(_crf(settings, 18)), "a53cc": "0"}
     return Encoder(name="libx264", options=options)
 
 
-def _hevc(settings: DeliverSettings) -> Encoder:
+def _hevc(settings: DeliverSettings, hdr: StaticHdr | None) -> Encoder:
+    # info=0: no settings string in the stream. Fixed frame threads: repeatable output.
+    params = ["log-level=none:info=0:frame-threads=2", hdr.x265() if hdr else ""]
     return Encoder(
         name="libx265",
         options={
             "preset": settings.preset,
             "crf": str(_crf(settings, 20)),
             "a53cc": "0",
-            # info=0: no settings string in the stream. Fixed frame threads: repeatable output.
-            "x265-params": "log-level=none:info=0:frame-threads=2",
+            "x265-params": ":".join(filter(None, params)),
         },
         threads=0,
     )
 
 
-def _vp9(settings: DeliverSettings) -> Encoder:
+def _vp9(settings: DeliverSettings, hdr: StaticHdr | None) -> Encoder:
     speed = min(8, max(0, 8 - X26X_PRESETS.index(settings.preset)))
     return Encoder(
         name="libvpx-vp9",
@@ -97,7 +99,7 @@ def _vp9(settings: DeliverSettings) -> Encoder:
     )
 
 
-def _vp8(settings: DeliverSettings) -> Encoder:
+def _vp8(settings: DeliverSettings, hdr: StaticHdr | None) -> Encoder:
     # VP8 has no quality mode without a ceiling on the rate: one far above what crf asks for.
     return Encoder(
         name="libvpx",
@@ -105,20 +107,21 @@ def _vp8(settings: DeliverSettings) -> Encoder:
     )
 
 
-def _av1(settings: DeliverSettings) -> Encoder:
+def _av1(settings: DeliverSettings, hdr: StaticHdr | None) -> Encoder:
+    params = ["lp=2", hdr.svt() if hdr else ""]
     speed = 12 - X26X_PRESETS.index(settings.preset)
     return Encoder(
         name="libsvtav1",
         options={
             "crf": str(_crf(settings, 22)),
             "preset": str(min(speed, 10)),
-            "svtav1-params": "lp=2",
+            "svtav1-params": ":".join(filter(None, params)),
         },
         threads=0,
     )
 
 
-def _ffv1(settings: DeliverSettings) -> Encoder:
+def _ffv1(settings: DeliverSettings, hdr: StaticHdr | None) -> Encoder:
     return Encoder(name="ffv1", options={"level": "3", "slices": "4", "slicecrc": "1", "g": "1"})
 
 
@@ -162,6 +165,10 @@ _PRORES_PROFILES = {
 }
 
 
+GREY_JPEG = "grey-jpeg"
+"""Not ffmpeg's, whose JPEG encoder has no pictures of one component: see `media.grey`."""
+
+
 def video_encoder(video: VideoInfo, settings: DeliverSettings) -> Encoder:
     """The encoder that keeps the source's codec family, or the one that the settings ask for.
 
@@ -169,8 +176,13 @@ def video_encoder(video: VideoInfo, settings: DeliverSettings) -> Encoder:
         UnsupportedError: no encoder continues this codec in this pixel format.
     """
     codec = video.codec if settings.codec == "same" else settings.codec
+    if (codec, video.pix_fmt) == ("mjpeg", "gray"):
+        return Encoder(name=GREY_JPEG, pix_fmt="gray")
+    if (codec, video.pix_fmt) == ("h264", "gbrp"):
+        # x264 takes the same samples, but only packed.
+        return replace(_h264(settings, None), name="libx264rgb", pix_fmt="bgr24")
     if codec in _MODERN:
-        encoder = _MODERN[codec](settings)
+        encoder = _MODERN[codec](settings, video.hdr)
     elif codec in _OLD:
         name, qscale = _OLD[codec]
         options = {}

@@ -16,6 +16,9 @@ from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import TruncatedError
+from veilcast.media.codecs import GREY_JPEG
+from veilcast.media.frames import check_complete
+from veilcast.media.grey import grey_jpeg
 from veilcast.media.guard import DAMAGED, media_errors, open_input
 from veilcast.media.probe import CONTAINERS, AudioInfo, MediaInfo, VideoInfo
 from veilcast.media.sei import without_user_data
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from veilcast.extensions import Progress
     from veilcast.media.codecs import Encoder
+    from veilcast.media.probe import StreamInfo
 
 BITEXACT = 1 << 23
 """AV_CODEC_FLAG_BITEXACT: encoders leave their name out of the stream."""
@@ -127,11 +131,17 @@ def write_container(
 
 
 def _time_base(item: Out) -> Fraction:
-    if isinstance(item, EncodedPicture):
-        return item.video.time_base
     if isinstance(item, EncodedSound):
         return Fraction(1, item.audio.rate_hz)
-    return item.media.streams[item.index].time_base
+    return _stream_info(item).time_base
+
+
+def _stream_info(item: Out) -> StreamInfo:
+    if isinstance(item, EncodedPicture):
+        return item.video
+    if isinstance(item, EncodedSound):
+        return item.audio
+    return item.media.streams[item.index]
 
 
 def _end(packet: Packet[Any]) -> Fraction:
@@ -167,6 +177,7 @@ class _Source:
             self.stream = _add_picture(out, family, item)
         else:
             self.stream = _add_sound(out, item)
+        self.stream.disposition = int(_stream_info(item).default)
 
     def _add_copy(self, out: OutputContainer, family: str, item: Copied) -> Any:
         self.input = open_input(item.path, item.media.still_format)
@@ -247,6 +258,12 @@ def has_hidden_frames(path: Path, media: MediaInfo) -> bool:
 
 def _add_picture(out: OutputContainer, family: str, item: EncodedPicture) -> Stream:
     video, encoder = item.video, item.encoder
+    if encoder.name == GREY_JPEG:
+        ready: Any = out.add_mux_stream(
+            "mjpeg", rate=video.rate, width=video.width, height=video.height
+        )
+        ready.time_base = video.time_base
+        return ready  # type: ignore[no-any-return]
     stream: Any = out.add_stream(
         encoder.name, rate=video.rate or Fraction(25), options=encoder.options
     )
@@ -279,6 +296,12 @@ def _add_picture(out: OutputContainer, family: str, item: EncodedPicture) -> Str
 
 
 def _encode_picture(stream: Any, item: EncodedPicture) -> Iterator[Packet[Any]]:
+    if item.encoder.name == GREY_JPEG:
+        for grey in item.frames:
+            packet = grey_jpeg(grey)
+            packet.stream = stream
+            yield packet
+        return
     context = stream.codec_context
     clock = _FrameClock(item.video.time_base) if item.encoder.counts_frames else None
     first = True
@@ -290,7 +313,7 @@ def _encode_picture(stream: Any, item: EncodedPicture) -> Iterator[Packet[Any]]:
                 clock.count(frame, context.time_base)
         for given in context.encode(frame):
             packet = given
-            if first and context.name == "libx264":
+            if first and context.name.startswith("libx264"):
                 packet = without_user_data(packet)
             if clock is not None:
                 clock.restore(packet)
@@ -331,7 +354,7 @@ def _add_sound(out: OutputContainer, item: EncodedSound) -> Stream:
     audio, encoder = item.audio, item.encoder
     stream: Any = out.add_stream(encoder.name, rate=audio.rate_hz, options=encoder.options)
     context = stream.codec_context
-    context.layout = audio.layout or audio.channels
+    context.layout = audio.layout or f"{audio.channels}c"
     context.format = _sample_format(encoder.name, audio.sample_fmt)
     context.time_base = Fraction(1, audio.rate_hz)
     context.flags |= BITEXACT
@@ -368,4 +391,5 @@ def remux(source: Path, destination: Path, media: MediaInfo, *, progress: Progre
         for stream in media.streams
         if stream.role != "side"
     ]
-    write_container(destination, media.container, outs, progress=progress)
+    end = write_container(destination, media.container, outs, progress=progress)
+    check_complete(media, end)

@@ -15,7 +15,7 @@ from veilcast.errors import (
     UnreadableError,
     UnsupportedError,
 )
-from veilcast.media import exif
+from veilcast.media import exif, hdr
 from veilcast.media.colour import Colour
 from veilcast.media.guard import DAMAGED, OPEN_OPTIONS
 from veilcast.media.orientation import Orientation
@@ -39,6 +39,7 @@ class StreamInfo:
         start: presentation time of the first frame or sample, in seconds, as in the file.
         duration: in seconds, as its header says, or None.
         cover_art: a picture attached for display, not a frame of the recording.
+        default: players choose it among streams of its type.
     """
 
     index: int
@@ -49,6 +50,7 @@ class StreamInfo:
     start: Fraction
     duration: Fraction | None = None
     cover_art: bool = False
+    default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class VideoInfo(StreamInfo):
     profile: str
     field_order: str
     colour: Colour
+    hdr: hdr.StaticHdr | None = None
     bit_rate: int | None
 
     @property
@@ -266,6 +269,7 @@ def probe(path: Path) -> MediaInfo:
         streams = tuple(
             replace(s, orientation=turned) if isinstance(s, VideoInfo) else s for s in streams
         )
+    streams = tuple(_with_hdr(s, path) for s in streams)
     pictures = [s for s in streams if s.role == "picture"]
     if len(pictures) > 1:
         raise UnsupportedError(
@@ -290,6 +294,12 @@ def probe(path: Path) -> MediaInfo:
             for part in (data["format"], *data.get("streams", []), *data.get("chapters", []))
         ),
     )
+
+
+def _with_hdr(stream: StreamInfo, path: Path) -> StreamInfo:
+    if isinstance(stream, VideoInfo) and stream.colour.transfer in hdr.TRANSFERS:
+        return replace(stream, hdr=hdr.read_hdr(path, stream.index))
+    return stream
 
 
 def _head(path: Path) -> bytes:
@@ -379,6 +389,7 @@ def _stream(data: dict[str, Any]) -> StreamInfo:
         "start": Fraction(0) if start_pts is None else int(start_pts) * time_base,
         "duration": None if duration is None else Fraction(duration),
         "cover_art": cover,
+        "default": bool(data.get("disposition", {}).get("default")),
     }
     if kind == "video" and not cover:
         return _video(data, common)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av import AudioFrame
+    from av.packet import Packet
     from numpy.typing import NDArray
 
     from veilcast.media.probe import AudioInfo, MediaInfo
@@ -36,10 +37,8 @@ def read_sound(
         stream = container.streams[audio.index]
         if stream.type != "audio":
             raise TruncatedError(DAMAGED)
-        # PyAV types decode() by container, not by stream.
         following: Fraction | None = None
-        frames = cast("Iterator[AudioFrame]", container.decode(stream))
-        for frame in frames:
+        for frame in _decoded(container.demux(stream)):
             if frame.is_corrupt or (frame.pts is None and following is None):
                 raise TruncatedError(DAMAGED)
             if frame.pts is not None and frame.time_base is not None:
@@ -48,6 +47,14 @@ def read_sound(
             at = following or Fraction(0)
             following = at + Fraction(frame.samples, audio.rate_hz)
             yield at, frame
+
+
+def _decoded(packets: Iterator[Packet[Any]]) -> Iterator[AudioFrame]:
+    for packet in packets:
+        # Decoders of plain samples do not pass this on.
+        if packet.is_corrupt:
+            raise TruncatedError(DAMAGED)
+        yield from cast("list[AudioFrame]", packet.decode())
 
 
 def changed_sound(

@@ -23,7 +23,7 @@ def guarded(plugin: Plugin, what: str) -> Iterator[None]:
         yield
     except VeilcastError:
         raise
-    except Exception as exc:
+    except (Exception, SystemExit) as exc:
         raise PluginFailedError(
             f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} failed in "
             f"'{what}' with {type(exc).__name__}; report this to its author."

@@ -86,7 +86,7 @@ def _frames(path: Path, media: MediaInfo) -> tuple[object, ...]:
         return ()
     times = hashlib.sha256()
     count = 0
-    for time_us, _ in read_frames(path, media):
+    for time_us, _ in read_frames(path, media, look="times"):
         times.update(time_us.to_bytes(8, "little", signed=True))
         count += 1
     video = media.video

@@ -11,6 +11,8 @@ from veilcast.extensions import LocateContext
 from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
 from veilcast.models import find
 from veilcast.pipeline.guarding import guarded
+from veilcast.redact.covers import treatment_named
+from veilcast.settings import CoverSettings
 from veilcast.types import Phase
 
 if TYPE_CHECKING:
@@ -39,7 +41,10 @@ def locate_all(
     Raises:
         VeilcastError: whatever stopped a stage.
     """
-    # Models first: a missing one should not be noticed after minutes of another stage's work.
+    # First what can be missing: that should not be noticed after minutes of another stage's work.
+    for planned in stages:
+        if isinstance(planned.settings, CoverSettings):
+            treatment_named(host.pixel_treatments, planned.settings.treatment)
     files = [
         {}
         if planned.stage.phase is Phase.PICTURE and media.video is None

@@ -146,7 +146,8 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         VeilcastError: whatever stopped it. Nothing was published then.
     """
     host.checks  # noqa: B018 - a clash among checks must stop the run before the work
-    check_target([request.output, request.manifest], force=request.force)
+    targets = [request.output, request.manifest]
+    check_target(targets, force=request.force, source=request.source)
     with _opened(request.source, request.work) as job:
         request = _refuse_early(request, job)
         if request.findings is None:

@@ -85,9 +85,15 @@ class _Grid:
             top = row * self.step_y
             bottom = top + self.step_y
         right, bottom = np.minimum(left + self.step_x, width), np.minimum(bottom, height)
-        across = _distance(left, right, box.x + box.width / 2) / (box.width / 2)
+        centre, half = box.x + box.width / 2, box.width / 2
         down = _distance(top, bottom, box.y + box.height / 2) / (box.height / 2)
-        inside: NDArray[np.bool_] = across**2 + (down**2)[:, np.newaxis] <= 1 + _SLACK
+        # How far from the centre each row reaches; -inf where it misses the ellipse altogether.
+        room = 1 + _SLACK - down**2
+        reach = np.where(room >= 0, half * np.sqrt(np.maximum(room, 0)), -np.inf)
+        start = np.searchsorted(right, centre - reach, side="left").astype(np.int32)
+        stop = np.searchsorted(left, centre + reach, side="right").astype(np.int32)
+        columns = np.arange(len(left), dtype=np.int32)
+        inside: NDArray[np.bool_] = (columns >= start[:, None]) & (columns < stop[:, None])
         return inside
 
 

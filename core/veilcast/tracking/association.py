@@ -86,11 +86,9 @@ def _match(
     """Pairs of (live track, sighting) that fit; the filters take the sightings in."""
     if not len(bank.states):
         return []
-    last, predicted = bank.states[:, None], bank.predict(now)
+    predicted = bank.predict(now)
     expected = predicted[:, None]
-    # The last place counts half: it saves a track that stopped, and does not win against a good
-    # prediction where two faces cross.
-    likeness = np.maximum(overlap(to_edges(expected), edges), overlap(to_edges(last), edges) / 2)
+    likeness = overlap(to_edges(expected), edges)
     likeness[likeness < _LEAST_OVERLAP] = 0.0
     # Without overlap only a track in motion may be meant, somewhat off its course. To follow a
     # neighbour instead of a face that stands still and was missed would uncover that face.
@@ -101,7 +99,10 @@ def _match(
     )
     # A box that suddenly has another size is a second track: following it would uncover the rest of
     # the first.
-    same_size = np.minimum(size_change(expected, found), size_change(last, found)) <= SAME_SIZE
+    same_size = (
+        np.minimum(size_change(expected, found), size_change(bank.states[:, None], found))
+        <= SAME_SIZE
+    )
     tracks, indices = np.nonzero(((likeness > 0) | turned) & same_size)
     costs = np.where(likeness > 0, -likeness, off_course)[tracks, indices]
     best = take_best(costs, tracks, indices)

@@ -1,0 +1,104 @@
+"""The program, and one run of it over a clip with everything in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from testmedia import Corpus
+
+pytest.register_assert_rewrite("cli.program")
+
+from cli.program import Answer, Program  # noqa: E402 - rewritten first
+
+WARD, PATIENT = "Ward Zorblatt", "Quixby Vantongeren"
+"""In the names of the folder and of the file."""
+TAGGED = ("Holloway", "Okafor", "Fishponds", "Brendan", "51.4801")
+"""In the clip's tags, chapters and subtitles."""
+
+
+@pytest.fixture
+def veilcast(tmp_path: Path) -> Program:
+    return Program(tmp_path / "work")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Path:
+    """An empty folder for inputs and outputs."""
+    folder = tmp_path / "bench"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def light(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A profile that looks for nothing by itself, so that it is quick."""
+    path = tmp_path_factory.mktemp("profile") / "light.yaml"
+    path.write_text("stages: [regions, metadata]\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def corner(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A regions file that fits every picture."""
+    path = tmp_path_factory.mktemp("regions") / "corner.yaml"
+    path.write_text("regions: [{label: wristband, box: [8, 8, 40, 30], treatment: fill}]\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def unprivileged() -> list[str]:
+    """What to put before a command so that file permissions hold for it."""
+    if os.geteuid() != 0:
+        return []
+    before = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    if shutil.which("setpriv") is None or subprocess.run([*before, "true"], check=False).returncode:
+        pytest.skip("root may do anything here: setpriv can't take that right away")
+    return before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A clip and what became of it."""
+
+    program: Program
+    source: Path
+    regions: Path
+    output: Path
+    manifest: Path
+    answer: Answer
+
+    @property
+    def entries(self) -> dict[str, dict[str, Any]]:
+        """The manifest's entries by stage."""
+        return {e["stage"]: e for e in json.loads(self.manifest.read_text())["entries"]}
+
+
+@pytest.fixture(scope="session")
+def visit(media: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Visit:
+    folder = tmp_path_factory.mktemp("visit") / WARD
+    folder.mkdir()
+    source, regions = folder / f"{PATIENT}.mp4", folder / f"{PATIENT}.yaml"
+    shutil.copy(media["consultation.mp4"], source)
+    shutil.copy(media["consultation.regions.yaml"], regions)
+    program = Program(folder.parent / "work")
+    answer = program("run", source, "--regions", regions)
+    assert answer.code == 0, answer
+    output = folder / f"{PATIENT}.deid.mp4"
+    manifest = folder / f"{PATIENT}.deid.manifest.json"
+    return Visit(
+        program=program,
+        source=source,
+        regions=regions,
+        output=output,
+        manifest=manifest,
+        answer=answer,
+    )

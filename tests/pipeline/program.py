@@ -1,0 +1,75 @@
+"""The real program, run in this process on real files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from veilcast.host import Host
+from veilcast.pipeline import Outcome, Request, located, run
+from veilcast.profile import Profile, load_profile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from veilcast.extensions import Progress
+    from veilcast.findings import FindingsDocument
+
+
+class Quiet:
+    """Progress is of no interest here."""
+
+    def phase(self, name: str) -> None: ...
+
+    def stage(self, name: str) -> Progress:
+        return lambda activity, done, total: None
+
+    def warning(self, sentence: str) -> None: ...
+
+
+class Program:
+    """Runs of Veilcast, each published under a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.host = Host()
+        self._folder = folder
+        self._count = 0
+
+    def _fresh(self, what: str) -> Path:
+        self._count += 1
+        folder = self._folder / f"{self._count}-{what}"
+        folder.mkdir()
+        return folder
+
+    def profile(self, document: str, regions: str | None = None) -> Profile:
+        """A profile from YAML, with what a regions file says."""
+        folder = self._fresh("profile")
+        path, files = folder / "profile.yaml", {}
+        path.write_text(document)
+        if regions is not None:
+            files["regions"] = folder / "regions.yaml"
+            files["regions"].write_text(regions)
+        return load_profile(self.host, str(path), files=files)
+
+    def run(
+        self,
+        source: Path,
+        profile: Profile,
+        *,
+        findings: FindingsDocument | None = None,
+        keep_intermediates: bool = False,
+        named: str = "",
+    ) -> Outcome:
+        """Everything, from the source to a published file; nothing is taken from earlier runs."""
+        request = Request(
+            source=source,
+            output=self._fresh("out") / (named or f"delivered{source.suffix}"),
+            profile=profile,
+            work=self._fresh("work"),
+            findings=findings,
+            keep_intermediates=keep_intermediates,
+        )
+        return run(self.host, request, Quiet())
+
+    def locate(self, source: Path, profile: Profile) -> FindingsDocument:
+        """Only the findings."""
+        return located(self.host, source, profile, self._fresh("work"), Quiet())
