@@ -55,11 +55,23 @@ def _playback(context: CheckContext) -> list[str]:
         expected = _sound_extent(context.source, source, audio)
         # A codec's own frame is the finest that a lossy stream can end on.
         slack = Fraction(_CODEC_FRAME, audio.rate_hz) if _lossy(audio) else _tick(audio, delivered)
-        if abs(extent[0] - expected[0]) > max(_tick(audio, delivered), _tick(audio, source)):
+        late = extent[0] - expected[0] - _shift(delivered, source)
+        if abs(late) > max(_tick(audio, delivered), _tick(audio, source)):
             problems.append(f"Sound stream {number} does not start when the source's does.")
         if abs(extent[1] - expected[1]) > slack:
             problems.append(f"Sound stream {number} is not as long as the source's.")
     return problems
+
+
+def _shift(delivered: MediaInfo, source: MediaInfo) -> Fraction:
+    """How much later the first frame is shown after the presentation start than in the source.
+
+    None in the same container. In another, the start itself may be elsewhere: Matroska's clock has
+    the delay of an audio codec before its zero, MP4 hides it.
+    """
+    if delivered.container == source.container or not (delivered.video and source.video):
+        return Fraction(0)
+    return (delivered.video.start - delivered.origin) - (source.video.start - source.origin)
 
 
 def _lossy(audio: AudioInfo) -> bool:
@@ -94,7 +106,8 @@ def _frame_times(
         coarser = delivered.video.time_base
         if delivered.container != source.container or coarser > source.video.time_base:
             tick_us = int(coarser * US) + 1
-    if any(abs(a - b) > tick_us for a, b in zip(delivered_us, source_us, strict=True)):
+    shift_us = round(_shift(delivered, source) * US)
+    if any(abs(a - b - shift_us) > tick_us for a, b in zip(delivered_us, source_us, strict=True)):
         return ["A frame is not shown when the source's is."]
     return []
 
@@ -126,6 +139,8 @@ def _compared(mine: VideoInfo, theirs: VideoInfo) -> Iterator[tuple[str, object,
     yield "pixel format", mine.pix_fmt, theirs.pix_fmt
     for name in ("range", "matrix", "primaries", "transfer"):
         own, wanted = getattr(mine.colour, name), getattr(theirs.colour, name)
+        if name == "range" and (own, wanted) == (UNKNOWN[name], 1) and "yuv" in mine.pix_fmt:
+            continue  # studio range is what H.264 and HEVC mean by saying nothing
         # What the source leaves open may be written out by an encoder, never the other way.
         if wanted != UNKNOWN[name]:
             yield f"colour {name}", own, wanted

@@ -31,8 +31,9 @@ def locate(context: LocateContext) -> Findings:
     if settings.regions and video is not None:
         times = context.frames.times_us()
         examined = len(times)
+        end_us = max(int(times[-1]) + 1, context.media.duration_us)
         for number, region in enumerate(settings.regions, 1):
-            tracks.append(_track(number, region, times, video.displayed_size))
+            tracks.append(_track(number, region, times, end_us, video.displayed_size))
     elif settings.regions:
         raise NoPictureError(
             "Regions are marked but the input has no picture; "
@@ -65,13 +66,15 @@ def locate(context: LocateContext) -> Findings:
     )
 
 
-def _track(number: int, region: Region, times: NDArray[np.int64], size: tuple[int, int]) -> Track:
+def _track(
+    number: int, region: Region, times: NDArray[np.int64], end_us: int, size: tuple[int, int]
+) -> Track:
     where = f"Region {number} ('{region.label}')"
     within = np.ones(len(times), dtype=bool)
     if region.start:
         # A frame is shown until the next: the one that is on screen at the start is covered too.
         first = max(0, int(np.searchsorted(times, region.start, side="right")) - 1)
-        within[:first] = False
+        within[: first if region.start < end_us else len(times)] = False
     if region.end is not None:
         within &= times < region.end
     chosen = times[within]

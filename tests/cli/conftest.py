@@ -21,7 +21,7 @@ from cli.program import Answer, Program  # noqa: E402 - rewritten first
 
 WARD, PATIENT = "Ward Zorblatt", "Quixby Vantongeren"
 """In the names of the folder and of the file."""
-TAGGED = ("Holloway", "Okafor", "Fishponds", "Brendan", "51.4801")
+TAGGED = ("Holloway", "Okafor", "Fishponds", "Brendan")
 """In the clip's tags, chapters and subtitles."""
 
 

@@ -153,12 +153,20 @@ def test_an_unreadable_input_is_refused(
     assert files(bench) == ["Zorblatt", "Zorblatt/Quixby.mp4"]
 
 
-def test_an_unreadable_folder_of_inputs_is_refused(
-    veilcast: Program, bench: Path, light: Path, unprivileged: list[str]
+@pytest.mark.parametrize("given", [".", "Zorblatt"])
+def test_an_unreadable_folder_is_refused_and_never_skipped(
+    given: str,
+    veilcast: Program,
+    media: Corpus,
+    bench: Path,
+    light: Path,
+    unprivileged: list[str],
 ) -> None:
+    shutil.copy(media["gray.png"], bench)
     (bench / "Zorblatt").mkdir(mode=0)
-    answer = veilcast("run", bench / "Zorblatt", "-q", "-p", light, before=unprivileged)
+    answer = veilcast("run", bench / given, "-q", "-p", light, before=unprivileged)
     refused(answer, UNREADABLE, unsaid=[bench / "Zorblatt"])
+    assert files(bench) == ["Zorblatt", "gray.png"]
 
 
 @pytest.mark.parametrize("mode", [0, 0o500])

@@ -92,9 +92,7 @@ def heard(path: Path, track: int = 0) -> Heard:
     first = frames[0]
     assert first.pts is not None
     assert first.time_base is not None
-    return Heard(
-        time=first.pts * first.time_base, rate_hz=rate_hz, samples=np.concatenate(blocks)
-    )
+    return Heard(time=first.pts * first.time_base, rate_hz=rate_hz, samples=np.concatenate(blocks))
 
 
 def facts(path: Path) -> dict[str, Any]:

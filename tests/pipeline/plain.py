@@ -45,6 +45,8 @@ def reencoded(path: Path, settings: DeliverSettings | None = None) -> Iterator[l
         encoder.color_range = stream.color_range
         encoder.flags |= BITEXACT
         encoder.thread_count = chosen.threads
+        if chosen.frame_threads:
+            encoder.thread_type = "FRAME"
         if chosen.qscale:
             encoder.flags |= QSCALE
             encoder.global_quality = chosen.qscale * LAMBDA

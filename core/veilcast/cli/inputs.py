@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veilcast.errors import NotMediaError, UnreadableError, UnwritableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +83,21 @@ def _media_in(folder: Path) -> list[Path]:
     from veilcast.media.probe import CONTAINERS
 
     endings = {e for c in CONTAINERS.values() for e in (c.suffix, *c.also)}
+
+    def stop(error: OSError) -> None:
+        raise error  # else what is in a folder that may not be read would be skipped
+
     try:
         return sorted(
             path
-            for path in folder.rglob("*")
+            for within, _, names in os.walk(folder, onerror=stop)
+            for path in (Path(within, name) for name in names)
             if path.suffix.lower() in endings
             and not path.name.startswith(".")
             and not path.stem.endswith(".deid")
             and path.is_file()
         )
     except OSError as exc:
-        raise UnreadableError("The input folder may not be read.") from exc
+        raise UnreadableError(
+            "The input folder, or one in it, may not be read; check its permissions."
+        ) from exc

@@ -282,6 +282,8 @@ def _add_picture(out: OutputContainer, family: str, item: EncodedPicture) -> Str
     context.flags |= BITEXACT
     if encoder.threads:
         context.thread_count = encoder.threads
+    if encoder.frame_threads:
+        context.thread_type = "FRAME"
     if encoder.qscale:
         context.flags |= QSCALE
         context.global_quality = encoder.qscale * LAMBDA
@@ -332,7 +334,8 @@ class _FrameClock:
         self._first = 0
 
     def count(self, frame: VideoFrame, time_base: Fraction) -> None:
-        pts, duration = frame.pts or 0, frame.duration or 0
+        ticks = (frame.time_base or self._time_base) / self._time_base
+        pts, duration = round((frame.pts or 0) * ticks), round((frame.duration or 0) * ticks)
         if self._count == 0:
             self._first = pts
         self._times[self._count] = pts, duration

@@ -42,8 +42,16 @@ class StaticHdr:
             light=self.light,
         )
 
+    def x264(self) -> str:
+        """As x264 parameters."""
+        return self._in_steps("mastering-display", "cll")
+
     def x265(self) -> str:
-        """As x265 parameters, which count in 0.00002 and 0.0001 cd/m2."""
+        """As x265 parameters."""
+        return self._in_steps("master-display", "max-cll")
+
+    def _in_steps(self, display: str, light: str) -> str:
+        """Counted in 0.00002 and 0.0001 cd/m2, as H.264 and HEVC do, under these names."""
         parts = []
         if self.primaries and self.luminance:
             red, green, blue, white = (
@@ -51,9 +59,9 @@ class StaticHdr:
                 for at in (0, 2, 4, 6)
             )
             low, high = (round(value * 10_000) for value in self.luminance)
-            parts.append(f"master-display=G{green}B{blue}R{red}WP{white}L({high},{low})")
+            parts.append(f"{display}=G{green}B{blue}R{red}WP{white}L({high},{low})")
         if self.light:
-            parts.append(f"max-cll={self.light[0]},{self.light[1]}")
+            parts.append(f"{light}={self.light[0]},{self.light[1]}")
         return ":".join(parts)
 
     def svt(self) -> str:

@@ -20,7 +20,7 @@ from veilcast.media.colour import Colour
 from veilcast.media.guard import DAMAGED, OPEN_OPTIONS
 from veilcast.media.orientation import Orientation
 from veilcast.media.stills import is_whole
-from veilcast.timing import US, pts_to_us, us_ceil, us_floor
+from veilcast.timing import US, us_ceil, us_floor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +99,7 @@ class MediaInfo:
         container: family, a key of `CONTAINERS`.
         size: bytes.
         streams: all of them, in file order.
+        origin: the presentation start, in seconds: time 0 of findings, regions and manifest.
         duration: seconds as the header says, or None.
         chapters: how many.
         tags: how many global, stream and chapter tags there are.
@@ -108,6 +109,7 @@ class MediaInfo:
     container: str
     size: int
     streams: tuple[StreamInfo, ...]
+    origin: Fraction
     duration: Fraction | None
     chapters: int
     tags: int
@@ -127,19 +129,9 @@ class MediaInfo:
         """Everything that is neither picture nor sound."""
         return tuple(s for s in self.streams if s.role == "side")
 
-    @property
-    def origin(self) -> Fraction:
-        """The presentation start, in seconds: time 0 of findings, regions and manifest."""
-        return min((s.start for s in self.streams if s.role != "side"), default=Fraction(0))
-
-    @property
-    def origin_us(self) -> int:
-        """`origin`, floored to the microsecond."""
-        return us_floor(self.origin)
-
     def time_us(self, pts: int, time_base: Fraction) -> int:
-        """Microseconds from the presentation start."""
-        return pts_to_us(pts, time_base) - self.origin_us
+        """Microseconds from the presentation start, floored."""
+        return us_floor(pts * time_base - self.origin)
 
     @property
     def duration_us(self) -> int:
@@ -287,6 +279,7 @@ def probe(path: Path) -> MediaInfo:
         container=family,
         size=path.stat().st_size,
         streams=streams,
+        origin=min(s.start for s in streams if s.role != "side"),
         duration=Fraction(duration) if duration is not None else None,
         chapters=len(data.get("chapters", [])),
         tags=sum(
@@ -294,6 +287,19 @@ def probe(path: Path) -> MediaInfo:
             for part in (data["format"], *data.get("streams", []), *data.get("chapters", []))
         ),
     )
+
+
+def anchored(media: MediaInfo, like: MediaInfo) -> MediaInfo:
+    """An intermediate, its time 0 where its first frame is as late as in `like`.
+
+    Its own earliest stream may start a fraction of a sample sooner or later than the source's, and
+    that must not move a frame. Without a picture the first sound stream takes the frame's place.
+    """
+    mine = media.video or next(iter(media.audio), None)
+    theirs = like.video or next(iter(like.audio), None)
+    if mine is None or theirs is None:
+        return media
+    return replace(media, origin=mine.start - (theirs.start - like.origin))
 
 
 def _with_hdr(stream: StreamInfo, path: Path) -> StreamInfo:

@@ -41,10 +41,14 @@ def read_sound(
         for frame in _decoded(container.demux(stream)):
             if frame.is_corrupt or (frame.pts is None and following is None):
                 raise TruncatedError(DAMAGED)
+            at = following
             if frame.pts is not None and frame.time_base is not None:
-                following = frame.pts * frame.time_base
+                stamp = frame.pts * frame.time_base
+                # Containers round: within a tick of its clock, a block follows on the one before.
+                if at is None or abs(stamp - at) > audio.time_base:
+                    at = stamp
             # What a decoder gives at the end of its input may lack a time: it follows on.
-            at = following or Fraction(0)
+            at = at or Fraction(0)
             following = at + Fraction(frame.samples, audio.rate_hz)
             yield at, frame
 
@@ -58,7 +62,7 @@ def _decoded(packets: Iterator[Packet[Any]]) -> Iterator[AudioFrame]:
 
 
 def changed_sound(
-    path: Path, media: MediaInfo, audio: AudioInfo, change: Change
+    path: Path, media: MediaInfo, audio: AudioInfo, origin: Fraction, change: Change
 ) -> Iterator[AudioFrame]:
     """Decode a sound stream and pass every block through `change`.
 
@@ -66,6 +70,7 @@ def changed_sound(
         path: the file, under a neutral name.
         media: what it holds.
         audio: which of its streams.
+        origin: when the presentation is to start in what is given on, in seconds.
         change: gets each block and the position of its first sample, counted from the presentation
             start; what it returns is given on.
 
@@ -79,7 +84,8 @@ def changed_sound(
         samples = frame.to_ndarray()
         planar = frame.format.is_planar
         block = samples.T if planar else samples.reshape(-1, frame.layout.nb_channels)
-        block = change(block, round((at - media.origin) * audio.rate_hz))
+        since = at - media.origin
+        block = change(block, round(since * audio.rate_hz))
         stored: Any = np.ascontiguousarray(block.T if planar else block.reshape(1, -1))
         fresh = av.AudioFrame.from_ndarray(
             stored, format=frame.format.name, layout=frame.layout.name
@@ -87,5 +93,5 @@ def changed_sound(
         fresh.sample_rate = audio.rate_hz
         fresh.time_base = Fraction(1, audio.rate_hz)
         # The encoder counts in samples; the start of the stream is kept to the sample.
-        fresh.pts = round(at * audio.rate_hz)
+        fresh.pts = round((since + origin) * audio.rate_hz)
         yield fresh

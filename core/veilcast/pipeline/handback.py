@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from veilcast.errors import PluginFramesError, PluginOutputError, VeilcastError
 from veilcast.media.frames import read_frames
 from veilcast.media.guard import media_errors, open_input
-from veilcast.media.probe import probe
+from veilcast.media.probe import anchored, probe
 from veilcast.media.sound import read_sound
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def check_handback(
     if not isinstance(returned, Path) or not returned.is_file():
         raise PluginOutputError(f"The stage '{stage}' returned no file; report this to its author.")
     try:
-        media = probe(returned)
+        media = anchored(probe(returned), given_media)
         frames = _frames(returned, media)
         sounds = [_sound(returned, media, audio) for audio in media.audio]
     except VeilcastError as exc:
@@ -90,7 +90,8 @@ def _frames(path: Path, media: MediaInfo) -> tuple[object, ...]:
         times.update(time_us.to_bytes(8, "little", signed=True))
         count += 1
     video = media.video
-    return count, times.hexdigest(), video.width, video.height, video.pix_fmt
+    # `yuvj` is an old name for `yuv` in full range, and range is the source's to say.
+    return count, times.hexdigest(), video.width, video.height, video.pix_fmt.replace("yuvj", "yuv")
 
 
 def _sound(path: Path, media: MediaInfo, audio: AudioInfo) -> tuple[object, ...]:

@@ -110,7 +110,7 @@ class _Job:
 
 
 @contextmanager
-def _opened(source: Path, work: Path) -> Iterator[_Job]:
+def _opened(host: Host, source: Path, work: Path) -> Iterator[_Job]:
     try:
         size = source.stat().st_size
         if not source.is_file():
@@ -123,11 +123,13 @@ def _opened(source: Path, work: Path) -> Iterator[_Job]:
     with open_workspace(work, sha256) as workspace:
         link = workspace.link(source)
         media = probe(link)
+        # Kept by the code that made it, as findings are.
+        kept_as = f"frames-{host.code_digest(host.owner('check', 'playback'))[:32]}.i64"
         frames = FrameIndex(
             link,
             media,
-            load=lambda: workspace.cached("frames.i64"),
-            store=lambda data: workspace.keep("frames.i64", data),
+            load=lambda: workspace.cached(kept_as),
+            store=lambda data: workspace.keep(kept_as, data),
         )
         yield _Job(
             source=link,
@@ -148,7 +150,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
     host.checks  # noqa: B018 - a clash among checks must stop the run before the work
     targets = [request.output, request.manifest]
     check_target(targets, force=request.force, source=request.source)
-    with _opened(request.source, request.work) as job:
+    with _opened(host, request.source, request.work) as job:
         request = _refuse_early(request, job)
         if request.findings is None:
             with job.timed(reporter, "locate"):
@@ -266,7 +268,7 @@ def located(
     Raises:
         VeilcastError: whatever stopped it.
     """
-    with _opened(source, work) as job, job.timed(reporter, "locate"):
+    with _opened(host, source, work) as job, job.timed(reporter, "locate"):
         found = _locate(host, profile, job, reporter)
         for planned, findings in zip(profile.stages, found, strict=True):
             if planned.stage.redact is None:
@@ -296,11 +298,11 @@ def verified(
     Raises:
         VerificationError: something is wrong.
     """
-    with _opened(delivered, work) as job, job.timed(reporter, "verify"):
+    with _opened(host, delivered, work) as job, job.timed(reporter, "verify"):
         progress = reporter.stage("verify")
         if source is None:
             return run_checks(host, job.source, job.media, progress)
-        with _opened(source, work) as origin:
+        with _opened(host, source, work) as origin:
             return run_checks(
                 host,
                 job.source,

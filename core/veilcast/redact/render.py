@@ -6,6 +6,7 @@ The same code writes a lossless intermediate and the delivered file, so both hav
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import UnsupportedError
@@ -92,6 +93,7 @@ def covered_frames(
     path: Path,
     media: MediaInfo,
     source: MediaInfo,
+    origin: Fraction,
     marks: Marks,
     treatments: Treatments,
     progress: Progress,
@@ -103,6 +105,7 @@ def covered_frames(
         path: the file to read: the source or an intermediate.
         media: what it holds.
         source: what the *source* holds: its orientation and presentation start apply.
+        origin: when the presentation is to start in what is given on, in seconds.
         marks: what to cover.
         treatments: how.
         progress: told about frames done.
@@ -112,6 +115,7 @@ def covered_frames(
     if video is None:
         raise TypeError("covered_frames needs a picture stream")
     total = _frames_expected(source, video)
+    shift = origin - media.origin
     for time_us, frame in read_frames(path, media, end=seen.end):
         # A lossless intermediate forgets them, and a fill's colour depends on them.
         frame.colorspace, frame.color_range = video.colour.matrix, video.colour.range
@@ -123,6 +127,8 @@ def covered_frames(
         ]
         if covers and apply_covers(frame, covers, treatments.pixels, video.orientation):
             seen.covered += 1
+        if shift and frame.pts is not None and frame.time_base is not None:
+            frame.pts += round(shift / frame.time_base)
         seen.frames += 1
         progress("pixelating", seen.frames, max(total, seen.frames) if total else None)
         yield frame
@@ -143,26 +149,24 @@ def render_lossless(
 ) -> Rendered:
     """Write an intermediate: FFV1 (or raw video) and PCM in NUT, which keeps every time base.
 
-    What no mark touches is copied. The picture stays as stored: orientation is the source's.
+    All of it is decoded, so that no codec's delay moves anything. The picture stays as stored:
+    orientation is the source's. NUT has no time before 0; such a presentation starts later in it.
     """
     seen = Rendered()
-    touched = marks.streams(source)
+    origin = media.origin
+    if origin < 0:
+        step = media.video.time_base.numerator if media.video is not None else 1
+        origin += ceil(-origin / step) * step  # whole seconds are ticks of every stream's clock
     outs: list[Out] = []
     if media.video is not None:
-        if marks.on_picture:
-            frames = covered_frames(path, media, source, marks, treatments, progress, seen)
-            video = replace(media.video, orientation=Orientation())
-            outs.append(EncodedPicture(frames=frames, video=video, encoder=_lossless(video)))
-        else:
-            outs.append(Copied(path=path, media=media, index=media.video.index))
+        frames = covered_frames(path, media, source, origin, marks, treatments, progress, seen)
+        video = replace(media.video, orientation=Orientation())
+        outs.append(EncodedPicture(frames=frames, video=video, encoder=_lossless(video)))
     for original, audio in zip(source.audio, media.audio, strict=True):
-        if original.index in touched:
-            sound = _frames(path, media, original, audio, marks, treatments)
-            encoder = Encoder(name=_PCM[audio.sample_fmt.rstrip("p")], threads=1)
-            outs.append(EncodedSound(frames=sound, audio=audio, encoder=encoder))
-        else:
-            outs.append(Copied(path=path, media=media, index=audio.index))
-    end = write_container(destination, "nut", outs)
+        sound = _frames(path, media, original, audio, origin, marks, treatments)
+        encoder = Encoder(name=_PCM[audio.sample_fmt.rstrip("p")], threads=1)
+        outs.append(EncodedSound(frames=sound, audio=audio, encoder=encoder))
+    end = write_container(destination, "nut", outs) + media.origin - origin
     check_complete(media, max([end, *seen.end]))
     return seen
 
@@ -172,7 +176,7 @@ def _lossless(video: VideoInfo) -> Encoder:
 
     formats = {fmt.name for fmt in av.codec.Codec("ffv1", "w").video_formats or ()}
     if video.pix_fmt in formats:
-        options = {"level": "3", "slices": "4", "g": "1"}
+        options = {"level": "3", "g": "1"}
         return Encoder(name="ffv1", pix_fmt=video.pix_fmt, options=options)
     return Encoder(name="rawvideo", pix_fmt=video.pix_fmt)
 
@@ -191,6 +195,7 @@ def _frames(
     media: MediaInfo,
     original: AudioInfo,
     audio: AudioInfo,
+    origin: Fraction,
     marks: Marks,
     treatments: Treatments,
 ) -> Iterator[AudioFrame]:
@@ -200,7 +205,7 @@ def _frames(
     def change(block: NDArray[Any], first: int) -> NDArray[Any]:
         return apply_spans(block, first, audio.rate_hz, spans, treatments.sounds)
 
-    return changed_sound(path, media, audio, change)
+    return changed_sound(path, media, audio, origin, change)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,12 +242,14 @@ def deliver(
     encode = needs_encode(current, source_path, source, marks, settings)
     for stream in source.streams:
         if isinstance(stream, VideoInfo) and encode:
-            frames = covered_frames(path, media, source, marks, treatments, progress, seen)
+            frames = covered_frames(
+                path, media, source, source.origin, marks, treatments, progress, seen
+            )
             encoder = video_encoder(stream, settings)
             outs.append(EncodedPicture(frames=frames, video=stream, encoder=encoder))
         elif isinstance(stream, AudioInfo) and stream.index in touched:
             audio = media.audio[source.audio.index(stream)]
-            sound = _frames(path, media, stream, audio, marks, treatments)
+            sound = _frames(path, media, stream, audio, source.origin, marks, treatments)
             outs.append(EncodedSound(frames=sound, audio=stream, encoder=audio_encoder(stream)))
         elif stream.role != "side":
             outs.append(Copied(path=source_path, media=source, index=stream.index))

@@ -1,0 +1,101 @@
+"""What is told on the way: lines for logs, events for programs, nothing when asked for nothing."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+from typing import TYPE_CHECKING
+
+import cv2
+from testmedia.scene import texture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.conftest import Visit
+    from cli.program import Program
+    from testmedia import Corpus
+
+PHASES = ["locate", "redact", "verify", "publish"]
+
+
+def test_plain_lines_for_a_log(visit: Visit) -> None:
+    lines = visit.answer.err.splitlines()
+    assert [line for line in lines if not line.startswith(" ")] == PHASES
+    for line in lines:
+        assert re.fullmatch(r"[a-z]+|  [a-z]+: [a-z ]+( \d+/\d+)?", line), line
+    for stage, activity in (
+        ("faces", "loading"),
+        ("faces", "detecting"),
+        ("deliver", "pixelating"),
+        ("verify", "checking"),
+    ):
+        told = [line for line in lines if line.startswith(f"  {stage}: {activity}")]
+        assert 1 <= len(told) <= 12, "now and then, not for every frame"
+    assert "  deliver: pixelating 240/240" in lines
+
+
+def test_events_for_programs(visit: Visit, tmp_path: Path) -> None:
+    answer = visit.program("run", visit.source, "--json", "-o", tmp_path / "o.mp4")
+    assert (answer.code, answer.err) == (0, "")
+    events = answer.events
+    assert all(event["input"] == 1 for event in events)
+    assert [e["phase"] for e in events if e["event"] == "phase"] == PHASES
+    assert events[-1]["event"] == "finished"
+    pixelated = [e for e in events if e["event"] == "progress" and e["activity"] == "pixelating"]
+    assert [e["done"] for e in pixelated] == list(range(1, 241))
+    assert {e["total"] for e in pixelated} == {240}
+
+
+def test_a_failure_is_an_event_too(
+    veilcast: Program, media: Corpus, bench: Path, light: Path
+) -> None:
+    answer = veilcast("run", media["text.mp4"], "--json", "-p", light, "-o", bench / "o.mp4")
+    assert answer.code == 10
+    (event,) = [e for e in answer.events if e["event"] == "failed"]
+    assert (event["exit_code"], event["input"]) == (10, 1)
+    assert "not a media file" in event["message"]
+
+
+def test_quiet_is_silent(veilcast: Program, media: Corpus, bench: Path, light: Path) -> None:
+    answer = veilcast("run", media["no_audio.mp4"], "--quiet", "-p", light, "-o", bench / "o.mp4")
+    assert (answer.code, answer.out, answer.err) == (0, "", "")
+    checked = veilcast("verify", bench / "o.mp4", "--quiet")
+    assert (checked.code, checked.out, checked.err) == (0, "", "")
+
+
+def test_quiet_still_warns(veilcast: Program, bench: Path) -> None:
+    """That no face was found is worth knowing: it may have been missed."""
+    cv2.imwrite(str(bench / "wall.png"), texture(320, 240))
+    answer = veilcast("run", bench / "wall.png", "-q")
+    assert answer.code == 0
+    (line,) = answer.err.splitlines()
+    assert line.startswith("veilcast: warning: No face was detected")
+
+
+def test_bars_on_a_terminal(veilcast: Program, media: Corpus, bench: Path, light: Path) -> None:
+    ours, theirs = pty.openpty()
+    arguments = ("run", media["no_audio.mp4"], "-p", light, "-o", bench / "o.mp4")
+    with subprocess.Popen(
+        veilcast.line(*arguments),
+        env={**veilcast.env, "TERM": "xterm-256color", "COLUMNS": "100"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while select.select([ours], [], [], 60)[0]:
+            try:
+                shown += os.read(ours, 65536)
+            except OSError:  # the other end is closed
+                break
+    os.close(ours)
+    assert process.returncode == 0
+    text = shown.decode()
+    assert "metadata: writing" in text
+    assert "\N{BOX DRAWINGS HEAVY HORIZONTAL}" in text
+    assert "no_audio" not in text
