@@ -42,6 +42,10 @@ def locate(context: LocateContext) -> Findings:
     sounds = []
     if settings.mute and context.media.audio:
         for number, span in enumerate(settings.mute, 1):
+            if 0 < context.media.duration_us <= span.start:
+                raise RegionsError(
+                    f"Span {number} of 'mute' starts after the end of the recording."
+                )
             sounds.append(
                 Sound(
                     id=number,

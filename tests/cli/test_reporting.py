@@ -10,7 +10,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import cv2
-from testmedia.scene import texture
+import numpy as np
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +69,7 @@ def test_quiet_is_silent(veilcast: Program, media: Corpus, bench: Path, light: P
 
 def test_quiet_still_warns(veilcast: Program, bench: Path) -> None:
     """That no face was found is worth knowing: it may have been missed."""
-    cv2.imwrite(str(bench / "wall.png"), texture(320, 240))
+    cv2.imwrite(str(bench / "wall.png"), np.full((240, 320, 3), 128, np.uint8))
     answer = veilcast("run", bench / "wall.png", "-q")
     assert answer.code == 0
     (line,) = answer.err.splitlines()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-    from veilcast.media.probe import AudioInfo, MediaInfo
+    from veilcast.media.probe import AudioInfo, MediaInfo, StreamInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +25,12 @@ class HandedBack:
 
     Attributes:
         media: what it holds.
-        changed_streams: the source's sound streams whose packets are not those handed in.
+        picture_changed: whether the picture's packets are not those handed in.
+        changed_streams: the source's sound streams of which that is true.
     """
 
     media: MediaInfo
+    picture_changed: bool
     changed_streams: frozenset[int]
 
 
@@ -60,7 +62,11 @@ def check_handback(
             f"The stage '{stage}' returned a file that does not decode; report this to its author."
         ) from exc
     if may_change_timing:
-        return HandedBack(media=media, changed_streams=frozenset(a.index for a in source.audio))
+        return HandedBack(
+            media=media,
+            picture_changed=True,
+            changed_streams=frozenset(a.index for a in source.audio),
+        )
     if frames != _frames(given, given_media):
         raise PluginFramesError(
             f"The stage '{stage}' returned other frames than it was given "
@@ -78,7 +84,13 @@ def check_handback(
         )
         if _packets(given, given_media, before) != _packets(returned, media, after)
     )
-    return HandedBack(media=media, changed_streams=changed)
+    picture_changed = (
+        given_media.video is not None
+        and media.video is not None
+        and _packets(given, given_media, given_media.video)
+        != _packets(returned, media, media.video)
+    )
+    return HandedBack(media=media, picture_changed=picture_changed, changed_streams=changed)
 
 
 def _frames(path: Path, media: MediaInfo) -> tuple[object, ...]:
@@ -104,9 +116,9 @@ def _sound(path: Path, media: MediaInfo, audio: AudioInfo) -> tuple[object, ...]
     return audio.rate_hz, audio.channels, start, samples
 
 
-def _packets(path: Path, media: MediaInfo, audio: AudioInfo) -> str:
+def _packets(path: Path, media: MediaInfo, stream: StreamInfo) -> str:
     digest = hashlib.sha256()
     with media_errors(), open_input(path, media.still_format) as container:
-        for packet in container.demux(container.streams[audio.index]):
+        for packet in container.demux(container.streams[stream.index]):
             digest.update(bytes(packet))
     return digest.hexdigest()

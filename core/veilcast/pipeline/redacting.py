@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import SettingError
+from veilcast.errors import ProfileError, SettingError
 from veilcast.extensions import RedactContext
 from veilcast.media.exif import set_orientation
 from veilcast.media.probe import CONTAINERS, probe
@@ -54,6 +54,8 @@ class Redacted:
 
     path: Path
     media: MediaInfo
+    reference: tuple[Path, MediaInfo]
+    """What the delivered file must play like: the source, unless a stage changed the timing."""
     steps: list[Step] = field(default_factory=list)
     intermediates: list[tuple[str, Path]] = field(default_factory=list)
     """Stage name and file, with `--keep-intermediates`."""
@@ -106,7 +108,7 @@ class Redaction:
         self._at = source_sha256
         self._group = 0
         self._pending: list[tuple[str, Marks]] = []
-        self._done = Redacted(path=source, media=media)
+        self._done = Redacted(path=source, media=media, reference=(source, media))
 
     def run(self, found: Sequence[Findings]) -> Redacted:
         """Redact and deliver.
@@ -125,6 +127,11 @@ class Redaction:
         return self._done
 
     def _stage(self, planned: PlannedStage, findings: Findings) -> None:
+        if self._done.reference[0] != self._source:
+            raise ProfileError(
+                f"The stage '{planned.stage.name}' comes after one that changes the timing, so "
+                "what it located would be covered at the wrong times; list it before that one."
+            )
         if planned.stage.redact is not None:
             self._flush()
             self._foreign(planned, findings)
@@ -197,10 +204,12 @@ class Redaction:
             may_change_timing=stage.changes_timing,
         )
         self._step([stage.name], returned)
+        if stage.changes_timing:
+            self._done.reference = (returned, back.media)
         self._current = Current(
             path=returned,
             media=back.media,
-            picture_changed=current.picture_changed or stage.phase is Phase.PICTURE,
+            picture_changed=current.picture_changed or back.picture_changed,
             changed_streams=current.changed_streams | back.changed_streams,
         )
         if self._keep:
@@ -240,7 +249,15 @@ class Redaction:
             path = self._workspace.folder_for("deliver") / f"delivered{CONTAINERS[family].suffix}"
             progress = self._progress("deliver")
             deliver(
-                current, path, self._source, source, marks, self._treatments, settings, progress
+                current,
+                path,
+                self._source,
+                source,
+                self._done.reference[1],
+                marks,
+                self._treatments,
+                settings,
+                progress,
             )
             video = source.video
             if source.kind == "still" and video is not None and not video.orientation.is_identity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from veilcast.errors import (
     EmptyInputError,
@@ -20,7 +20,7 @@ from veilcast.media.guard import media_errors
 from veilcast.media.probe import CONTAINERS, MediaInfo, probe
 from veilcast.pipeline.locating import locate_all
 from veilcast.pipeline.recording import write_manifest
-from veilcast.pipeline.redacting import Redaction, marks_of
+from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
 from veilcast.pipeline.verifying import run_checks
 from veilcast.redact.render import Current, Marks, delivered_family, needs_encode
 from veilcast.types import Phase
@@ -178,9 +178,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
                 result.path,
                 result.media,
                 reporter.stage("verify"),
-                source=job.source,
-                source_media=job.media,
-                source_frames=job.frames,
+                **_reference(result, job),
             )
         manifest = job.workspace.folder_for("manifest") / "manifest.json"
         write_manifest(
@@ -204,6 +202,15 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         return Outcome(
             output=request.output, manifest=request.manifest, found=found, seconds=job.seconds
         )
+
+
+def _reference(result: Redacted, job: _Job) -> dict[str, Any]:
+    """What the delivered file is compared with."""
+    path, media = result.reference
+    frames = job.frames
+    if path != job.source:
+        frames = FrameIndex(path, media, load=lambda: None, store=lambda _: None)
+    return {"source": path, "source_media": media, "source_frames": frames}
 
 
 def _refuse_early(request: Request, job: _Job) -> Request:

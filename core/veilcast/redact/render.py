@@ -223,6 +223,7 @@ def deliver(
     destination: Path,
     source_path: Path,
     source: MediaInfo,
+    reference: MediaInfo,
     marks: Marks,
     treatments: Treatments,
     settings: DeliverSettings,
@@ -230,7 +231,8 @@ def deliver(
 ) -> Rendered:
     """The final encode, with the last marks rendered on the way.
 
-    A picture that nothing touched is copied from the source, and so is sound.
+    A picture that nothing touched is copied from the source, and so is sound. What comes out may
+    not end before `reference` does: the source, or the file of a stage that changed the timing.
 
     Raises:
         UnsupportedError: a stream can't be continued in this codec or container.
@@ -255,7 +257,7 @@ def deliver(
             outs.append(Copied(path=source_path, media=source, index=stream.index))
     family = delivered_family(source, settings)
     end = write_container(destination, family, outs, progress=None if encode else progress)
-    check_complete(source, max([end, *seen.end]))
+    check_complete(reference, max([end, *seen.end]))
     return seen
 
 

@@ -1,0 +1,376 @@
+"""README, docs and changelog agree with the program, and the repository speaks only of itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from ruamel.yaml import YAML
+
+from veilcast import errors
+from veilcast.cli.app import app
+from veilcast.errors import VeilcastError
+from veilcast.extensions import Stage
+from veilcast.host import Host
+from veilcast.manifest import schema
+from veilcast.media.codecs import DeliverSettings
+from veilcast.profile import load_profile
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("fixtures/*.md")])
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_CODE = re.compile(r"`([^`\n]+)`")
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def prose_of(name: str) -> str:
+    return _FENCE.sub("", text_of(name))
+
+
+def blocks(language: str) -> list[Any]:
+    """Every fenced block of a language, in any page."""
+    return [
+        pytest.param(found[2], id=f"{name}-{number}")
+        for name in NAMES
+        for number, found in enumerate(_FENCE.finditer(text_of(name)), 1)
+        if found[1] == language
+    ]
+
+
+def rows(name: str, heading: str) -> list[list[str]]:
+    """The cells of the tables under a heading (up to the next one of any level)."""
+    _, _, after = text_of(name).partition(f"\n{heading}\n")
+    assert after, f"{name} has lost the heading {heading!r}"
+    section = re.split(r"^#", after, maxsplit=1, flags=re.MULTILINE)[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [row for row in cells if not set("".join(row)) <= set("-: ")]
+
+
+@pytest.fixture(scope="module")
+def host() -> Host:
+    return Host()
+
+
+# Commands
+
+
+def shell_lines() -> Iterator[Any]:
+    for block in blocks("sh"):
+        script = re.sub(r"<<'END'.*?^END$", "", block.values[0], flags=re.DOTALL | re.MULTILINE)
+        for line in script.splitlines():
+            if "veilcast " in line:
+                yield pytest.param(line, id=line.strip())
+
+
+def inline_commands() -> list[str]:
+    found = {code for name in NAMES for code in _CODE.findall(prose_of(name))}
+    return sorted(code for code in found if re.match(r"(\./run )?veilcast [a-z]", code))
+
+
+def command_for(words: list[str]) -> tuple[Any, list[str]]:
+    """The command that these words call, and its arguments."""
+    command: Any = typer.main.get_command(app)
+    while words and getattr(command, "commands", None):
+        assert words[0] in command.commands, f"there is no command {words[0]!r}"
+        command, words = command.commands[words[0]], words[1:]
+    return command, words
+
+
+@pytest.mark.parametrize("line", shell_lines())
+def test_commands_to_type_are_understood(line: str) -> None:
+    words = shlex.split(line)
+    command, arguments = command_for(words[words.index("veilcast") + 1 :])
+    # Parses as the program does, and raises on an unknown option or a missing argument.
+    command.make_context(command.name, arguments)
+
+
+@pytest.mark.parametrize("code", inline_commands())
+def test_commands_that_are_spoken_of_exist(code: str) -> None:
+    words = code.removeprefix("./run ").split()[1:]
+    if words == ["..."]:
+        return
+    command, arguments = command_for(words)
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in arguments if word.startswith("-")} <= known
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_options_that_are_spoken_of_exist(name: str) -> None:
+    root: Any = typer.main.get_command(app)
+    commands = [root]
+    for command in commands:
+        commands.extend(getattr(command, "commands", {}).values())
+    known = {opt for command in commands for p in command.params for opt in p.opts} | {"--help"}
+    others = {"--out", "--list", "--hd"} if name.startswith("fixtures") else set()
+    spoken = {code.split()[0].split("=")[0] for code in _CODE.findall(prose_of(name))}
+    assert {word for word in spoken if word.startswith("-")} <= known | others
+
+
+def test_what_is_said_of_run_is_what_it_does() -> None:
+    usage = subprocess.run(
+        [ROOT / "run", "help"], check=True, capture_output=True, text=True
+    ).stdout
+    offered = set(re.findall(r"^\./run (\w+)", usage, re.MULTILINE))
+    spoken = {word for name in NAMES for word in re.findall(r"\./run (\w+)", text_of(name))}
+    assert spoken <= offered
+
+
+# Links
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_lead_somewhere(name: str) -> None:
+    page = ROOT / name
+    for target in _LINK.findall(prose_of(name)):
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), f"{target} is not there"
+        assert linked.is_relative_to(ROOT), f"{target} is outside of the repository"
+        if anchor:
+            assert anchor in _anchors(linked), f"{target} names no heading"
+
+
+def _anchors(page: Path) -> set[str]:
+    """As code hosts make them of headings."""
+    bare = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    return {
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in _HEADING.findall(bare)
+    }
+
+
+@pytest.mark.parametrize("code", sorted(set(_CODE.findall(text_of("docs/architecture.md")))))
+def test_files_that_architecture_names_are_there(code: str) -> None:
+    if not re.fullmatch(
+        r"[\w*/]+\.(py|yaml)|(core|plugins)?/?[\w/]+/(veilcast_\w+)?|veilcast_\w+/", code
+    ):
+        return
+    bases = [ROOT, ROOT / "core/veilcast", ROOT / "core/veilcast/profiles", ROOT / "plugins"]
+    assert any(list(base.glob(code.rstrip("/"))) for base in bases), code
+
+
+# Exit codes
+
+
+def all_errors() -> dict[str, int]:
+    return {
+        name: thing.exit_code
+        for name, thing in vars(errors).items()
+        if isinstance(thing, type) and issubclass(thing, VeilcastError)
+    }
+
+
+def test_readme_has_every_exit_code() -> None:
+    listed = [row[0] for row in rows("README.md", "## When it stops")[1:]]
+    assert len(listed) == len(set(listed))
+    assert {int(code) for code in listed} == {0, *all_errors().values()}
+
+
+def test_architecture_has_every_error_with_its_code() -> None:
+    listed = {}
+    for row in rows("docs/architecture.md", "## Errors")[1:]:
+        for name, code in ((row[0], row[1]), (row[3], row[4])):
+            if name:
+                listed[name.strip("`")] = int(code)
+    assert listed == all_errors()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_exit_codes_in_the_text_exist(name: str) -> None:
+    spoken = re.findall(r"exit\s+code\s+(?:is\s+)?(\d+)", text_of(name))
+    assert {int(code) for code in spoken} <= {0, *all_errors().values()}
+
+
+# Hooks
+
+
+def test_architecture_has_every_hook() -> None:
+    from veilcast import hookspecs
+
+    listed = {row[0].strip("`") for row in rows("docs/architecture.md", "## Hooks")[1:]}
+    assert listed == {name for name in vars(hookspecs) if name.startswith("veilcast_")}
+
+
+# Profiles and settings
+
+
+def test_every_shipped_profile_is_listed_with_its_settings(host: Host) -> None:
+    listed = {}
+    header, *lines = rows("docs/profiles.md", "## Profiles that ship")
+    keys = [cell.strip("`") for cell in header[2:]]
+    for name, _, *values in lines:
+        listed[name.strip("`")] = dict(zip(keys, map(float, values), strict=True))
+    shipped = {}
+    for name in host.profiles:
+        stages = {p.stage.name: p.settings for p in load_profile(host, name).stages}
+        assert list(stages) == ["faces", "regions", "metadata"]
+        shipped[name] = {key: float(getattr(stages["faces"], key)) for key in keys}
+        # The page says that everything else is the default.
+        others = stages["faces"].model_dump(exclude=set(keys))
+        assert others == type(stages["faces"])().model_dump(exclude=set(keys))
+    assert listed == shipped
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_profiles_that_are_spoken_of_ship(name: str, host: Host) -> None:
+    spoken = re.findall(r"--profile (\w+)\b(?!\.)", text_of(name))
+    spoken += re.findall(r"veilcast profiles (\w+)", text_of(name))
+    assert set(spoken) <= set(host.profiles)
+
+
+@pytest.mark.parametrize("stage", ["faces", "regions", "metadata", "deliver"])
+def test_every_setting_is_listed_with_its_default(stage: str, host: Host) -> None:
+    found: Stage | None = host.stages.get(stage)
+    model = DeliverSettings if found is None else found.settings
+    defaults = model().model_dump(mode="json")
+    listed = {
+        row[0].strip("`"): json.loads(row[1].strip("`"))
+        for row in rows("docs/profiles.md", f"## `{stage}`")
+        if row[0].startswith("`")
+    }
+    assert listed == defaults
+
+
+def test_every_key_of_a_region_is_listed(host: Host) -> None:
+    from veilcast_regions.spec import Region
+
+    listed = {
+        key.strip().strip("`")
+        for row in rows("docs/profiles.md", "### The regions file")[1:]
+        for key in row[0].split(",")
+    }
+    assert listed == {field.alias or name for name, field in Region.model_fields.items()}
+
+
+@pytest.mark.parametrize("block", blocks("yaml"))
+def test_yaml_examples_are_accepted(block: str, host: Host, tmp_path: Path) -> None:
+    file = tmp_path / "example.yaml"
+    file.write_text(block, encoding="utf-8")
+    document = YAML(typ="safe").load(block)
+    if "stages" in document:
+        profile = load_profile(host, str(file))
+        assert [p.stage.name for p in profile.stages] == [
+            item if isinstance(item, str) else next(iter(item)) for item in document["stages"]
+        ]
+        return
+    profile = load_profile(host, files={"regions": file})
+    (settings,) = (p.settings for p in profile.stages if p.stage.name == "regions")
+    read = settings.model_dump()
+    assert len(read["regions"]) == len(document.get("regions", []))
+    assert len(read["mute"]) == len(document.get("mute", []))
+
+
+@pytest.mark.parametrize("line", shell_lines())
+def test_settings_in_commands_are_accepted(line: str, host: Host) -> None:
+    words = shlex.split(line)
+    overrides = [value for flag, value in zip(words, words[1:], strict=False) if flag == "--set"]
+    assert load_profile(host, overrides=overrides).stages
+
+
+# The manifest excerpt
+
+
+@pytest.mark.parametrize("block", blocks("json"))
+def test_manifest_excerpts_have_the_keys_of_the_schema(block: str) -> None:
+    whole = schema()
+    _fits(json.loads(block), whole, whole)
+
+
+def _fits(value: Any, part: dict[str, Any], whole: dict[str, Any]) -> None:
+    """Keys and kinds of values; hashes are shortened and most keys left out in an excerpt."""
+    if "$ref" in part:
+        _fits(value, whole["$defs"][part["$ref"].rpartition("/")[2]], whole)
+    elif "anyOf" in part:
+        assert any(_is_fit(value, choice, whole) for choice in part["anyOf"]), value
+    elif isinstance(value, dict):
+        assert part["type"] == "object"
+        for key, inner in value.items():
+            properties = part.get("properties", {})
+            if key not in properties:
+                assert isinstance(part.get("additionalProperties", True), dict | bool)
+                assert part.get("additionalProperties") is not False, f"there is no key {key!r}"
+                properties = {key: part.get("additionalProperties")}
+            if isinstance(properties[key], dict):
+                _fits(inner, properties[key], whole)
+    elif isinstance(value, list):
+        assert part.get("type") == "array"
+        for item in value:
+            _fits(item, part["items"], whole)
+    else:
+        kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
+        wanted = part.get("type")
+        if wanted == "null":
+            assert value is None
+        elif wanted is not None:
+            assert isinstance(value, kinds.get(wanted, ())), (value, wanted)
+        if "enum" in part:
+            assert value in part["enum"]
+        if "const" in part:
+            assert value == part["const"]
+
+
+def _is_fit(value: Any, part: dict[str, Any], whole: dict[str, Any]) -> bool:
+    try:
+        _fits(value, part, whole)
+    except AssertionError:
+        return False
+    return True
+
+
+def test_the_excerpt_check_notices_an_unknown_key() -> None:
+    whole = schema()
+    assert _is_fit({"entries": [{"changes": [{"what": "face"}]}]}, whole, whole)
+    assert not _is_fit({"entries": [{"changes": [{"whose": "face"}]}]}, whole, whole)
+    assert not _is_fit({"entries": [{"phase": "lunch"}]}, whole, whole)
+
+
+# The repository speaks only of itself
+
+_FOREIGN = {
+    "a path of somebody's machine": r"(?<![\w./*}\])-])/(?:work|root|Users|home/\w|tmp/\w)[\w/-]*",
+    "the host of a package registry": r"\b(?:pypi|pythonhosted|npmjs|conda|huggingface)\.(?:org|com|co)\b",
+}
+
+
+def tracked() -> list[Path]:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout, so nothing says which files are tracked")
+    listed = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        check=True,
+        capture_output=True,
+    ).stdout
+    return [ROOT / name.decode() for name in listed.split(b"\0") if name]
+
+
+@pytest.mark.parametrize("what", _FOREIGN)
+def test_no_tracked_file_names(what: str) -> None:
+    pattern = re.compile(_FOREIGN[what])
+    files = [path for path in tracked() if path.is_file()]
+    assert len(files) > 50
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files
+        for number, line in enumerate(
+            path.read_text(encoding="utf-8", errors="replace").splitlines(), 1
+        )
+        if pattern.search(line)
+    ]
+    assert not found
