@@ -6,10 +6,11 @@ import json
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 import typer
 from ruamel.yaml import YAML
@@ -17,11 +18,13 @@ from ruamel.yaml import YAML
 from veilcast import errors
 from veilcast.cli.app import app
 from veilcast.errors import VeilcastError
-from veilcast.extensions import Stage
 from veilcast.host import Host
 from veilcast.manifest import schema
 from veilcast.media.codecs import DeliverSettings
 from veilcast.profile import load_profile
+
+if TYPE_CHECKING:
+    from veilcast.extensions import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("fixtures/*.md")])
@@ -69,12 +72,12 @@ def host() -> Host:
 # Commands
 
 
-def shell_lines() -> Iterator[Any]:
+def shell_lines() -> list[Any]:
+    lines = []
     for block in blocks("sh"):
         script = re.sub(r"<<'END'.*?^END$", "", block.values[0], flags=re.DOTALL | re.MULTILINE)
-        for line in script.splitlines():
-            if "veilcast " in line:
-                yield pytest.param(line, id=line.strip())
+        lines += [line.strip() for line in script.splitlines() if "veilcast " in line]
+    return lines
 
 
 def inline_commands() -> list[str]:
@@ -118,7 +121,7 @@ def test_options_that_are_spoken_of_exist(name: str) -> None:
     known = {opt for command in commands for p in command.params for opt in p.opts} | {"--help"}
     others = {"--out", "--list", "--hd"} if name.startswith("fixtures") else set()
     spoken = {code.split()[0].split("=")[0] for code in _CODE.findall(prose_of(name))}
-    assert {word for word in spoken if word.startswith("-")} <= known | others
+    assert {word for word in spoken if re.match(r"--?\w", word)} <= known | others
 
 
 def test_what_is_said_of_run_is_what_it_does() -> None:
@@ -156,14 +159,16 @@ def _anchors(page: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("code", sorted(set(_CODE.findall(text_of("docs/architecture.md")))))
-def test_files_that_architecture_names_are_there(code: str) -> None:
-    if not re.fullmatch(
-        r"[\w*/]+\.(py|yaml)|(core|plugins)?/?[\w/]+/(veilcast_\w+)?|veilcast_\w+/", code
-    ):
-        return
-    bases = [ROOT, ROOT / "core/veilcast", ROOT / "core/veilcast/profiles", ROOT / "plugins"]
-    assert any(list(base.glob(code.rstrip("/"))) for base in bases), code
+def test_files_that_architecture_names_are_there() -> None:
+    named = {
+        code
+        for row in rows("docs/architecture.md", "## Where to look for a change")[1:]
+        for code in _CODE.findall(row[1])
+        if "/" in code or code.endswith(".py")
+    }
+    bases = (ROOT, ROOT / "core/veilcast")
+    assert named
+    assert not {code for code in named if not any(any(base.glob(code)) for base in bases)}
 
 
 # Exit codes
@@ -280,72 +285,43 @@ def test_yaml_examples_are_accepted(block: str, host: Host, tmp_path: Path) -> N
 @pytest.mark.parametrize("line", shell_lines())
 def test_settings_in_commands_are_accepted(line: str, host: Host) -> None:
     words = shlex.split(line)
-    overrides = [value for flag, value in zip(words, words[1:], strict=False) if flag == "--set"]
+    overrides = [value for flag, value in pairwise(words) if flag == "--set"]
     assert load_profile(host, overrides=overrides).stages
 
 
 # The manifest excerpt
 
 
+def lenient(part: Any) -> Any:
+    """The schema for an excerpt: keys may be left out, and hashes are shortened."""
+    if isinstance(part, dict):
+        return {k: lenient(v) for k, v in part.items() if k not in {"required", "pattern"}}
+    return [lenient(item) for item in part] if isinstance(part, list) else part
+
+
 @pytest.mark.parametrize("block", blocks("json"))
 def test_manifest_excerpts_have_the_keys_of_the_schema(block: str) -> None:
-    whole = schema()
-    _fits(json.loads(block), whole, whole)
+    jsonschema.validate(json.loads(block), lenient(schema()))
 
 
-def _fits(value: Any, part: dict[str, Any], whole: dict[str, Any]) -> None:
-    """Keys and kinds of values; hashes are shortened and most keys left out in an excerpt."""
-    if "$ref" in part:
-        _fits(value, whole["$defs"][part["$ref"].rpartition("/")[2]], whole)
-    elif "anyOf" in part:
-        assert any(_is_fit(value, choice, whole) for choice in part["anyOf"]), value
-    elif isinstance(value, dict):
-        assert part["type"] == "object"
-        for key, inner in value.items():
-            properties = part.get("properties", {})
-            if key not in properties:
-                assert isinstance(part.get("additionalProperties", True), dict | bool)
-                assert part.get("additionalProperties") is not False, f"there is no key {key!r}"
-                properties = {key: part.get("additionalProperties")}
-            if isinstance(properties[key], dict):
-                _fits(inner, properties[key], whole)
-    elif isinstance(value, list):
-        assert part.get("type") == "array"
-        for item in value:
-            _fits(item, part["items"], whole)
-    else:
-        kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
-        wanted = part.get("type")
-        if wanted == "null":
-            assert value is None
-        elif wanted is not None:
-            assert isinstance(value, kinds.get(wanted, ())), (value, wanted)
-        if "enum" in part:
-            assert value in part["enum"]
-        if "const" in part:
-            assert value == part["const"]
-
-
-def _is_fit(value: Any, part: dict[str, Any], whole: dict[str, Any]) -> bool:
-    try:
-        _fits(value, part, whole)
-    except AssertionError:
-        return False
-    return True
-
-
-def test_the_excerpt_check_notices_an_unknown_key() -> None:
-    whole = schema()
-    assert _is_fit({"entries": [{"changes": [{"what": "face"}]}]}, whole, whole)
-    assert not _is_fit({"entries": [{"changes": [{"whose": "face"}]}]}, whole, whole)
-    assert not _is_fit({"entries": [{"phase": "lunch"}]}, whole, whole)
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"entries": [{"changes": [{"whose": "face"}]}]},
+        {"entries": [{"phase": "lunch"}]},
+        {"input": {"path": "visit.mp4"}},
+    ],
+)
+def test_an_excerpt_with_a_strange_key_would_be_noticed(strange: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(strange, lenient(schema()))
 
 
 # The repository speaks only of itself
 
 _FOREIGN = {
     "a path of somebody's machine": r"(?<![\w./*}\])-])/(?:work|root|Users|home/\w|tmp/\w)[\w/-]*",
-    "the host of a package registry": r"\b(?:pypi|pythonhosted|npmjs|conda|huggingface)\.(?:org|com|co)\b",
+    "the host of a package registry": r"\b(?:pypi|pythonhosted|npmjs|huggingface)\.(?:org|com|co)",
 }
 
 

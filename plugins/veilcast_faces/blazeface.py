@@ -6,7 +6,7 @@ Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile G
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from veilcast.plugin import Box, Detection, cut_off
 
@@ -32,10 +32,11 @@ class BlazeFace:
             confidence: the least score to report, 0-1.
         """
         self._thread = ThreadPoolExecutor(max_workers=1)
+        self._detector: Any = None
         try:
             self._thread.submit(self._load, model, confidence).result()
         except BaseException:
-            self._thread.shutdown()
+            self.close()
             raise
 
     def _load(self, model: Path, confidence: float) -> None:
@@ -72,5 +73,9 @@ class BlazeFace:
 
     def close(self) -> None:
         """Let go of the model."""
-        self._thread.submit(self._detector.close).result()
+        self._thread.submit(self._close).result()
         self._thread.shutdown()
+
+    def _close(self) -> None:
+        if self._detector is not None:
+            self._detector.close()

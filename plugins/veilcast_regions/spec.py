@@ -44,10 +44,21 @@ def _percent(value: object) -> object:
     raise ValueError("a size is a number of pixels or a percentage such as '12.5%'")
 
 
+_LABEL = re.compile(r"[a-z][a-z0-9 _-]{0,31}\Z")
 Length = Annotated[float | str, BeforeValidator(_percent)]
 Start = Annotated[int | None, BeforeValidator(_start)]
 End = Annotated[int | None, BeforeValidator(_end)]
-Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9 _-]{0,31}$")]
+
+
+def _class_of_thing(value: object) -> object:
+    if not isinstance(value, str) or not _LABEL.match(value):
+        raise ValueError(
+            "a label is a class of thing in lower case, such as 'wristband', and never a name"
+        )
+    return value
+
+
+Label = Annotated[str, BeforeValidator(_class_of_thing)]
 """A class of thing (`wristband`), in lower case: it goes into the manifest, so never a name."""
 Letter = Annotated[str, Field(pattern=f"^[{HIPAA_LETTERS}]?$")]
 Corners = tuple[Length, Length, Length, Length]

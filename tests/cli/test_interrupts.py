@@ -72,7 +72,7 @@ def _signal_and_see(process: subprocess.Popen[str], number: int) -> None:
     os.killpg(process.pid, number)
     out, err = process.communicate(timeout=LIMIT_S)
     assert process.returncode == INTERRUPTED, err
-    assert err == "veilcast: Interrupted; nothing was published.\n"
+    assert err == "veilcast: Interrupted; nothing unfinished was published.\n"
     assert "finished" not in out
 
 

@@ -50,6 +50,10 @@ class Program:
             files["regions"].write_text(regions)
         return load_profile(self.host, str(path), files=files)
 
+    def shipped(self, name: str, regions: Path) -> Profile:
+        """A profile that comes with Veilcast, with a regions file."""
+        return load_profile(self.host, name, files={"regions": regions})
+
     def run(
         self,
         source: Path,

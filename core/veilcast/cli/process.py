@@ -26,6 +26,8 @@ def run_program() -> NoReturn:
 
         # In this mode `typer.Exit` is not raised but returned as its code.
         code = app(standalone_mode=False)
+        if code == Interrupted.exit_code:
+            raise KeyboardInterrupt  # which typer has turned into its code, without a word
     except BaseException as exc:  # noqa: BLE001 - the last stop before the user
         sys.exit(report(exc))
     sys.exit(code if isinstance(code, int) else 0)
@@ -62,7 +64,7 @@ def explain(exc: BaseException) -> tuple[int, str]:
     if isinstance(exc, VeilcastError):
         return exc.exit_code, str(exc)
     if isinstance(exc, (KeyboardInterrupt, typer.Abort)):
-        return Interrupted.exit_code, "Interrupted; nothing was published."
+        return Interrupted.exit_code, "Interrupted; nothing unfinished was published."
     if isinstance(exc, BrokenPipeError):
         return 1, ""
     return 70, (

@@ -46,6 +46,8 @@ _HELD = 512
 LAMBDA = 118
 """FF_QP2LAMBDA."""
 
+_SOUND_ONLY = ("wav", "w64", "aiff", "flac", "mp3", "ogg", "aac")
+
 PREROLL = {"aac": 1, "mp3": 2, "opus": 5, "vorbis": 1, "ac3": 1, "eac3": 1, "mp2": 1}
 """How many packets before the first heard one a decoder needs to be right from there on."""
 
@@ -171,6 +173,9 @@ class _Source:
 
     def __init__(self, out: OutputContainer, family: str, item: Out) -> None:
         self.item = item
+        # Edit lists and Opus's own pre-skip say what is decoded but not heard.
+        opus = _stream_info(item).codec == "opus" and family in ("mkv", "webm", "ogg")
+        self.hides = opus or family in ("mp4", "mov", "m4a", "3gp", *_SOUND_ONLY)
         if isinstance(item, Copied):
             self.stream = self._add_copy(out, family, item)
         elif isinstance(item, EncodedPicture):
@@ -213,22 +218,22 @@ class _Source:
         item = self.item
         if isinstance(item, Copied):
             with self.input:
-                for packet in presented(
-                    self.input, item.index, item.media.streams[item.index].codec
-                ):
+                codec = item.media.streams[item.index].codec
+                kept = PREROLL.get(codec, 0) if self.hides else 0
+                for packet in presented(self.input, item.index, kept):
                     packet.stream = self.stream
                     yield packet
         elif isinstance(item, EncodedPicture):
             yield from _encode_picture(self.stream, item)
         else:
-            yield from _encode_sound(self.stream, item)
+            yield from _encode_sound(self.stream, item, hides=self.hides)
 
 
-def presented(container: Any, index: int, codec: str) -> Iterator[Packet[Any]]:
+def presented(container: Any, index: int, preroll: int) -> Iterator[Packet[Any]]:
     """The packets of one stream that are heard or seen, and the few that their decoding needs.
 
     An edit list can hide the beginning of a recording; whoever trimmed it on the phone believes it
-    gone. Such packets are left out, but for the codec's pre-roll.
+    gone. Such packets are left out, but for the last `preroll` before the first that is presented.
     """
     waiting: list[Packet[Any]] = []
     begun = False
@@ -239,7 +244,7 @@ def presented(container: Any, index: int, codec: str) -> Iterator[Packet[Any]]:
             raise TruncatedError(DAMAGED)
         if packet.is_discard:
             if not begun:
-                waiting = [*waiting, packet][-PREROLL.get(codec, 0) :] if codec in PREROLL else []
+                waiting = [*waiting, packet][-preroll:] if preroll else []
             continue
         if not begun:
             begun = True
@@ -372,15 +377,22 @@ def _sample_format(encoder: str, wanted: str) -> str:
     return wanted if wanted in names or not names else names[0]
 
 
-def _encode_sound(stream: Any, item: EncodedSound) -> Iterator[Packet[Any]]:
+def _encode_sound(stream: Any, item: EncodedSound, *, hides: bool) -> Iterator[Packet[Any]]:
+    """Encoded packets, without those of the encoder's delay where the container can't hide them.
+
+    A muxer without edit lists would make room for them by moving every stream.
+    """
     context = stream.codec_context
-    for frame in item.frames:
+    first: Fraction | None = None
+    for frame in chain(item.frames, [None]):
+        if frame is not None and first is None and frame.pts is not None:
+            first = frame.pts * (frame.time_base or context.time_base)
         for packet in context.encode(frame):
+            early = first is not None and packet.pts * packet.time_base < first
+            if early and not hides:
+                continue
             packet.stream = stream
             yield packet
-    for packet in context.encode(None):
-        packet.stream = stream
-        yield packet
 
 
 def remux(source: Path, destination: Path, media: MediaInfo, *, progress: Progress) -> None:

@@ -236,6 +236,7 @@ _FAMILIES = {
     "jpeg_pipe": "jpeg",
     "png_pipe": "png",
 }
+_STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 _TRUNCATED = re.compile(rb"moov atom not found|partial file|[Tt]runcated|ended prematurely")
 
 
@@ -250,6 +251,8 @@ def probe(path: Path) -> MediaInfo:
         ToolMissingError: as their names say.
     """
     head = _head(path)
+    if head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS:
+        raise UnsupportedError("HEIC and AVIF stills are not supported; convert it to JPEG first.")
     still = _still_format(head)
     if still and not is_whole(path, still):
         raise TruncatedError(DAMAGED)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import FindingsError, PluginOutputError
+from veilcast.errors import FindingsError, ModelMissingError, PluginOutputError
 from veilcast.extensions import LocateContext
 from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
 from veilcast.models import find
@@ -79,7 +79,18 @@ def _model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
     names = list(planned.stage.models(planned.settings))
     for detector in planned.stage.detectors(planned.settings):
         names += host.detector(detector).models
-    return {name: find(host.model(name)) for name in names}
+    found: dict[str, Path] = {}
+    missing = []
+    for name in names:
+        try:
+            found[name] = find(host.model(name))
+        except ModelMissingError:
+            missing.append(name)
+    if missing:
+        raise ModelMissingError(
+            f"Model files are not on this machine; run 'veilcast models pull {' '.join(missing)}'."
+        )
+    return found
 
 
 def _key(host: Host, planned: PlannedStage, models: dict[str, Path]) -> str:

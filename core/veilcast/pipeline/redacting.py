@@ -270,7 +270,7 @@ class Redaction:
     def _container_stage(self, planned: PlannedStage, findings: Findings) -> None:
         from pathlib import Path
 
-        from veilcast.errors import PluginOutputError
+        from veilcast.errors import PluginOutputError, VeilcastError
 
         returned = self._call(planned, findings, self._current.path)
         if not isinstance(returned, Path) or not returned.is_file():
@@ -278,7 +278,13 @@ class Redaction:
                 f"The stage '{planned.stage.name}' returned no file; report this to its author."
             )
         # Whether it plays as before is for the checks to say, which run on it in full.
-        media = probe(returned)
+        try:
+            media = probe(returned)
+        except VeilcastError as exc:
+            raise PluginOutputError(
+                f"The stage '{planned.stage.name}' returned a file that is no media; "
+                "report this to its author."
+            ) from exc
         self._step([planned.stage.name], returned)
         self._current = Current(path=returned, media=media)
         self._done.path, self._done.media = returned, media

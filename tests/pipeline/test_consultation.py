@@ -1,0 +1,127 @@
+"""The demonstration against the truth about it: what identifies is gone, the rest is as it was."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import pytest
+from pipeline.decoded import heard, pictures
+from testmedia.consultation import CHAPTERS, SUBTITLES, TAGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from pipeline.conftest import Consultation
+    from testmedia import Corpus
+
+Frame = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def truth(media: Corpus) -> Frame:
+    document: Frame = json.loads(media["consultation.truth.json"].read_text())
+    return document
+
+
+@pytest.fixture(scope="module")
+def covered(consultation: Consultation, stepwise: list[Path]) -> list[NDArray[np.bool_]]:
+    """Which pixels of each frame were painted, by the last lossless file before delivery."""
+    return [
+        _closed(one.components[0] != other.components[0])
+        for one, other in zip(pictures(consultation.source), pictures(stepwise[-1]), strict=True)
+    ]
+
+
+def _closed(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """With the pixels that a mosaic left as they were by chance."""
+    kernel = np.ones((5, 5), np.uint8)
+    mask = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
+    return np.asarray(mask, dtype=bool)
+
+
+def _share(mask: NDArray[np.bool_], box: list[float]) -> float:
+    x, y, width, height = (round(value) for value in box)
+    return float(mask[y : y + height, x : x + width].mean()) if width and height else 1.0
+
+
+def test_no_frame_shows_the_face(truth: Frame, covered: list[NDArray[np.bool_]]) -> None:
+    shares = {
+        index: _share(mask, frame["box"])
+        for index, (frame, mask) in enumerate(zip(truth["frames"], covered, strict=True))
+        if frame["visible"]
+    }
+    assert len(shares) > 150
+    assert {index: share for index, share in shares.items() if share < 0.95} == {}
+
+
+def test_the_wristband_and_the_moving_label_are_covered(
+    truth: Frame, covered: list[NDArray[np.bool_]]
+) -> None:
+    start, end = (np.array(truth["monitor"][key], float) for key in ("from", "to"))
+    for index, mask in enumerate(covered):
+        assert _share(mask, truth["wristband"]) > 0.97
+        label = start + (end - start) * index / len(covered)
+        assert _share(mask, label.tolist()) > 0.95, index
+
+
+def test_what_is_delivered_is_what_was_painted(
+    consultation: Consultation, stepwise: list[Path], covered: list[NDArray[np.bool_]]
+) -> None:
+    files = (consultation.source, stepwise[-1], consultation.outcome.output)
+    background = []
+    for (source, painted, delivered), mask in zip(_luma(*files), covered, strict=True):
+        error = np.mean((painted - delivered) ** 2)
+        assert 10 * np.log10(255**2 / error) > 36
+        background.append(np.mean((source - delivered)[~mask] ** 2))
+    assert 10 * np.log10(255**2 / np.mean(background)) > 40
+
+
+def _luma(*paths: Path) -> Iterator[tuple[NDArray[np.float64], ...]]:
+    for frames in zip(*(pictures(path) for path in paths), strict=True):
+        yield tuple(frame.components[0].astype(float) for frame in frames)
+
+
+def test_most_of_the_room_is_left(covered: list[NDArray[np.bool_]]) -> None:
+    assert np.mean([mask.mean() for mask in covered]) < 0.5
+
+
+def test_the_identifiers_are_beeped_and_the_rest_is_heard(
+    truth: Frame, consultation: Consultation
+) -> None:
+    before, after = heard(consultation.source), heard(consultation.outcome.output)
+    # A changed track is encoded anew, and a codec's last frame is filled up.
+    assert 0 <= len(after.samples) - len(before.samples) < 2048
+    assert after.time == before.time
+    for part in truth["speech"]:
+        span = slice(*(part[key] * before.rate_hz // 1_000_000 for key in ("from_us", "to_us")))
+        old, new = before.samples[span, 0], after.samples[span, 0]
+        likeness = abs(float(np.corrcoef(old, new)[0, 1]))
+        if part["identifier"]:
+            assert likeness < 0.05
+            power = np.abs(np.fft.rfft(new)) ** 2
+            hertz = np.fft.rfftfreq(len(new), 1 / before.rate_hz)
+            assert power[np.abs(hertz - 1000) < 30].sum() > 0.97 * power.sum()
+            assert np.abs(new).max() > 0.05
+        else:
+            assert likeness > 0.98
+
+
+def test_nothing_of_the_tags_is_left_in_the_bytes(consultation: Consultation) -> None:
+    said = " ".join([*TAGS.values(), SUBTITLES, *(title for *_, title in CHAPTERS)])
+    said += " ClinicCam 83312 Lapel microphone Transcript"
+    words = {word.strip(".,[]:'") for word in said.split()}
+    words = {word for word in words if len(word) > 4 and "-->" not in word}
+    assert {"Margaret", "Holloway", "4471902", "+51.4801-002.5247/", "Fishponds"} <= words
+    source = consultation.source.read_bytes()
+    outcome = consultation.outcome
+    for path in (outcome.output, outcome.manifest):
+        data = path.read_bytes()
+        for word in sorted(words):
+            for coded in (word.encode(), word.encode("utf-16-le")):
+                assert coded not in data, word
+    assert sum(word.encode() in source for word in words) > len(words) / 2

@@ -1,0 +1,188 @@
+"""What third-party plugins may do wrong: it is told whose fault it is, and nothing is published."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+from cli.program import files, refused
+from plugins.distributions import install, stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.program import Program
+    from testmedia import Corpus
+
+LOAD, FAILED, OUTPUT, FRAMES, VERIFICATION = 30, 31, 32, 33, 60
+
+FAULTS = {
+    "raises in redact": ({"redact": "raise ValueError('Quixby in /etc')"}, FAILED),
+    "raises in locate": ({"locate": "raise KeyError('Quixby')"}, FAILED),
+    "leaves": ({"redact": "raise SystemExit(0)"}, FAILED),
+    "needs what is not there": ({"redact": "import quixby"}, FAILED),
+    "returns nothing": ({"redact": "pass"}, OUTPUT),
+    "returns a missing file": ({"redact": "return context.scratch / 'Quixby.nut'"}, OUTPUT),
+    "returns a name": ({"redact": "return str(copy(context))"}, OUTPUT),
+    "returns a folder": ({"redact": "return context.scratch"}, OUTPUT),
+    "returns text": (
+        {"redact": "p = context.scratch / 'a.nut'\np.write_text('Quixby')\nreturn p"},
+        OUTPUT,
+    ),
+    "returns an empty file": (
+        {"redact": "p = context.scratch / 'a.nut'\np.touch()\nreturn p"},
+        OUTPUT,
+    ),
+    "returns half a file": (
+        {
+            "redact": "p = copy(context)\n"
+            "p.write_bytes(p.read_bytes()[: p.stat().st_size // 2])\nreturn p"
+        },
+        (OUTPUT, FRAMES),
+    ),
+    "drops a frame": ({"redact": "return copy(context, keep=lambda n: n != 30)"}, FRAMES),
+    "drops the last frame": ({"redact": "return copy(context, keep=lambda n: n != 74)"}, FRAMES),
+    "moves the frames": ({"redact": "return copy(context, shift=512)"}, FRAMES),
+    "makes them smaller": ({"redact": "return copy(context, size=(160, 120))"}, FRAMES),
+    "drops the sound": ({"redact": "return copy(context, sound=False)"}, FRAMES),
+    "returns no findings": ({"locate": "return []"}, OUTPUT),
+    "returns another stage's findings": ({"locate": "return Findings(stage='faces')"}, OUTPUT),
+    "returns findings that can't be kept": (
+        {"locate": "return Findings(stage='stamp', warnings=(object(),), examined=float('nan'))"},
+        OUTPUT,
+    ),
+    "returns text as a container": (
+        {
+            "phase": "container",
+            "redact": "p = context.scratch / 'a.mp4'\np.write_text('Quixby')\nreturn p",
+        },
+        OUTPUT,
+    ),
+    "drops a frame in the container": (
+        {
+            "phase": "container",
+            "redact": "return copy(context, keep=lambda n: n != 30)",
+        },
+        VERIFICATION,
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_stage_that(
+    fault: str, veilcast: Program, site: Path, media: Corpus, bench: Path, stamped: Path
+) -> None:
+    functions, code = FAULTS[fault]
+    install(site, stage(**functions))
+    answer = veilcast("run", media["plain.mp4"], "-qp", stamped, "-o", bench / "out.mp4")
+    codes = code if isinstance(code, tuple) else (code,)
+    assert answer.code in codes, answer
+    sentence = refused(answer, answer.code, unsaid=["Quixby", "/"])
+    if answer.code != VERIFICATION:
+        assert "'stamp'" in sentence
+    if code == FAILED:
+        assert "acme-stamp 1.2" in sentence
+    assert files(bench) == []
+    assert veilcast.scratch == []
+
+
+def test_a_stage_that_wants_a_network_gets_none(
+    veilcast: Program, site: Path, media: Corpus, bench: Path, stamped: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        body = f"import socket\nsocket.create_connection(('127.0.0.1', {port}))"
+        install(site, stage(redact=body))
+        answer = veilcast("run", media["gray.png"], "-qp", stamped, "-o", bench / "o.png")
+        assert "PermissionError" in refused(answer, FAILED)
+        listener.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert files(bench) == []
+
+
+BROKEN = {
+    "a missing dependency": "import quixby",
+    "an error": "raise RuntimeError('no licence found')",
+    "a syntax error": "def (",
+    "an exit": "raise SystemExit(0)",
+    "a hook of a later Veilcast": (
+        "from veilcast.plugin import hookimpl\n@hookimpl\ndef veilcast_oracles(): return []"
+    ),
+    "a hook that fails": (
+        "from veilcast.plugin import hookimpl\n@hookimpl\ndef veilcast_stages(): return 1 / 0"
+    ),
+    "a hook that gives something else": (
+        "from veilcast.plugin import hookimpl\n@hookimpl\ndef veilcast_stages(): return ['stamp']"
+    ),
+}
+
+
+@pytest.mark.parametrize("why", BROKEN)
+def test_a_plugin_that_can_not_be_loaded(
+    why: str,
+    veilcast: Program,
+    site: Path,
+    media: Corpus,
+    bench: Path,
+    stamped: Path,
+    light: Path,
+) -> None:
+    # Its name comes before those of Veilcast's own, so that it could spoil them.
+    install(site, BROKEN[why], entry="aaa")
+    command = ("run", media["gray.png"], "-q", "--force", "-o", bench / "out.png")
+    needed = refused(veilcast(*command, "-p", stamped), LOAD)
+    assert "acme-stamp 1.2" in needed
+    assert "'stamp'" in needed
+    assert files(bench) == []
+    not_needed = veilcast(*command, "-p", light)
+    assert (not_needed.code, not_needed.err) == (0, "")
+    listed = veilcast("plugins")
+    assert listed.code == 0
+    assert "aaa  (acme-stamp 1.2)\n    FAILED: " in listed.out
+    assert listed.out.count("FAILED") == 1
+    assert "stage faces" in listed.out
+
+
+CLASHES = {
+    "stage": (
+        "faces",
+        "from veilcast.plugin import Findings, Phase, Stage, StageSettings, hookimpl\n"
+        "@hookimpl\ndef veilcast_stages():\n"
+        "    yield Stage(name='faces', phase=Phase.PICTURE, summary='none', "
+        "settings=StageSettings, locate=lambda context: Findings(stage='faces'))",
+    ),
+    "check": (
+        "tags",
+        "from veilcast.plugin import Check, hookimpl\n"
+        "@hookimpl\ndef veilcast_checks():\n"
+        "    yield Check(name='tags', summary='all is well', run=lambda context: [])",
+    ),
+    "treatment": (
+        "mosaic",
+        "from veilcast.plugin import PixelTreatment, hookimpl\n"
+        "@hookimpl\ndef veilcast_treatments():\n"
+        "    yield PixelTreatment(name='mosaic', summary='n', apply=lambda pixels, *more: pixels)",
+    ),
+    "profile": (
+        "default",
+        "from veilcast.plugin import ProfileDocument, hookimpl\n"
+        "@hookimpl\ndef veilcast_profiles():\n"
+        "    yield ProfileDocument(name='default', summary='none', text='stages: [metadata]')",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CLASHES)
+def test_a_name_that_is_taken(
+    kind: str, veilcast: Program, site: Path, media: Corpus, bench: Path
+) -> None:
+    """Neither may win silently: one of the two would not do what the other promises."""
+    name, source = CLASHES[kind]
+    install(site, source)
+    sentence = refused(veilcast("run", media["gray.png"], "-q", "-o", bench / "o.png"), LOAD)
+    assert f"{kind} '{name}'" in sentence
+    assert "acme-stamp" in sentence
+    assert " veilcast " in sentence
+    assert files(bench) == []
