@@ -45,7 +45,7 @@ _FOLDER = "mediapipe/modules/face_detection"
 class FacesSettings(DetectSettings):
     """How faces are found and covered."""
 
-    confidence: float = Field(default=0.3, gt=0, le=1)
+    confidence: float = Field(default=0.4, gt=0, le=1)
     detectors: tuple[str, ...] = Field(
         default=("blazeface-full", "blazeface-short"),
         min_length=1,

@@ -13,7 +13,7 @@ import cv2
 from redact.pictures import components
 
 from veilcast.media.codecs import GREY_JPEG, DeliverSettings, video_encoder
-from veilcast.media.container import BITEXACT, INTERLACED, LAMBDA, QSCALE
+from veilcast.media.encoding import BITEXACT, INTERLACED, LAMBDA, QSCALE
 from veilcast.media.grey import QUALITY
 from veilcast.media.probe import probe
 

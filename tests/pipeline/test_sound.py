@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 STAGES = "stages: [regions, metadata]"
 SPANS = """
 mute:
-  - {from: 0.5, to: 1.25, treatment: beep}
-  - {from: "00:00:01.800", to: 2.1, treatment: mute}
+  - {from: 0.5, to: 0.75, treatment: beep}
+  - {from: "00:00:00.800", to: 0.95, treatment: mute}
 """
-BEEP, MUTE = (0.5, 1.25), (1.8, 2.1)
+BEEP, MUTE = (0.5, 0.75), (0.8, 0.95)
 
 EXACT = ["speech.wav", "speech24.wav", "speech.flac", "yuv422.mov"]
 LOSSY = [
@@ -39,7 +39,7 @@ LOSSY = [
     "bframes_edit.mp4",
     "ts_offset.ts",
     "interlaced.mpg",
-    "wmv.wmv",
+    "avi_mpeg4.avi",
     "negative_start.webm",
 ]
 
@@ -51,9 +51,18 @@ def _run(name: str, media: Corpus, program: Program) -> Path:
 def _start(path: Path) -> float:
     """The presentation start, seconds: of the picture or the sound, whichever is first."""
     starts = [float(heard(path, track).time) for track in range(tracks(path))]
-    if facts(path)["picture"]:
-        starts.append(float(next(pictures(path)).time))
-    return min(starts)
+    return min([*starts, *_first_frame(path)])
+
+
+def _first_frame(path: Path) -> list[float]:
+    return [float(next(pictures(path)).time)] if facts(path)["picture"] else []
+
+
+def _start_now(source: Path, delivered: Path) -> float:
+    """The same instant in the delivered file, by its picture where there is one."""
+    for before, now in zip(_first_frame(source), _first_frame(delivered), strict=True):
+        return _start(source) + now - before
+    return _start(delivered)
 
 
 def _span(track: Heard, start: float, span: tuple[float, float], grown: float = 0) -> slice:
@@ -106,19 +115,18 @@ def test_uncompressed_sound_is_the_same_to_the_sample_outside_the_spans(
 def test_inside_nothing_of_the_original_is_left(name: str, media: Corpus, program: Program) -> None:
     source, delivered = media[name], _run(name, media, program)
     before, after = heard(source), heard(delivered)
-    start, now = _start(source), _start(delivered)
+    start, now = _start(source), _start_now(source, delivered)
     old, new = _mono(before), _mono(after)
     beep = new[_span(after, now, BEEP)]
-    if len(beep):
-        was = old[_span(before, start, BEEP)][: len(beep)]
-        assert _alike(was, beep[: len(was)]) < 0.06
-        power = np.abs(np.fft.rfft(beep)) ** 2
-        hertz = np.fft.rfftfreq(len(beep), 1 / after.rate_hz)
-        assert power[np.abs(hertz - 1000) < 30].sum() > 0.97 * power.sum()
+    was = old[_span(before, start, BEEP)]
+    shared = min(len(was), len(beep))
+    assert _alike(was[:shared], beep[:shared]) < 0.06
+    power = np.abs(np.fft.rfft(beep)) ** 2
+    hertz = np.fft.rfftfreq(len(beep), 1 / after.rate_hz)
+    assert power[np.abs(hertz - 1000) < 30].sum() > 0.97 * power.sum()
     # A lossy codec smears a little over the edges of what it was given, on either side.
     mute = new[_span(after, now, MUTE, -0.03)]
-    assert np.abs(mute).max(initial=0) < 0.01
-    assert len(beep) or len(mute)
+    assert np.abs(mute).max() < 0.01
 
 
 @pytest.mark.parametrize("name", LOSSY)
@@ -126,19 +134,21 @@ def test_lossy_sound_keeps_its_place_length_and_codec(
     name: str, media: Corpus, program: Program
 ) -> None:
     source, delivered = media[name], _run(name, media, program)
-    start, now = _start(source), _start(delivered)
+    start, now = _start(source), _start_now(source, delivered)
     for track in range(tracks(source)):
         before, after = heard(source, track), heard(delivered, track)
-        tick = 0.0011 if name.endswith(("mkv", "webm", "ts", "mpg", "wmv")) else 1 / before.rate_hz
-        assert float(after.time) - now == pytest.approx(float(before.time) - start, abs=tick)
+        late = round((float(after.time) - now - float(before.time) + start) * before.rate_hz)
+        # A program stream can't hide an encoder's delay: the packet that has it is left out, and
+        # with it the part of a packet that would be heard.
+        assert abs(late) <= (0.0011 * before.rate_hz if name != "interlaced.mpg" else 1152)
         assert abs(len(after.samples) - len(before.samples)) <= 2048
         assert after.rate_hz == before.rate_hz
         assert after.samples.shape[1] == before.samples.shape[1]
         # Encoded once more and yet the same: nothing has moved by as much as a quarter period.
-        old, new = _mono(before), _mono(after)
+        old, new = _mono(before)[max(late, 0) :], _mono(after)
+        outside = _outside(before, start, 0.05)[max(late, 0) :]
         shared = min(len(old), len(new))
-        outside = _outside(before, start, 0.05)[:shared]
-        assert _alike(old[:shared][outside], new[:shared][outside]) > 0.97
+        assert _alike(old[:shared][outside[:shared]], new[:shared][outside[:shared]]) > 0.97
     kinds = [[s["codec_name"] for s in facts(p)["sounds"]] for p in (source, delivered)]
     assert kinds[0] == kinds[1]
 
@@ -159,7 +169,7 @@ def test_every_track_is_destroyed_and_each_in_its_own_codec(
     assert [s["codec_name"] for s in facts(delivered)["sounds"]] == ["aac", "flac"]
     for track, hertz in enumerate((440, 880)):
         after = heard(delivered, track)
-        inside = _mono(after)[_span(after, _start(delivered), BEEP)]
+        inside = _mono(after)[_span(after, _start_now(source, delivered), BEEP)]
         power = np.abs(np.fft.rfft(inside)) ** 2
         tone = np.abs(np.fft.rfftfreq(len(inside), 1 / after.rate_hz) - hertz) < 30
         assert power[tone].sum() < 0.01 * power.sum()
@@ -167,8 +177,10 @@ def test_every_track_is_destroyed_and_each_in_its_own_codec(
         assert len(after.samples) - len(before.samples) in range(2048)
 
 
-@pytest.mark.parametrize("name", ["speech.ogg", "vp8.webm"])
-def test_vorbis_can_not_be_changed_and_says_so(name: str, media: Corpus, program: Program) -> None:
+@pytest.mark.parametrize("name", ["speech.ogg", "vp8.webm", "wmv.wmv"])
+def test_vorbis_and_wma_can_not_be_changed_and_this_is_said(
+    name: str, media: Corpus, program: Program
+) -> None:
     with pytest.raises(UnsupportedError, match="convert the sound to AAC, FLAC or Opus") as refusal:
         _run(name, media, program)
     assert refusal.value.exit_code == 18

@@ -15,7 +15,7 @@ from veilcast.plugin import Findings, Phase, Stage, StageSettings, hookimpl
 
 
 def copy(context, keep=lambda number: True, size=None, shift=0, sound=True, draw=None):
-    '''A lossless copy of the intermediate, changed in the given ways.'''
+    '''A lossless copy of the intermediate, decoded sound too, changed in the given ways.'''
     import av
 
     target = context.scratch / "copy.nut"
@@ -29,14 +29,15 @@ def copy(context, keep=lambda number: True, size=None, shift=0, sound=True, draw
         sounds = {}
         if sound:
             for stream in reader.streams.audio:
-                sounds[stream.index] = writer.add_stream_from_template(stream)
+                kept = writer.add_stream("pcm_f32le", rate=stream.rate, layout=stream.layout.name)
+                sounds[stream.index] = kept
         wanted = [picture, *(reader.streams[index] for index in sounds)]
         number = 0
         for packet in reader.demux(*wanted):
             if packet.stream.index in sounds:
-                if packet.dts is not None:
-                    packet.stream = sounds[packet.stream.index]
-                    writer.mux(packet)
+                kept = sounds[packet.stream.index]
+                for frame in packet.decode():
+                    writer.mux(kept.encode(frame))
                 continue
             for frame in packet.decode():
                 if keep(number):
@@ -49,7 +50,8 @@ def copy(context, keep=lambda number: True, size=None, shift=0, sound=True, draw
                     frame.pict_type = 0
                     writer.mux(out.encode(frame))
                 number += 1
-        writer.mux(out.encode(None))
+        for stream in (out, *sounds.values()):
+            writer.mux(stream.encode(None))
     return target
 
 

@@ -242,9 +242,8 @@ _AUDIO = {
     "eac3": "eac3",
     "alac": "alac",
     "flac": "flac",
-    "wmav1": "wmav1",
-    "wmav2": "wmav2",
 }
+"""WMA is not among them: its decoder gives every sample the time of a later packet."""
 
 
 def audio_encoder(audio: AudioInfo) -> Encoder:

@@ -17,7 +17,7 @@ from veilcast.errors import (
 )
 from veilcast.media import exif, hdr
 from veilcast.media.colour import Colour
-from veilcast.media.guard import DAMAGED, OPEN_OPTIONS
+from veilcast.media.guard import DAMAGED, OPEN_OPTIONS, media_errors, open_input
 from veilcast.media.orientation import Orientation
 from veilcast.media.stills import is_whole
 from veilcast.timing import US, us_ceil, us_floor
@@ -265,6 +265,8 @@ def probe(path: Path) -> MediaInfo:
             replace(s, orientation=turned) if isinstance(s, VideoInfo) else s for s in streams
         )
     streams = tuple(_with_hdr(s, path) for s in streams)
+    if family in ("mkv", "webm"):
+        streams = tuple(_with_first_sample(s, path) for s in streams)
     pictures = [s for s in streams if s.role == "picture"]
     if len(pictures) > 1:
         raise UnsupportedError(
@@ -309,6 +311,17 @@ def _with_hdr(stream: StreamInfo, path: Path) -> StreamInfo:
     if isinstance(stream, VideoInfo) and stream.colour.transfer in hdr.TRANSFERS:
         return replace(stream, hdr=hdr.read_hdr(path, stream.index))
     return stream
+
+
+def _with_first_sample(stream: StreamInfo, path: Path) -> StreamInfo:
+    """Matroska's packets start a codec's delay before anything is heard."""
+    if not isinstance(stream, AudioInfo):
+        return stream
+    with media_errors(), open_input(path) as container:
+        frame: Any = next(container.decode(container.streams[stream.index]), None)
+    if frame is None or frame.pts is None:
+        return stream
+    return replace(stream, start=frame.pts * frame.time_base)
 
 
 def _head(path: Path) -> bytes:

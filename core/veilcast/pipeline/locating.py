@@ -76,9 +76,10 @@ def locate_all(
 
 
 def _model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
-    names = list(planned.stage.models(planned.settings))
-    for detector in planned.stage.detectors(planned.settings):
-        names += host.detector(detector).models
+    with guarded(host.owner("stage", planned.stage.name), planned.stage.name):
+        names = list(planned.stage.models(planned.settings))
+        for detector in planned.stage.detectors(planned.settings):
+            names += host.detector(detector).models
     found: dict[str, Path] = {}
     missing = []
     for name in names:

@@ -9,14 +9,13 @@ from veilcast.errors import ProfileError, SettingError
 from veilcast.extensions import RedactContext
 from veilcast.media.exif import set_orientation
 from veilcast.media.probe import CONTAINERS, probe
-from veilcast.pipeline.guarding import guarded
+from veilcast.pipeline.guarding import guarded, guarded_treatments
 from veilcast.pipeline.handback import check_handback
 from veilcast.redact.covers import TrackCovers, treatment_named
 from veilcast.redact.render import (
     BEEP,
     Current,
     Marks,
-    Treatments,
     deliver,
     delivered_family,
     needs_encode,
@@ -103,7 +102,7 @@ class Redaction:
         self._host, self._profile, self._source, self._media = host, profile, source, media
         self._sha256, self._workspace, self._progress = source_sha256, workspace, progress
         self._keep = keep_intermediates
-        self._treatments = Treatments(pixels=host.pixel_treatments, sounds=host.sound_treatments)
+        self._treatments = guarded_treatments(host)
         self._current = Current(path=source, media=media)
         self._at = source_sha256
         self._group = 0

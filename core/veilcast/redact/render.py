@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import UnsupportedError
 from veilcast.media.codecs import Encoder, audio_encoder, video_encoder
-from veilcast.media.container import (
-    Copied,
-    EncodedPicture,
-    EncodedSound,
-    Out,
-    has_hidden_frames,
-    write_container,
-)
+from veilcast.media.container import Copied, Out, has_hidden_frames, write_container
+from veilcast.media.encoding import EncodedPicture, EncodedSound
 from veilcast.media.frames import check_complete, read_frames
 from veilcast.media.orientation import Orientation
 from veilcast.media.probe import AudioInfo, VideoInfo

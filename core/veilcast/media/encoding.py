@@ -1,0 +1,187 @@
+"""Encoding: what an encoder is told about frames and sound, and the packets that it gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from veilcast.media.codecs import GREY_JPEG
+from veilcast.media.grey import grey_jpeg
+from veilcast.media.sei import without_user_data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from av import AudioFrame, Packet, VideoFrame
+    from av.container import OutputContainer
+    from av.stream import Stream
+
+    from veilcast.media.codecs import Encoder
+    from veilcast.media.probe import AudioInfo, VideoInfo
+
+BITEXACT = 1 << 23
+"""AV_CODEC_FLAG_BITEXACT: encoders leave their name out of the stream."""
+INTERLACED = (1 << 18) | (1 << 29)
+"""AV_CODEC_FLAG_INTERLACED_DCT and _ME."""
+QSCALE = 1 << 1
+"""AV_CODEC_FLAG_QSCALE."""
+LAMBDA = 118
+"""FF_QP2LAMBDA."""
+_HELD = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedPicture:
+    """Frames to encode, with what `video` says about them."""
+
+    frames: Iterable[VideoFrame]
+    video: VideoInfo
+    encoder: Encoder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedSound:
+    """Audio frames to encode, with what `audio` says about them."""
+
+    frames: Iterable[AudioFrame]
+    audio: AudioInfo
+    encoder: Encoder
+
+
+def add_picture(out: OutputContainer, family: str, item: EncodedPicture) -> Stream:
+    """The output stream for these frames, its encoder set up but not yet open."""
+    video, encoder = item.video, item.encoder
+    if encoder.name == GREY_JPEG:
+        ready: Any = out.add_mux_stream(
+            "mjpeg", rate=video.rate, width=video.width, height=video.height
+        )
+        ready.time_base = video.time_base
+        return ready  # type: ignore[no-any-return]
+    stream: Any = out.add_stream(
+        encoder.name, rate=video.rate or Fraction(25), options=encoder.options
+    )
+    context = stream.codec_context
+    context.width, context.height = video.width, video.height
+    context.pix_fmt = encoder.pix_fmt
+    context.time_base = 1 / video.rate if encoder.counts_frames else video.time_base
+    context.framerate = video.rate
+    context.sample_aspect_ratio = video.sample_aspect
+    context.bit_rate = 0
+    colour = video.colour
+    context.color_range = colour.range
+    context.colorspace = colour.matrix
+    context.color_primaries = colour.primaries
+    context.color_trc = colour.transfer
+    context.flags |= BITEXACT
+    if encoder.threads:
+        context.thread_count = encoder.threads
+    if encoder.frame_threads:
+        context.thread_type = "FRAME"
+    if encoder.qscale:
+        context.flags |= QSCALE
+        context.global_quality = encoder.qscale * LAMBDA
+    if video.field_order not in ("progressive", "unknown"):
+        context.flags |= INTERLACED
+    stream.time_base = video.time_base
+    if encoder.name == "libx265" and family in ("mp4", "mov"):
+        context.codec_tag = "hvc1"  # the muxer's own choice, hev1, is not played by Apple's devices
+    if not video.orientation.is_identity:
+        stream.set_display_matrix(video.orientation.matrix())
+    return stream  # type: ignore[no-any-return]
+
+
+def encode_picture(stream: Any, item: EncodedPicture) -> Iterator[Packet[Any]]:
+    """The frames as packets of that stream."""
+    if item.encoder.name == GREY_JPEG:
+        for grey in item.frames:
+            packet = grey_jpeg(grey)
+            packet.stream = stream
+            yield packet
+        return
+    context = stream.codec_context
+    clock = _FrameClock(item.video.time_base) if item.encoder.counts_frames else None
+    first = True
+    for frame in chain(item.frames, [None]):
+        if frame is not None:
+            # The source's picture types are no wish for the new ones.
+            frame.pict_type = 0
+            if clock is not None:
+                clock.count(frame, context.time_base)
+        for given in context.encode(frame):
+            packet = given
+            if first and context.name.startswith("libx264"):
+                packet = without_user_data(packet)
+            if clock is not None:
+                clock.restore(packet)
+            packet.stream = stream
+            first = False
+            yield packet
+
+
+class _FrameClock:
+    """Gives an encoder frame numbers, and its packets the frames' own times again."""
+
+    def __init__(self, time_base: Fraction) -> None:
+        self._time_base = time_base
+        self._count = 0
+        self._times: dict[int, tuple[int, int]] = {}
+        self._first = 0
+
+    def count(self, frame: VideoFrame, time_base: Fraction) -> None:
+        ticks = (frame.time_base or self._time_base) / self._time_base
+        pts, duration = round((frame.pts or 0) * ticks), round((frame.duration or 0) * ticks)
+        if self._count == 0:
+            self._first = pts
+        self._times[self._count] = pts, duration
+        frame.pts, frame.time_base = self._count, time_base
+        self._count += 1
+        # Encoders hold back a few frames only.
+        self._times.pop(self._count - _HELD, None)
+
+    def restore(self, packet: Packet[Any]) -> None:
+        pts, dts = packet.pts or 0, packet.dts or 0
+        time, duration = self._times[pts]
+        early = self._first + dts * (duration or 1)
+        decoding = self._times[dts][0] if dts >= 0 else early
+        packet.pts, packet.dts, packet.duration = time, min(decoding, time), duration
+        packet.time_base = self._time_base
+
+
+def add_sound(out: OutputContainer, item: EncodedSound) -> Stream:
+    """The output stream for this sound, its encoder set up but not yet open."""
+    audio, encoder = item.audio, item.encoder
+    stream: Any = out.add_stream(encoder.name, rate=audio.rate_hz, options=encoder.options)
+    context = stream.codec_context
+    context.layout = audio.layout or f"{audio.channels}c"
+    context.format = _sample_format(encoder.name, audio.sample_fmt)
+    context.time_base = Fraction(1, audio.rate_hz)
+    context.flags |= BITEXACT
+    return stream  # type: ignore[no-any-return]
+
+
+def _sample_format(encoder: str, wanted: str) -> str:
+    import av
+
+    offered = av.codec.Codec(encoder, "w").audio_formats
+    names = [fmt.name for fmt in offered or ()]
+    return wanted if wanted in names or not names else names[0]
+
+
+def encode_sound(stream: Any, item: EncodedSound, *, hides: bool) -> Iterator[Packet[Any]]:
+    """Encoded packets, without those of the encoder's delay where the container can't hide them.
+
+    A muxer without edit lists would make room for them by moving every stream.
+    """
+    context = stream.codec_context
+    first: Fraction | None = None
+    for frame in chain(item.frames, [None]):
+        if frame is not None and first is None and frame.pts is not None:
+            first = frame.pts * (frame.time_base or context.time_base)
+        for packet in context.encode(frame):
+            early = first is not None and packet.pts * packet.time_base < first
+            if early and not hides:
+                continue
+            packet.stream = stream
+            yield packet
