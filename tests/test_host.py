@@ -34,6 +34,7 @@ def veilcast_stages():
     )
 """
 
+
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., EntryPoint]]:
     """Writes a plugin's module and gives its entry point."""
@@ -146,7 +147,9 @@ def test_a_name_that_two_provide_is_an_error_that_names_both(
 
 
 def test_an_object_can_be_a_plugin(write: Callable[..., EntryPoint]) -> None:
-    source = STAGE.format(name="plates") + """
+    source = (
+        STAGE.format(name="plates")
+        + """
 
 class Plugin:
     @hookimpl
@@ -156,6 +159,7 @@ class Plugin:
 
 plugin = Plugin()
 """
+    )
     host = Host((*OURS, write("thirdparty_object", source, attribute="plugin")))
     assert host.stage("plates").name == "plates"
     assert len(host.code_digest(host.owner("stage", "plates"))) == 64

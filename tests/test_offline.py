@@ -8,8 +8,11 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
+from veilcast.host import Host
+from veilcast.models import find
 from veilcast.offline import cut_off
 
 FAMILIES = (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)
@@ -30,7 +33,7 @@ def inside() -> dict[str, object]:
     cut_off()
     cut_off()  # twice is as good as once
     seen: dict[str, object] = {"sockets": [can_open(family) for family in FAMILIES]}
-    with pytest.raises(OSError):
+    with pytest.raises(socket.gaierror):
         socket.getaddrinfo("example.org", 443)
     script = "import socket\ntry: socket.socket()\nexcept PermissionError: print('refused')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
@@ -63,11 +66,6 @@ def test_a_thread_and_what_it_starts_have_no_network_and_others_keep_theirs() ->
 
 def test_a_detector_leaves_the_network_to_its_caller() -> None:
     """Loading MediaPipe cuts its own thread off, not that of a program that uses Veilcast."""
-    from veilcast.host import Host
-    from veilcast.models import find
-
-    import numpy as np
-
     host = Host()
     for name in ("blazeface-short", "blazeface-full"):
         model = host.model(name)

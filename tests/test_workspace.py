@@ -7,7 +7,7 @@ import os
 import stat
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -28,6 +28,9 @@ from veilcast.workspace import (
     open_workspace,
     publish,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SHA = hashlib.sha256(b"input").hexdigest()
 
@@ -78,11 +81,15 @@ def test_what_is_kept_is_there_the_next_time(root: Path) -> None:
 
 
 def test_scratch_goes_whatever_happens(root: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), open_workspace(root, SHA) as workspace:
-        (workspace.folder_for("stage") / "half.nut").write_bytes(b"x")
-        workspace.keep("findings.json", b"{}")
-        raise KeyboardInterrupt
-    assert names(workspace.folder) == ["findings.json"]
+    def interrupted() -> None:
+        with open_workspace(root, SHA) as workspace:
+            (workspace.folder_for("stage") / "half.nut").write_bytes(b"x")
+            workspace.keep("findings.json", b"{}")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert names(root / SHA[:24]) == ["findings.json"]
 
 
 def test_scratch_of_a_killed_run_goes_and_that_of_a_running_one_stays(root: Path) -> None:
@@ -186,7 +193,7 @@ def test_private_ones_do_not(finished: list[Path], out: Path) -> None:
 
 def test_one_that_is_missing_keeps_all_away(finished: list[Path], out: Path) -> None:
     finished[1].unlink()
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError):
         publish([(file, out / file.name) for file in finished], force=False)
     assert names(out) == []
 

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cli.program import files, refused
 
+from veilcast.errors import FindingsError
+from veilcast.findings import document_from_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -206,6 +209,9 @@ def _track(document: dict[str, Any]) -> dict[str, Any]:
     return track
 
 
+NOT_FITTING = {"of another input", "without a stage", "with a stage more"}
+"""Well-formed, but not for this input and profile."""
+
 FINDING_FAULTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "of another schema": lambda d: d.update(schema="veilcast.findings/9"),
     "of another input": lambda d: d.update(input_sha256="0" * 64),
@@ -224,6 +230,18 @@ FINDING_FAULTS: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 @pytest.mark.parametrize("fault", FINDING_FAULTS)
+def test_findings_read_as_a_document(fault: str, located: bytes) -> None:
+    document = json.loads(located)
+    FINDING_FAULTS[fault](document)
+    if fault in NOT_FITTING:
+        assert document_from_bytes(json.dumps(document).encode())
+        return
+    with pytest.raises(FindingsError) as caught:
+        document_from_bytes(json.dumps(document).encode())
+    assert "Quixby" not in str(caught.value)
+
+
+@pytest.mark.parametrize("fault", [*sorted(NOT_FITTING), "with a word for a number"])
 def test_findings(
     fault: str, veilcast: Program, media: Corpus, bench: Path, light: Path, located: bytes
 ) -> None:
@@ -239,9 +257,7 @@ def test_findings(
     assert veilcast.scratch == []
 
 
-def test_findings_that_are_none(
-    veilcast: Program, media: Corpus, bench: Path, light: Path
-) -> None:
+def test_findings_that_are_none(veilcast: Program, media: Corpus, bench: Path, light: Path) -> None:
     for content in (b"", b"Quixby", b"[1]", b"\xff\xfe", b"[" * 100_000):
         (bench / "findings.json").write_bytes(content)
         answer = veilcast(

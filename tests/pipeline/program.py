@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from veilcast.host import Host
@@ -77,3 +78,24 @@ class Program:
     def locate(self, source: Path, profile: Profile) -> FindingsDocument:
         """Only the findings."""
         return located(self.host, source, profile, self._fresh("work"), Quiet())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consultation:
+    """The demonstration, located and delivered with the default profile and its regions."""
+
+    source: Path
+    regions: Path
+    profile: Profile
+    findings: FindingsDocument
+    outcome: Outcome
+
+
+def one_by_one(
+    program: Program, consultation: Consultation, findings: FindingsDocument
+) -> list[Path]:
+    """The delivered clip, and the file that each stage made on the way to it."""
+    outcome = program.run(
+        consultation.source, consultation.profile, findings=findings, keep_intermediates=True
+    )
+    return [outcome.output, *sorted(outcome.output.parent.glob("*-*.nut"))]

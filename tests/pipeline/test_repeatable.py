@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from cli.program import Program as CommandLine
-from pipeline.conftest import one_by_one
 from pipeline.decoded import heard, pictures, tracks
+from pipeline.program import one_by_one
 from redact.pictures import per_sample
 
 from veilcast.manifest import equal_apart_from_volatile, load
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from pipeline.conftest import Consultation
-    from pipeline.program import Program
+    from pipeline.program import Consultation, Program
     from testmedia import Corpus
 
     from veilcast.types import Track
@@ -221,7 +220,10 @@ def test_without_a_region_only_that_region_is_bare(media: Corpus, program: Progr
         outcome = program.run(source, profile, findings=document, keep_intermediates=True)
         steps += outcome.output.parent.glob("*.1-regions.nut")
     boxes = dict(zip(moving.times_us.tolist(), moving.boxes.tolist(), strict=True))
-    assert 20 < len(boxes) < 80
+    times = [float(frame.time) for frame in pictures(source)]
+    # A frame is shown until the next: the one on screen at 0.3 s is the first, and none after 3 s.
+    shown = [t for t, until in zip(times, [*times[1:], 9.0], strict=True) if until > 0.3 and t < 3]
+    assert [us / 1e6 for us in boxes] == pytest.approx(shown, abs=1e-6)
     for before, full, fewer in _frames(source, *steps):
         box = boxes.pop(int(before.time * 1_000_000), None)
         differs = [a != b for a, b in zip(full.components, fewer.components, strict=True)]

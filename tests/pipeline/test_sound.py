@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +15,6 @@ from veilcast.errors import UnsupportedError
 from veilcast.manifest import load
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
     from pipeline.program import Program
     from testmedia import Corpus
@@ -44,8 +45,13 @@ LOSSY = [
 ]
 
 
-def _run(name: str, media: Corpus, program: Program) -> Path:
-    return program.run(media[name], program.profile(STAGES, SPANS)).output
+Marked = Callable[[str], Path]
+
+
+@pytest.fixture(scope="module")
+def marked(media: Corpus, program: Program) -> Marked:
+    """Gives the delivered file for a source's name; each is made once."""
+    return cache(lambda name: program.run(media[name], program.profile(STAGES, SPANS)).output)
 
 
 def _start(path: Path) -> float:
@@ -96,9 +102,9 @@ def _mono(track: Heard) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("name", EXACT)
 def test_uncompressed_sound_is_the_same_to_the_sample_outside_the_spans(
-    name: str, media: Corpus, program: Program
+    name: str, media: Corpus, marked: Marked
 ) -> None:
-    source, delivered = media[name], _run(name, media, program)
+    source, delivered = media[name], marked(name)
     before, after = heard(source), heard(delivered)
     assert after.time == before.time
     assert after.samples.shape == before.samples.shape
@@ -112,8 +118,8 @@ def test_uncompressed_sound_is_the_same_to_the_sample_outside_the_spans(
 
 
 @pytest.mark.parametrize("name", EXACT + LOSSY)
-def test_inside_nothing_of_the_original_is_left(name: str, media: Corpus, program: Program) -> None:
-    source, delivered = media[name], _run(name, media, program)
+def test_inside_nothing_of_the_original_is_left(name: str, media: Corpus, marked: Marked) -> None:
+    source, delivered = media[name], marked(name)
     before, after = heard(source), heard(delivered)
     start, now = _start(source), _start_now(source, delivered)
     old, new = _mono(before), _mono(after)
@@ -131,9 +137,9 @@ def test_inside_nothing_of_the_original_is_left(name: str, media: Corpus, progra
 
 @pytest.mark.parametrize("name", LOSSY)
 def test_lossy_sound_keeps_its_place_length_and_codec(
-    name: str, media: Corpus, program: Program
+    name: str, media: Corpus, marked: Marked
 ) -> None:
-    source, delivered = media[name], _run(name, media, program)
+    source, delivered = media[name], marked(name)
     start, now = _start(source), _start_now(source, delivered)
     for track in range(tracks(source)):
         before, after = heard(source, track), heard(delivered, track)
@@ -153,19 +159,17 @@ def test_lossy_sound_keeps_its_place_length_and_codec(
     assert kinds[0] == kinds[1]
 
 
-def test_the_picture_is_copied_when_only_sound_is_marked(media: Corpus, program: Program) -> None:
+def test_the_picture_is_copied_when_only_sound_is_marked(media: Corpus, marked: Marked) -> None:
     source = media["plain.mp4"]
-    delivered = _run("plain.mp4", media, program)
+    delivered = marked("plain.mp4")
     for one, other in zip(pictures(source), pictures(delivered), strict=True):
         assert one.time == other.time
         for mine, theirs in zip(one.components, other.components, strict=True):
             np.testing.assert_array_equal(mine, theirs)
 
 
-def test_every_track_is_destroyed_and_each_in_its_own_codec(
-    media: Corpus, program: Program
-) -> None:
-    source, delivered = media["two_audio.mkv"], _run("two_audio.mkv", media, program)
+def test_every_track_is_destroyed_and_each_in_its_own_codec(media: Corpus, marked: Marked) -> None:
+    source, delivered = media["two_audio.mkv"], marked("two_audio.mkv")
     assert [s["codec_name"] for s in facts(delivered)["sounds"]] == ["aac", "flac"]
     for track, hertz in enumerate((440, 880)):
         after = heard(delivered, track)
@@ -178,11 +182,9 @@ def test_every_track_is_destroyed_and_each_in_its_own_codec(
 
 
 @pytest.mark.parametrize("name", ["speech.ogg", "vp8.webm", "wmv.wmv"])
-def test_vorbis_and_wma_can_not_be_changed_and_this_is_said(
-    name: str, media: Corpus, program: Program
-) -> None:
+def test_vorbis_and_wma_can_not_be_changed_and_this_is_said(name: str, marked: Marked) -> None:
     with pytest.raises(UnsupportedError, match="convert the sound to AAC, FLAC or Opus") as refusal:
-        _run(name, media, program)
+        marked(name)
     assert refusal.value.exit_code == 18
 
 

@@ -183,9 +183,13 @@ def test_a_detector_and_a_stage_that_uses_it(
     assert (change["score_min"], change["score_max"]) == (0.75, 0.75)
     assert change["how"]["treatment"] == "fill"
     # Its own settings are settings like any other.
-    told = veilcast("run", square, "-qp", profile, "-o", bench / "o.mp4", "-s", "tattoos.greeness=1")
+    told = veilcast(
+        "run", square, "-qp", profile, "-o", bench / "o.mp4", "-s", "tattoos.greeness=1"
+    )
     assert (told.code, "did you mean 'greenness'?" in told.err) == (22, True)
-    strict = veilcast("run", square, "-qp", profile, "-f", "-o", output, "-s", "tattoos.confidence=0.8")
+    strict = veilcast(
+        "run", square, "-qp", profile, "-f", "-o", output, "-s", "tattoos.confidence=0.8"
+    )
     assert strict.code == 0
     assert "No tattoo was detected" in strict.err
     listed = veilcast("plugins").out
@@ -228,4 +232,6 @@ def test_a_profile(veilcast: Program, site: Path, media: Corpus, bench: Path) ->
     assert "dental" in veilcast("profiles").out
     answer = veilcast("run", media["gray.png"], "-q", "-p", "dental", "-o", f"{bench}/")
     assert (answer.code, answer.err) == (0, "")
-    assert json.loads((bench / "gray.deid.manifest.json").read_text())["profile"]["name"] == "dental"
+    assert (
+        json.loads((bench / "gray.deid.manifest.json").read_text())["profile"]["name"] == "dental"
+    )
