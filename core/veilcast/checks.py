@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from veilcast.extensions import CheckContext
-    from veilcast.media.probe import AudioInfo, MediaInfo, VideoInfo
+    from veilcast.media.info import AudioInfo, MediaInfo, VideoInfo
 
 _CODEC_FRAME = 2048
 """The longest audio codec frame, samples: what the end of a lossy stream may differ by."""
@@ -33,7 +33,7 @@ def veilcast_checks() -> Iterator[Check]:
 
 def _playback(context: CheckContext) -> list[str]:
     from veilcast.media.frames import read_frames
-    from veilcast.media.probe import anchored
+    from veilcast.media.info import anchored
 
     problems: list[str] = []
     delivered, source = context.delivered_media, context.source_media

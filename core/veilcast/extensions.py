@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from veilcast.findings import Findings
     from veilcast.media.frames import FrameIndex
-    from veilcast.media.probe import MediaInfo
+    from veilcast.media.info import MediaInfo
     from veilcast.settings import StageSettings
     from veilcast.types import Detection, Phase, Picture
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from veilcast.extensions import LoadedDetector, LocateContext, VisualDetector
-    from veilcast.media.probe import MediaInfo, VideoInfo
+    from veilcast.media.info import MediaInfo, VideoInfo
     from veilcast.settings import DetectSettings
     from veilcast.tracking import Look
 

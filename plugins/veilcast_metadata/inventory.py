@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from veilcast.media.exif import Tag
-    from veilcast.media.probe import MediaInfo
+    from veilcast.media.info import MediaInfo
 
     Listing = Sequence[tuple[Tag, tuple[object, ...]]]
 

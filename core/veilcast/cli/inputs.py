@@ -80,7 +80,7 @@ def _default_name(source: Path, folder: Path) -> Path:
 
 
 def _media_in(folder: Path) -> list[Path]:
-    from veilcast.media.probe import CONTAINERS
+    from veilcast.media.info import CONTAINERS
 
     endings = {e for c in CONTAINERS.values() for e in (c.suffix, *c.also)}
 

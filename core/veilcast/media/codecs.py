@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from veilcast.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from veilcast.media.probe import AudioInfo, VideoInfo
+    from veilcast.media.info import AudioInfo, VideoInfo
 
 X26X_PRESETS = (
     "ultrafast",

@@ -25,7 +25,7 @@ from veilcast.media.encoding import (
 )
 from veilcast.media.frames import check_complete
 from veilcast.media.guard import DAMAGED, media_errors, open_input
-from veilcast.media.probe import CONTAINERS, MediaInfo, VideoInfo
+from veilcast.media.info import CONTAINERS, MediaInfo, VideoInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from av.container import OutputContainer
 
     from veilcast.extensions import Progress
-    from veilcast.media.probe import StreamInfo
+    from veilcast.media.info import StreamInfo
 
 _MOST_TICKS = 1 << 31
 _SOUND_ONLY = ("wav", "w64", "aiff", "flac", "mp3", "ogg", "aac")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from av.stream import Stream
 
     from veilcast.media.codecs import Encoder
-    from veilcast.media.probe import AudioInfo, VideoInfo
+    from veilcast.media.info import AudioInfo, VideoInfo
 
 BITEXACT = 1 << 23
 """AV_CODEC_FLAG_BITEXACT: encoders leave their name out of the stream."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from veilcast.errors import TruncatedError, UnsupportedError
 from veilcast.media.guard import DAMAGED, media_errors, open_input
-from veilcast.media.probe import DISPLAYED_AS
+from veilcast.media.info import DISPLAYED_AS
 
 if TYPE_CHECKING:
     from array import array
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from av import VideoFrame
     from numpy.typing import NDArray
 
-    from veilcast.media.probe import MediaInfo, VideoInfo
+    from veilcast.media.info import MediaInfo, VideoInfo
 
 
 Look = Literal["exact", "sketch", "times"]

@@ -1,9 +1,9 @@
-"""What a file holds: its kind, container family, streams and the facts that delivery must keep."""
+"""Finding out what a file holds, with ffprobe."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,206 +18,20 @@ from veilcast.errors import (
 from veilcast.media import exif, hdr
 from veilcast.media.colour import Colour
 from veilcast.media.guard import DAMAGED, OPEN_OPTIONS, media_errors, open_input
+from veilcast.media.info import (
+    DISPLAYED_AS,
+    AudioInfo,
+    MediaInfo,
+    StreamInfo,
+    VideoInfo,
+)
 from veilcast.media.orientation import Orientation
 from veilcast.media.stills import is_whole
-from veilcast.timing import US, us_ceil, us_floor
+from veilcast.timing import US
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamInfo:
-    """One stream.
-
-    Attributes:
-        index: in the file.
-        type: ``video``, ``audio``, ``subtitle``, ``data`` or ``attachment``.
-        role: ``picture``, ``sound``, or ``side`` for everything that is not played as such.
-        codec: ffmpeg's name, or ``unknown``.
-        time_base: seconds per pts tick.
-        start: presentation time of the first frame or sample, in seconds, as in the file.
-        duration: in seconds, as its header says, or None.
-        cover_art: a picture attached for display, not a frame of the recording.
-        default: players choose it among streams of its type.
-    """
-
-    index: int
-    type: str
-    role: str
-    codec: str
-    time_base: Fraction
-    start: Fraction
-    duration: Fraction | None = None
-    cover_art: bool = False
-    default: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VideoInfo(StreamInfo):
-    """A picture stream: what the delivered one must have too.
-
-    `width` and `height` are as stored; `orientation` turns stored into displayed.
-    """
-
-    pix_fmt: str
-    width: int
-    height: int
-    sample_aspect: Fraction
-    orientation: Orientation
-    rate: Fraction
-    profile: str
-    field_order: str
-    colour: Colour
-    hdr: hdr.StaticHdr | None = None
-    bit_rate: int | None
-
-    @property
-    def displayed_size(self) -> tuple[int, int]:
-        """Width and height after rotation."""
-        return self.orientation.displayed_size(self.width, self.height)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AudioInfo(StreamInfo):
-    """A sound stream."""
-
-    rate_hz: int
-    channels: int
-    layout: str
-    sample_fmt: str
-    bits: int
-    bit_rate: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MediaInfo:
-    """A media file.
-
-    Attributes:
-        kind: ``video``, ``still`` or ``audio``.
-        container: family, a key of `CONTAINERS`.
-        size: bytes.
-        streams: all of them, in file order.
-        origin: the presentation start, in seconds: time 0 of findings, regions and manifest.
-        duration: seconds as the header says, or None.
-        chapters: how many.
-        tags: how many global, stream and chapter tags there are.
-    """
-
-    kind: Literal["video", "still", "audio"]
-    container: str
-    size: int
-    streams: tuple[StreamInfo, ...]
-    origin: Fraction
-    duration: Fraction | None
-    chapters: int
-    tags: int
-
-    @property
-    def video(self) -> VideoInfo | None:
-        """The picture stream, when there is one."""
-        return next((s for s in self.streams if isinstance(s, VideoInfo)), None)
-
-    @property
-    def audio(self) -> tuple[AudioInfo, ...]:
-        """The sound streams in file order."""
-        return tuple(s for s in self.streams if isinstance(s, AudioInfo))
-
-    @property
-    def side(self) -> tuple[StreamInfo, ...]:
-        """Everything that is neither picture nor sound."""
-        return tuple(s for s in self.streams if s.role == "side")
-
-    def time_us(self, pts: int, time_base: Fraction) -> int:
-        """Microseconds from the presentation start, floored."""
-        return us_floor(pts * time_base - self.origin)
-
-    @property
-    def duration_us(self) -> int:
-        """The header's duration in microseconds, 0 when it has none."""
-        return us_ceil(self.duration) if self.duration is not None else 0
-
-    @property
-    def still_format(self) -> str | None:
-        """The demuxer that reads this still."""
-        return CONTAINERS[self.container].still_format
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
-    """A container family: ffmpeg's muxer and the usual file name ending."""
-
-    muxer: str
-    suffix: str
-    still_format: str | None = None
-    also: tuple[str, ...] = ()
-    """Other endings in use."""
-
-
-CONTAINERS = {
-    "mp4": Container(muxer="mp4", suffix=".mp4", also=(".m4v",)),
-    "mov": Container(muxer="mov", suffix=".mov", also=(".qt",)),
-    "m4a": Container(muxer="ipod", suffix=".m4a", also=(".m4b",)),
-    "3gp": Container(muxer="3gp", suffix=".3gp", also=(".3g2",)),
-    "mkv": Container(muxer="matroska", suffix=".mkv", also=(".mka",)),
-    "webm": Container(muxer="webm", suffix=".webm"),
-    "avi": Container(muxer="avi", suffix=".avi"),
-    "ts": Container(
-        muxer="mpegts",
-        suffix=".ts",
-        also=(
-            ".m2ts",
-            ".mts",
-        ),
-    ),
-    "mpg": Container(
-        muxer="vob",
-        suffix=".mpg",
-        also=(
-            ".mpeg",
-            ".vob",
-        ),
-    ),
-    "wmv": Container(
-        muxer="asf",
-        suffix=".wmv",
-        also=(
-            ".asf",
-            ".wma",
-        ),
-    ),
-    "flv": Container(muxer="flv", suffix=".flv"),
-    "nut": Container(muxer="nut", suffix=".nut"),
-    "wav": Container(muxer="wav", suffix=".wav", also=(".wave",)),
-    "w64": Container(muxer="w64", suffix=".w64"),
-    "aiff": Container(muxer="aiff", suffix=".aiff", also=(".aif",)),
-    "flac": Container(muxer="flac", suffix=".flac"),
-    "mp3": Container(muxer="mp3", suffix=".mp3"),
-    "ogg": Container(
-        muxer="ogg",
-        suffix=".ogg",
-        also=(
-            ".opus",
-            ".oga",
-            ".ogv",
-        ),
-    ),
-    "aac": Container(muxer="adts", suffix=".aac"),
-    "jpeg": Container(
-        muxer="image2",
-        suffix=".jpg",
-        still_format="jpeg_pipe",
-        also=(
-            ".jpeg",
-            ".jpe",
-        ),
-    ),
-    "png": Container(muxer="image2", suffix=".png", still_format="png_pipe"),
-}
-
-DISPLAYED_AS = {"pal8": "rgba"}
-"""Pixel formats that are decoded into another one without loss: covers can't be palette entries."""
 
 _FAMILIES = {
     "avi": "avi",
@@ -292,19 +106,6 @@ def probe(path: Path) -> MediaInfo:
             for part in (data["format"], *data.get("streams", []), *data.get("chapters", []))
         ),
     )
-
-
-def anchored(media: MediaInfo, like: MediaInfo) -> MediaInfo:
-    """An intermediate, its time 0 where its first frame is as late as in `like`.
-
-    Its own earliest stream may start a fraction of a sample sooner or later than the source's, and
-    that must not move a frame. Without a picture the first sound stream takes the frame's place.
-    """
-    mine = media.video or next(iter(media.audio), None)
-    theirs = like.video or next(iter(like.audio), None)
-    if mine is None or theirs is None:
-        return media
-    return replace(media, origin=mine.start - (theirs.start - like.origin))
 
 
 def _with_hdr(stream: StreamInfo, path: Path) -> StreamInfo:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from numpy.typing import NDArray
 
-    from veilcast.media.probe import AudioInfo, MediaInfo
+    from veilcast.media.info import AudioInfo, MediaInfo
 
     Change = Callable[[NDArray[Any], int], NDArray[Any]]
     """A block, shape (samples, channels), and its first sample's position, to one of that shape."""

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from veilcast.errors import PluginFramesError, PluginOutputError, VeilcastError
 from veilcast.media.frames import read_frames
 from veilcast.media.guard import media_errors, open_input
-from veilcast.media.probe import anchored, probe
+from veilcast.media.info import anchored
+from veilcast.media.probe import probe
 from veilcast.media.sound import read_sound
 
 if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-    from veilcast.media.probe import AudioInfo, MediaInfo, StreamInfo
+    from veilcast.media.info import AudioInfo, MediaInfo, StreamInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from veilcast.extensions import Progress
     from veilcast.host import Host
     from veilcast.media.frames import FrameIndex
-    from veilcast.media.probe import MediaInfo
+    from veilcast.media.info import MediaInfo
     from veilcast.profile import PlannedStage
     from veilcast.workspace import Workspace
 

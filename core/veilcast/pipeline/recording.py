@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from veilcast.findings import Findings
     from veilcast.host import Host
     from veilcast.manifest import Change
-    from veilcast.media.probe import MediaInfo
+    from veilcast.media.info import MediaInfo
     from veilcast.pipeline.redacting import Redacted
     from veilcast.profile import PlannedStage, Profile
 

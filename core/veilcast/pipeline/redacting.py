@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from veilcast.errors import ProfileError, SettingError
 from veilcast.extensions import RedactContext
 from veilcast.media.exif import set_orientation
-from veilcast.media.probe import CONTAINERS, probe
+from veilcast.media.info import CONTAINERS
+from veilcast.media.probe import probe
 from veilcast.pipeline.guarding import guarded, guarded_treatments
 from veilcast.pipeline.handback import check_handback
 from veilcast.redact.covers import TrackCovers, treatment_named
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from veilcast.extensions import Progress
     from veilcast.findings import Findings
     from veilcast.host import Host
-    from veilcast.media.probe import MediaInfo
+    from veilcast.media.info import MediaInfo
     from veilcast.profile import PlannedStage, Profile
     from veilcast.workspace import Workspace
 

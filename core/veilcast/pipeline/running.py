@@ -11,13 +11,15 @@ from veilcast.errors import (
     EmptyInputError,
     FindingsError,
     UnreadableError,
+    UnsupportedError,
     UsageError,
 )
 from veilcast.findings import Findings, FindingsDocument, document_to_bytes
 from veilcast.media.codecs import video_encoder
 from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
-from veilcast.media.probe import CONTAINERS, MediaInfo, probe
+from veilcast.media.info import CONTAINERS, MediaInfo
+from veilcast.media.probe import probe
 from veilcast.pipeline.locating import locate_all
 from veilcast.pipeline.recording import write_manifest
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
@@ -229,6 +231,11 @@ def _refuse_early(request: Request, job: _Job) -> Request:
             "change -o, or set deliver.container."
         )
     if media.video is not None:
+        if media.video.start < 0 and family != media.container and family in ("mp4", "mov"):
+            raise UnsupportedError(
+                f"The input's picture starts before time 0, which {family} would hide; "
+                "keep its container."
+            )
         on_picture = any(p.stage.phase is Phase.PICTURE for p in profile.stages)
         current = Current(path=job.source, media=media, picture_changed=on_picture)
         if needs_encode(current, job.source, media, Marks(), profile.deliver):

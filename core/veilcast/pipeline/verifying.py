@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veilcast.errors import PluginLoadError, VerificationError
+from veilcast.errors import PluginLoadError, TruncatedError, VerificationError
 from veilcast.extensions import CheckContext
 from veilcast.pipeline.guarding import guarded
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from veilcast.extensions import Progress
     from veilcast.host import Host
     from veilcast.media.frames import FrameIndex
-    from veilcast.media.probe import MediaInfo
+    from veilcast.media.info import MediaInfo
 
 NEEDED = ("playback", "tags")
 """Without these no file is vouched for."""
@@ -56,7 +56,10 @@ def run_checks(
     problems = []
     for name in sorted(host.checks):
         with guarded(host.owner("check", name), name):
-            problems += list(host.checks[name].run(context))
+            try:
+                problems += list(host.checks[name].run(context))
+            except TruncatedError:
+                problems.append("The delivered file can't be decoded to its end.")
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise VerificationError(f"Verification failed: {problems[0]}{more}")

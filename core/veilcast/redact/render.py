@@ -14,8 +14,8 @@ from veilcast.media.codecs import Encoder, audio_encoder, video_encoder
 from veilcast.media.container import Copied, Out, has_hidden_frames, write_container
 from veilcast.media.encoding import EncodedPicture, EncodedSound
 from veilcast.media.frames import check_complete, read_frames
+from veilcast.media.info import AudioInfo, VideoInfo
 from veilcast.media.orientation import Orientation
-from veilcast.media.probe import AudioInfo, VideoInfo
 from veilcast.media.sound import changed_sound
 from veilcast.redact.layout import supported
 from veilcast.redact.planes import apply_covers
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from veilcast.extensions import PixelTreatment, Progress, SoundTreatment
     from veilcast.media.codecs import DeliverSettings
-    from veilcast.media.probe import MediaInfo
+    from veilcast.media.info import MediaInfo
     from veilcast.redact.covers import TrackCovers
     from veilcast.types import Sound
 
