@@ -6,7 +6,8 @@ Everything that a new visual identifier needs beside its detector.
 from __future__ import annotations
 
 from array import array
-from contextlib import ExitStack
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import SettingError
@@ -16,7 +17,8 @@ from veilcast.timing import US
 from veilcast.types import Box, Detection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
 
     from av import VideoFrame
     from av.video.reformatter import VideoReformatter
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from veilcast.settings import DetectSettings
     from veilcast.tracking import Look
 
+_AHEAD = 4
 WORKING_SIDE = 640
 """Pictures are handed to detectors with the longer side at most this long, px."""
 SAME = 0.4
@@ -46,8 +49,6 @@ def locate_visual(context: LocateContext, stage: str, names: Sequence[str]) -> F
     Raises:
         SettingError: an unknown detector, or detectors of different classes.
     """
-    from av.video.reformatter import VideoReformatter
-
     from veilcast.tracking import CutDetector, TrackingSettings, build_tracks
 
     settings: DetectSettings = context.settings
@@ -60,23 +61,22 @@ def locate_visual(context: LocateContext, stage: str, names: Sequence[str]) -> F
     looks: list[Look] = []
     cuts = CutDetector()
     total = _looks_expected(context.media, video, settings)
-    with ExitStack() as stack:
-        context.progress("loading", 0, None)
-        loaded = [_load(stack, context, detector) for detector in chosen]
+    context.progress("loading", 0, None)
+    with _Lookout(context, chosen, video) as lookout:
         sampler = _Sampler(settings.sample_rate)
-        scaler = VideoReformatter()
         unseen: tuple[int, VideoFrame] | None = None
         for time_us, frame in read_frames(context.source, context.media, look="sketch"):
             times.append(time_us)
             cuts.feed(time_us, luma(frame), frame.format.components[0].bits)
             unseen = time_us, frame
             if sampler.due(time_us):
-                looks.append(_look(time_us, frame, scaler, video, loaded, settings))
+                looks += lookout.look(time_us, frame)
                 unseen = None
                 context.progress("detecting", len(looks), max(total, len(looks)))
         if unseen is not None:
             # Nothing comes after the last frame that could tell where a face went.
-            looks.append(_look(*unseen, scaler, video, loaded, settings))
+            looks += lookout.look(*unseen)
+        looks += lookout.rest()
     cuts.finish()
     frames_us = context.frames.keep(times)
     context.progress("tracking", 0, None)
@@ -113,12 +113,60 @@ def _chosen(context: LocateContext, names: Sequence[str]) -> list[VisualDetector
     return chosen
 
 
-def _load(stack: ExitStack, context: LocateContext, detector: VisualDetector) -> LoadedDetector:
-    settings: DetectSettings = context.settings
-    models = {name: context.models[name] for name in detector.models}
-    loaded = detector.load(settings.confidence, models)
-    stack.callback(loaded.close)
-    return loaded
+class _Lookout:
+    """Detectors at work in a thread of their own, while the next frames are decoded.
+
+    Used as a context; `look` and `rest` give finished looks in the order of the frames.
+    """
+
+    def __init__(
+        self, context: LocateContext, detectors: Sequence[VisualDetector], video: VideoInfo
+    ) -> None:
+        from av.video.reformatter import VideoReformatter
+
+        self._context, self._video = context, video
+        self._settings: DetectSettings = context.settings
+        self._scaler = VideoReformatter()
+        self._loaded: list[LoadedDetector] = []
+        self._waiting: deque[Future[Look]] = deque()
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._ready = self._pool.submit(self._load, detectors)
+
+    def __enter__(self) -> _Lookout:
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        for waiting in self._waiting:
+            waiting.cancel()
+        self._pool.submit(self._close).result()
+        self._pool.shutdown()
+
+    def _load(self, detectors: Sequence[VisualDetector]) -> None:
+        for detector in detectors:
+            models = {name: self._context.models[name] for name in detector.models}
+            self._loaded.append(detector.load(self._settings.confidence, models))
+
+    def _close(self) -> None:
+        for detector in self._loaded:
+            detector.close()
+
+    def look(self, time_us: int, frame: VideoFrame) -> Iterator[Look]:
+        """Have a frame looked at, and give what is finished."""
+        if self._ready.done():
+            self._ready.result()  # raises what loading raised
+        looking = self._pool.submit(
+            _look, time_us, frame, self._scaler, self._video, self._loaded, self._settings
+        )
+        self._waiting.append(looking)
+        # Each holds a decoded frame.
+        while len(self._waiting) > _AHEAD:
+            yield self._waiting.popleft().result()
+
+    def rest(self) -> Iterator[Look]:
+        """What is not finished yet."""
+        self._ready.result()
+        while self._waiting:
+            yield self._waiting.popleft().result()
 
 
 class _Sampler:

@@ -203,7 +203,8 @@ class RichScreen(_Base):
             TimeRemainingColumn(),
             console=Console(file=sys.stderr),
         )
-        self._tasks: dict[int, tuple[str, Any]] = {}
+        self._tasks: dict[tuple[int, str], tuple[str, Any]] = {}
+        self._lock = threading.Lock()
 
     def __enter__(self) -> RichScreen:
         self._bars.start()
@@ -215,19 +216,25 @@ class RichScreen(_Base):
     def progress(
         self, number: int, stage: str, activity: str, done: int, total: int | None
     ) -> None:
-        """One bar for each input's present activity."""
+        """One bar for each stage's present activity; stages may work side by side."""
         text = f"{self._which(number)}{stage}: {activity}"
-        shown, task = self._tasks.get(number, ("", None))
-        if shown != text:
-            self._end(number)
-            task = self._bars.add_task(text, total=total)
-            self._tasks[number] = (text, task)
-        self._bars.update(task, completed=done, total=total)
+        with self._lock:
+            shown, task = self._tasks.get((number, stage), ("", None))
+            if shown != text:
+                if task is not None:
+                    self._bars.remove_task(task)
+                task = self._bars.add_task(text, total=total)
+                self._tasks[number, stage] = (text, task)
+            self._bars.update(task, completed=done, total=total)
+
+    def phase(self, number: int, name: str) -> None:
+        """The bars of the phase before go away."""
+        self._end(number)
 
     def _end(self, number: int) -> None:
-        _, task = self._tasks.pop(number, ("", None))
-        if task is not None:
-            self._bars.remove_task(task)
+        with self._lock:
+            for key in [key for key in self._tasks if key[0] == number]:
+                self._bars.remove_task(self._tasks.pop(key)[1])
 
     def warning(self, number: int, sentence: str) -> None:
         """A line above the bars."""

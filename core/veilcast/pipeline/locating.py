@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import FindingsError, ModelMissingError, PluginOutputError
+from veilcast.errors import FindingsError, Interrupted, ModelMissingError, PluginOutputError
 from veilcast.extensions import LocateContext
 from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
 from veilcast.models import find
@@ -51,28 +53,72 @@ def locate_all(
         else _model_files(host, planned)
         for planned in stages
     ]
-    found = []
-    for planned, models in zip(stages, files, strict=True):
-        stage = planned.stage
-        name = f"findings-{stage.name}-{_key(host, planned, models)[:32]}.json"
-        kept = _kept(workspace, name)
-        if kept is None:
-            context = LocateContext(
-                source=source,
-                media=media,
-                frames=frames,
-                settings=planned.settings,
-                models=models,
-                detectors=host.detectors,
-                scratch=workspace.folder_for(stage.name),
-                progress=progress(stage.name),
+    stop = threading.Event()
+
+    def locate_phase(phase: Phase) -> dict[str, Findings]:
+        """Stages of one phase, one after the other: they share what is known of the frames."""
+        return {
+            planned.stage.name: _locate(
+                host, planned, models, source, media, frames, workspace, watched
             )
-            owner = host.owner("stage", stage.name)
-            with guarded(owner, stage.name):
-                kept = _settled(stage.locate(context), stage.name)
-            workspace.keep(name, canonical_json(findings_to_json(kept)))
-        found.append(_with_models(kept, host, models))
-    return tuple(found)
+            for planned, models in zip(stages, files, strict=True)
+            if planned.stage.phase is phase
+        }
+
+    def watched(stage: str) -> Progress:
+        tell = progress(stage)
+
+        def report(activity: str, done: int, total: int | None) -> None:
+            if stop.is_set():
+                raise Interrupted("Another stage failed or the run was interrupted.")
+            tell(activity, done, total)
+
+        return report
+
+    # Picture, sound and container are looked at side by side.
+    with ThreadPoolExecutor() as pool:
+        jobs = [pool.submit(locate_phase, phase) for phase in {p.stage.phase for p in stages}]
+        try:
+            wait(jobs, return_when=FIRST_EXCEPTION)
+        finally:
+            stop.set()
+    # The one that failed by itself before those that were stopped for it.
+    failures = [error for job in jobs if (error := job.exception()) is not None]
+    for error in sorted(failures, key=lambda error: isinstance(error, Interrupted)):
+        raise error
+    found = {name: findings for job in jobs for name, findings in job.result().items()}
+    return tuple(found[planned.stage.name] for planned in stages)
+
+
+def _locate(
+    host: Host,
+    planned: PlannedStage,
+    models: dict[str, Path],
+    source: Path,
+    media: MediaInfo,
+    frames: FrameIndex,
+    workspace: Workspace,
+    progress: Callable[[str], Progress],
+) -> Findings:
+    stage = planned.stage
+    name = f"findings-{stage.name}-{_key(host, planned, models)[:32]}.json"
+    kept = _kept(workspace, name)
+    if kept is None:
+        context = LocateContext(
+            source=source,
+            media=media,
+            frames=frames,
+            settings=planned.settings,
+            models=models,
+            detectors=host.detectors,
+            scratch=workspace.folder_for(stage.name),
+            progress=progress(stage.name),
+        )
+        owner = host.owner("stage", stage.name)
+        with guarded(owner, stage.name):
+            kept = _settled(stage.locate(context), stage.name)
+        workspace.keep(name, canonical_json(findings_to_json(kept)))
+    return _with_models(kept, host, models)
 
 
 def _model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
