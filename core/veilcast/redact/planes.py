@@ -90,9 +90,10 @@ class _Grid:
         # How far from the centre each row reaches; -inf where it misses the ellipse altogether.
         room = 1 + _SLACK - down**2
         reach = np.where(room >= 0, half * np.sqrt(np.maximum(room, 0)), -np.inf)
-        start = np.searchsorted(right, centre - reach, side="left").astype(np.int32)
-        stop = np.searchsorted(left, centre + reach, side="right").astype(np.int32)
-        columns = np.arange(len(left), dtype=np.int32)
+        # 16 bits hold the number of any column, and half as many bytes are compared.
+        start = np.searchsorted(right, centre - reach, side="left").astype(np.uint16)
+        stop = np.searchsorted(left, centre + reach, side="right").astype(np.uint16)
+        columns = np.arange(len(left), dtype=np.uint16)
         inside: NDArray[np.bool_] = (columns >= start[:, None]) & (columns < stop[:, None])
         return inside
 
@@ -172,8 +173,19 @@ def apply_covers(
                 continue
             if grid not in masks:
                 masks[grid] = grid.ellipse(box, area, frame.width, frame.height)
-            np.copyto(target, result, where=masks[grid])
+            _put(target, result, masks[grid])
     return True
+
+
+def _put(target: NDArray[Any], result: NDArray[Any], mask: NDArray[np.bool_]) -> None:
+    """Write where the mask is set; by OpenCV where it takes the layout, which is far quicker."""
+    plain = target.dtype.isnative and target.strides[1] == target.itemsize
+    if plain and target.strides[0] > 0:
+        import cv2
+
+        cv2.copyTo(result, mask.view(np.uint8), target)
+    else:
+        np.copyto(target, result, where=mask)
 
 
 def _treated(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from math import ceil, floor, gcd, isqrt
 from typing import TYPE_CHECKING, Any
 
@@ -51,13 +51,21 @@ def _edges(size: int, block: int) -> NDArray[np.intp]:
 
 def _mosaic(samples: NDArray[Any], plane: Plane, params: Mapping[str, Any]) -> NDArray[Any]:
     """Every block of `block_px` displayed pixels becomes its average, rounded half up."""
+    import cv2
     import numpy as np
 
     rows = _edges(samples.shape[0], ceil(params["block_px"] / plane.step_y))
     columns = _edges(samples.shape[1], ceil(params["block_px"] / plane.step_x))
-    # A column of 65536 samples of 16 bits fits in 32 bits; a block of columns may not.
-    lines = np.add.reduceat(samples, rows[:-1], axis=0, dtype=np.uint32)
-    sums = np.add.reduceat(lines, columns[:-1], axis=1, dtype=np.int64)
+    # Exact either way: sums of 8-bit samples fit in 32 bits, of 16-bit ones in a double's 53.
+    depth = cv2.CV_32S if samples.dtype == np.uint8 else cv2.CV_64F
+    native = samples.astype(samples.dtype.newbyteorder("="), copy=False)  # OpenCV knows no other
+    lines = np.concatenate(
+        [
+            cv2.reduce(native[top:bottom], 0, cv2.REDUCE_SUM, dtype=depth)
+            for top, bottom in pairwise(rows)
+        ]
+    )
+    sums = np.add.reduceat(lines.astype(np.int64), columns[:-1], axis=1)
     counts = np.outer(np.diff(rows), np.diff(columns))
     means = ((2 * sums + counts) // (2 * counts)).astype(samples.dtype)
     return np.repeat(np.repeat(means, np.diff(columns), axis=1), np.diff(rows), axis=0)
