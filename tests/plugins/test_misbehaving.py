@@ -90,6 +90,18 @@ def test_a_stage_that(
     assert veilcast.scratch == []
 
 
+def test_a_stage_that_overwrites_what_it_is_given_leaves_the_recording_alone(
+    veilcast: Program, site: Path, media: Corpus, bench: Path, stamped: Path
+) -> None:
+    install(site, stage(redact="context.file.write_bytes(b'')\nreturn context.file"))
+    before = media["gray.png"].read_bytes()
+    source = bench / "gray.png"
+    source.write_bytes(before)
+    refused(veilcast("run", source, "-qp", stamped), OUTPUT)
+    assert source.read_bytes() == before
+    assert files(bench) == [source.name]
+
+
 def test_a_stage_that_wants_a_network_gets_none(
     veilcast: Program, site: Path, media: Corpus, bench: Path, stamped: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,7 +12,7 @@ from veilcast.errors import UnsupportedError
 if TYPE_CHECKING:
     from veilcast.media.info import AudioInfo, VideoInfo
 
-X26X_PRESETS = (
+Preset = Literal[
     "ultrafast",
     "superfast",
     "veryfast",
@@ -22,7 +22,8 @@ X26X_PRESETS = (
     "slow",
     "slower",
     "veryslow",
-)
+]
+X26X_PRESETS: tuple[str, ...] = get_args(Preset)
 
 THREADS = 6
 """Fixed, because x264's output depends on it and equal runs give equal bytes on every machine."""
@@ -36,17 +37,7 @@ class DeliverSettings(BaseModel):
     container: Literal["same", "mp4", "mov", "mkv", "webm"] = "same"
     codec: Literal["same", "h264", "hevc", "vp9", "av1", "ffv1"] = "same"
     crf: int | None = Field(default=None, ge=0, le=63, description="lower is better and larger")
-    preset: Literal[
-        "ultrafast",
-        "superfast",
-        "veryfast",
-        "faster",
-        "fast",
-        "medium",
-        "slow",
-        "slower",
-        "veryslow",
-    ] = "veryfast"
+    preset: Preset = "veryfast"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,29 +170,34 @@ class Redaction:
             self._pending.clear()
             return
         # A still is a video of one frame here: NUT holds either.
-        path = self._workspace.folder_for(names[-1]) / "intermediate.nut"
-        render_lossless(
-            current.path,
-            path,
-            current.media,
-            source,
-            marks,
-            self._treatments,
-            self._progress(names[-1]),
-        )
-        media = check_handback(names[-1], current.path, current.media, path, source).media
-        self._step(names, path)
-        self._current = Current(
-            path=path,
-            media=media,
-            picture_changed=current.picture_changed or marks.on_picture,
-            changed_streams=current.changed_streams | touched,
-        )
-        self._done.intermediates.append((names[-1], path))
+        rendered = self._render(names[-1], marks)
+        self._step(names, rendered.path)
+        self._current = rendered
+        self._done.intermediates.append((names[-1], rendered.path))
         self._pending.clear()
+
+    def _render(self, name: str, marks: Marks) -> Current:
+        """Write and check a lossless intermediate."""
+        current, source = self._current, self._media
+        path = self._workspace.folder_for(name) / "intermediate.nut"
+        progress = self._progress(name)
+        render_lossless(
+            current.path, path, current.media, source, marks, self._treatments, progress
+        )
+        back = check_handback(name, current.path, current.media, path, source)
+        return Current(
+            path=path,
+            media=back.media,
+            picture_changed=current.picture_changed or marks.on_picture,
+            changed_streams=current.changed_streams | marks.streams(source),
+        )
 
     def _foreign(self, planned: PlannedStage, findings: Findings) -> None:
         """A stage with a `redact` of its own."""
+        if self._current.path == self._source:
+            # An intermediate from the start: a stage can't write to the user's own recording, and
+            # meets no codec's delay or edit list.
+            self._current = self._render("ingest", Marks())
         stage, current = planned.stage, self._current
         returned = self._call(planned, findings, current.path)
         back = check_handback(
