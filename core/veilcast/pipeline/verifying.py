@@ -59,6 +59,8 @@ def run_checks(
             try:
                 problems += list(host.checks[name].run(context))
             except TruncatedError:
+                if source_frames is not None:
+                    source_frames.times_us()  # raises when it is the source that is damaged
                 problems.append("The delivered file can't be decoded to its end.")
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
