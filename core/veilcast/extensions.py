@@ -96,8 +96,8 @@ class Stage:
         settings: the pydantic model of its settings.
         locate: reads the source and returns findings.
         redact: takes an intermediate file, returns one (see `RedactContext`), or None.
-        locate_settings: the names of the settings that change what is located. The others may
-            change without locating again.
+        locate_settings: the names of the settings that change what is located; None: all. The
+            others may change without locating again.
         models: which model files these settings need, beside those of its detectors.
         detectors: which registered detectors these settings name.
         changes_timing: True when the returned file may differ in frames, timing or streams.
@@ -109,7 +109,7 @@ class Stage:
     settings: type[StageSettings]
     locate: Callable[[LocateContext], Findings]
     redact: Callable[[RedactContext], Path] | None = None
-    locate_settings: tuple[str, ...] = ()
+    locate_settings: tuple[str, ...] | None = None
     models: Callable[[Any], tuple[str, ...]] = _none
     detectors: Callable[[Any], tuple[str, ...]] = _none
     changes_timing: bool = False

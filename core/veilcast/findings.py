@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA = "veilcast.findings/1"
+_CLASS = re.compile(r"[a-z][a-z0-9 _-]{0,31}\Z")
+_TOOL = re.compile(r"[A-Za-z0-9._+-]{1,200}\Z")
 
 
 class _MalformedError(ValueError):
@@ -57,6 +60,8 @@ class FindingsDocument:
 
     input_sha256: str
     stages: tuple[Findings, ...]
+    located_with: Mapping[str, str]
+    """By stage, SHA-256 of the settings that decided what was located."""
 
 
 def canonical_json(value: object) -> bytes:
@@ -103,15 +108,28 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
         raise _MalformedError("a track has a box without a size")
     return Track(
         id=int(data["id"]),
-        identifier=str(data["identifier"]),
+        identifier=_class_of_thing(data["identifier"]),
         hipaa=_letter(data["hipaa"]),
-        detector=str(data["detector"]),
+        detector=_tool(data["detector"]),
         options=dict(data["options"]),
         times_us=times,
         boxes=boxes,
         scores=scores,
         origins=origins,
     )
+
+
+def _class_of_thing(value: object) -> str:
+    # It goes into the manifest, and a person may have edited it: never a name.
+    if not isinstance(value, str) or not _CLASS.match(value):
+        raise _MalformedError("an identifier is a class of thing in lower case, such as face")
+    return value
+
+
+def _tool(value: object) -> str:
+    if not isinstance(value, str) or not _TOOL.match(value):
+        raise _MalformedError("a detector is named in letters, digits and . + - _")
+    return value
 
 
 def _letter(value: object) -> str:
@@ -166,9 +184,9 @@ def findings_from_json(data: Mapping[str, Any]) -> Findings:
             sounds.append(
                 Sound(
                     id=int(sound["id"]),
-                    identifier=str(sound["identifier"]),
+                    identifier=_class_of_thing(sound["identifier"]),
                     hipaa=_letter(sound["hipaa"]),
-                    detector=str(sound["detector"]),
+                    detector=_tool(sound["detector"]),
                     start_us=start_us,
                     end_us=end_us,
                     score=None if sound["score"] is None else float(sound["score"]),
@@ -211,6 +229,7 @@ def document_to_bytes(document: FindingsDocument) -> bytes:
         {
             "schema": SCHEMA,
             "input_sha256": document.input_sha256,
+            "located_with": dict(document.located_with),
             "stages": [findings_to_json(stage) for stage in document.stages],
         }
     )
@@ -227,7 +246,11 @@ def document_from_bytes(data: bytes) -> FindingsDocument:
         if value["schema"] != SCHEMA:
             raise ValueError("schema")
         stages = tuple(findings_from_json(stage) for stage in value["stages"])
-        return FindingsDocument(input_sha256=str(value["input_sha256"]), stages=stages)
+        return FindingsDocument(
+            input_sha256=str(value["input_sha256"]),
+            stages=stages,
+            located_with={str(k): str(v) for k, v in dict(value["located_with"]).items()},
+        )
     except (KeyError, TypeError, ValueError, RecursionError) as exc:
         raise FindingsError(
             "This is not a Veilcast findings file; make one with 'veilcast locate'."

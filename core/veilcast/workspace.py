@@ -214,6 +214,11 @@ def _bring(finished: Path, partial: Path, *, private: bool) -> None:
         partial.chmod(0o600)
         return
     # As the user's other files: the work folder's privacy is not the output's.
-    umask = os.umask(0)
-    os.umask(umask)
-    partial.chmod(0o666 & ~umask)
+    partial.chmod(0o666 & ~_umask())
+
+
+def _umask() -> int:
+    # os.umask() would tell it only by setting it, for all threads.
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    line = next(line for line in status.splitlines() if line.startswith("Umask:"))
+    return int(line.split()[1], 8)

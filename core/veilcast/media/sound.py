@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
-from veilcast.errors import TruncatedError
+from veilcast.errors import TruncatedError, UnsupportedError
 from veilcast.media.guard import DAMAGED, media_errors, open_input
 
 if TYPE_CHECKING:
@@ -41,6 +41,12 @@ def read_sound(
         for frame in _decoded(container.demux(stream)):
             if frame.is_corrupt or (frame.pts is None and following is None):
                 raise TruncatedError(DAMAGED)
+            if (frame.sample_rate, frame.layout.nb_channels) != (audio.rate_hz, audio.channels):
+                # Positions are counted in samples: a span would be destroyed in the wrong place.
+                raise UnsupportedError(
+                    "The sample rate or the channels of the sound change within the input; "
+                    "split it where that happens, and give the parts one by one."
+                )
             at = following
             if frame.pts is not None and frame.time_base is not None:
                 stamp = frame.pts * frame.time_base

@@ -140,15 +140,22 @@ def _model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
     return found
 
 
+def located_with(planned: PlannedStage) -> str:
+    """SHA-256 of the settings that decide what a stage locates."""
+    settings = planned.settings.model_dump(mode="json")
+    names = planned.stage.locate_settings
+    deciding = settings if names is None else {name: settings[name] for name in names}
+    return hashlib.sha256(canonical_json(deciding)).hexdigest()
+
+
 def _key(host: Host, planned: PlannedStage, models: dict[str, Path]) -> str:
     stage = planned.stage
-    settings = planned.settings.model_dump(mode="json")
     plugins = [host.owner("stage", stage.name)]
     plugins += [host.owner("detector", name) for name in stage.detectors(planned.settings)]
     value: dict[str, Any] = {
         "stage": stage.name,
         "code": [host.code_digest(plugin) for plugin in plugins],
-        "settings": {key: settings[key] for key in stage.locate_settings},
+        "settings": located_with(planned),
         "models": {name: host.model(name).sha256 for name in models},
     }
     return hashlib.sha256(canonical_json(value)).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,7 +21,7 @@ from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
 from veilcast.media.info import CONTAINERS, MediaInfo
 from veilcast.media.probe import probe
-from veilcast.pipeline.locating import locate_all
+from veilcast.pipeline.locating import locate_all, located_with
 from veilcast.pipeline.recording import write_manifest
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
 from veilcast.pipeline.verifying import run_checks
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from veilcast.extensions import Progress
     from veilcast.host import Host
-    from veilcast.profile import Profile
+    from veilcast.profile import PlannedStage, Profile
     from veilcast.workspace import Workspace
 
 
@@ -160,6 +161,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         else:
             found = _given(request.findings, request.profile, job)
         for findings in found:
+            _check_real(findings, job)
             for warning in findings.warnings:
                 reporter.warning(warning)
         with job.timed(reporter, "redact"):
@@ -266,12 +268,59 @@ def _given(document: FindingsDocument, profile: Profile, job: _Job) -> tuple[Fin
         raise FindingsError("The findings are of another input; locate this one first.")
     by_stage = {findings.stage: findings for findings in document.stages}
     names = [planned.stage.name for planned in profile.stages]
-    if sorted(by_stage) != sorted(names):
+    if sorted(findings.stage for findings in document.stages) != sorted(names):
         raise FindingsError(
             "The findings are of other stages than the profile's; "
             "redact with the profile that they were located with."
         )
-    return tuple(by_stage[name] for name in names)
+    for planned in profile.stages:
+        asked = located_with(planned)
+        # Left alone, such settings need not be repeated; asked for, they may not do nothing.
+        if asked not in (document.located_with.get(planned.stage.name), _unasked(planned)):
+            raise FindingsError(
+                f"The findings of stage '{planned.stage.name}' were located with other settings "
+                "or regions; locate again with these."
+            )
+    # What a person may have written into these sentences does not go into a manifest.
+    return tuple(replace(by_stage[name], warnings=()) for name in names)
+
+
+def _unasked(planned: PlannedStage) -> str:
+    """What `located_with` is when a profile says nothing."""
+    model = planned.stage.settings
+    if any(field.is_required() for field in model.model_fields.values()):
+        return ""
+    return located_with(replace(planned, settings=model()))
+
+
+def _check_real(findings: Findings, job: _Job) -> None:
+    """Everything found is somewhere in this recording: otherwise it would cover nothing.
+
+    Raises:
+        FindingsError: something is not.
+    """
+    sounds = {audio.index for audio in job.media.audio}
+    for sound in findings.sounds:
+        late = 0 < job.media.duration_us <= sound.start_us
+        if late or not sounds or not sounds.issuperset(sound.streams or ()):
+            raise FindingsError(
+                f"Sound {sound.id} of stage '{findings.stage}' is not in the recording; "
+                "correct the findings, or locate again."
+            )
+    if not findings.tracks:
+        return
+    video = job.media.video
+    width, height = video.displayed_size if video is not None else (0, 0)
+    times = job.frames.times_us() if video is not None else ()
+    for track in findings.tracks:
+        first, last = int(track.times_us[0]), int(track.times_us[-1])
+        x, y, across, down = track.boxes.T
+        inside = (x < width) & (y < height) & (x + across > 0) & (y + down > 0)
+        if bisect_left(times, first) == bisect_right(times, last) or not inside.all():
+            raise FindingsError(
+                f"Track {track.id} of stage '{findings.stage}' is in no frame of the recording; "
+                "correct the findings, or locate again."
+            )
 
 
 def located(
@@ -287,7 +336,11 @@ def located(
         for planned, findings in zip(profile.stages, found, strict=True):
             if planned.stage.redact is None:
                 marks_of(planned, findings, host)
-        return FindingsDocument(input_sha256=job.sha256, stages=found)
+        return FindingsDocument(
+            input_sha256=job.sha256,
+            stages=found,
+            located_with={p.stage.name: located_with(p) for p in profile.stages},
+        )
 
 
 def redacted(host: Host, request: Request, reporter: Reporter) -> Outcome:
