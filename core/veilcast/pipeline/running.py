@@ -343,17 +343,6 @@ def located(
         )
 
 
-def redacted(host: Host, request: Request, reporter: Reporter) -> Outcome:
-    """As `run`, with findings located before.
-
-    Raises:
-        VeilcastError: whatever stopped it.
-    """
-    if request.findings is None:
-        raise FindingsError("Redacting needs a findings file; make one with 'veilcast locate'.")
-    return run(host, request, reporter)
-
-
 def verified(
     host: Host, delivered: Path, source: Path | None, work: Path, reporter: Reporter
 ) -> tuple[str, ...]:
