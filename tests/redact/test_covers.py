@@ -4,33 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redact.covering import SHAPES, TREATMENTS, track
 from redact.pictures import component, noise
 
 from veilcast.errors import SettingError
-from veilcast.extensions import PixelTreatment
 from veilcast.redact.covers import TrackCovers
 from veilcast.redact.planes import apply_covers
-from veilcast.redact.treatments import veilcast_treatments
 from veilcast.settings import CoverSettings, DetectSettings
-from veilcast.types import Box, Track
-
-TREATMENTS = {t.name: t for t in veilcast_treatments() if isinstance(t, PixelTreatment)}
-
-
-def track(
-    times: list[int], boxes: list[tuple[float, float, float, float]], **options: object
-) -> Track:
-    return Track(
-        id=3,
-        identifier="face",
-        hipaa="Q",
-        detector="test",
-        times_us=np.array(times, dtype=np.int64),
-        boxes=np.array(boxes, dtype=np.float64),
-        scores=np.full(len(times), 0.9),
-        origins=np.zeros(len(times), dtype=np.uint8),
-        options=options,
-    )
+from veilcast.types import Box
 
 
 def contains(outer: Box, inner: Box) -> bool:
@@ -51,7 +32,7 @@ boxes = st.tuples(numbers, numbers, sizes, sizes)
 @given(
     box=boxes,
     padding=st.floats(0, 1),
-    shape=st.sampled_from(["ellipse", "rectangle"]),
+    shape=st.sampled_from(SHAPES),
     pix_fmt=st.sampled_from(["gray16le", "yuv420p16le", "yuv411p"]),
 )
 def test_no_pixel_of_the_marked_box_is_ever_left(
@@ -140,7 +121,37 @@ def test_a_tracks_own_options_come_first() -> None:
     )
     cover = covers.at(0)
     assert (cover.shape, cover.treatment, cover.box.width) == ("rectangle", "fill", 80)
-    assert cover.params == {"block_px": 8, "sigma_px": 20.0, "rgb": [1, 2, 255]}
+    assert cover.params == {"block_px": 8, "sigma_px": 20.0, "rgb": (1, 2, 255)}
+
+
+def test_peekingducks_ways_go_before_the_others() -> None:
+    settings = CoverSettings(blocks_across=4, blur_sigma=0.5, mosaic_level=7, blur_level=7.5)
+    covers = TrackCovers(track([0], [(0, 0, 200, 200)]), settings)
+    assert covers.params["mosaic_level"] == 7
+    assert covers.params["sigma_px"] == 7.5
+    assert "mosaic_level" not in TrackCovers(track([0], [(0, 0, 9, 9)]), CoverSettings()).params
+
+
+@pytest.mark.parametrize(
+    ("options", "how"),
+    [
+        ({}, {"block_px": 25}),
+        ({"mosaic_level": 7}, {"mosaic_level": 7}),
+        ({"treatment": "blur"}, {"sigma_px": 30.0}),
+        ({"treatment": "blur", "blur_level": 7}, {"sigma_px": 7.0}),
+        ({"treatment": "fill", "fill_colour": "#abcdef"}, {"fill_colour": "#abcdef"}),
+        ({"treatment": "emoji", "feather": 0.05}, {"feather_px": 10.0}),
+        ({"treatment": "glow", "shape": "rounded", "padding": 0.5}, {}),
+    ],
+)
+def test_the_manifest_says_how_and_how_strongly(
+    options: dict[str, object], how: dict[str, object]
+) -> None:
+    one = track([0], [(0, 0, 200, 300)], **options)
+    covers = TrackCovers(one, CoverSettings(padding=0.25))
+    common = {"treatment": "mosaic", "shape": "ellipse", "padding": 0.25}
+    told = {name: value for name, value in options.items() if name in common}
+    assert covers.described() == {**common, **told, **how}
 
 
 @pytest.mark.parametrize(
@@ -149,6 +160,8 @@ def test_a_tracks_own_options_come_first() -> None:
         ({"padding": 1.5}, "padding"),
         ({"shape": "star"}, "shape"),
         ({"fill_colour": "red", "pixel_size": 2}, "fill_colour, pixel_size"),
+        ({"mosaic_level": 0, "feather": -0.1, "blur_level": 0}, "blur_level, feather, mosaic_leve"),
+        ({"picture": "/no/such/red.png"}, "picture"),
         ({"jane doe": 1}, "unknown"),
     ],
 )

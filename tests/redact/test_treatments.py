@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veilcast.extensions import PixelTreatment, Plane, SoundTreatment
+from veilcast.media.orientation import Orientation
 from veilcast.redact.treatments import veilcast_treatments
+from veilcast.types import Box
 
 PIXEL = {t.name: t for t in veilcast_treatments() if isinstance(t, PixelTreatment)}
 SOUND = {t.name: t for t in veilcast_treatments() if isinstance(t, SoundTreatment)}
@@ -24,6 +26,8 @@ PLANE = {
     "step_x": 1,
     "step_y": 1,
     "matrix": "bt709",
+    "box": Box(x=0, y=0, width=1, height=1),
+    "orientation": Orientation(),
 }
 RATES = [8000, 11025, 16000, 22050, 44100, 48000, 96000]
 
@@ -38,7 +42,7 @@ def noise(shape: tuple[int, ...], dtype: str = "u1", seed: int = 0) -> np.ndarra
 
 
 def test_names_and_which_is_weak() -> None:
-    assert set(PIXEL) == {"mosaic", "blur", "fill"}
+    assert set(PIXEL) == {"mosaic", "blur", "fill", "picture", "emoji"}
     assert set(SOUND) == {"beep", "mute"}
     assert [t.name for t in PIXEL.values() if t.weak] == ["blur"]
 
@@ -52,37 +56,108 @@ def test_listing_the_treatments_loads_nothing_heavy() -> None:
     assert out.stdout.strip() == "[]"
 
 
+def blocks(samples: np.ndarray, result: np.ndarray) -> list[tuple[slice, slice]]:
+    """The blocks of a mosaic, checked: a grid of rectangles, each the average of what was there."""
+    rows = [0, *(np.flatnonzero((np.diff(result, axis=0) != 0).any(axis=1)) + 1), len(result)]
+    columns = [
+        0,
+        *(np.flatnonzero((np.diff(result, axis=1) != 0).any(axis=0)) + 1),
+        result.shape[1],
+    ]
+    found = [
+        np.s_[top:bottom, left:right]
+        for top, bottom in itertools.pairwise(map(int, rows))
+        for left, right in itertools.pairwise(map(int, columns))
+    ]
+    for block in found:
+        mean = samples[block].astype(np.float64).mean()
+        assert (result[block] == int(np.floor(mean + 0.5))).all()
+    return found
+
+
 @given(
+    left=st.floats(-90, 0),
+    top=st.floats(-90, 0),
     rows=st.integers(1, 60),
     columns=st.integers(1, 60),
-    block=st.integers(1, 40),
+    beyond=st.floats(0, 90),
+    strength=st.one_of(
+        st.builds(dict, block_px=st.integers(4, 40)),
+        st.builds(dict, block_px=st.just(4), mosaic_level=st.integers(1, 64)),
+    ),
     steps=st.sampled_from([(1, 1), (2, 2), (2, 1), (4, 1), (1, 2)]),
     dtype=st.sampled_from(["u1", "u2", ">u2"]),
 )
-def test_mosaic_is_coarse_everywhere(
-    rows: int, columns: int, block: int, steps: tuple[int, int], dtype: str
+def test_no_block_is_smaller_than_asked(
+    left: float,
+    top: float,
+    rows: int,
+    columns: int,
+    beyond: float,
+    strength: dict[str, int],
+    steps: tuple[int, int],
+    dtype: str,
 ) -> None:
+    # What is inside the picture of a cover that reaches beyond it on all sides.
     samples = noise((rows, columns), dtype)
-    where = plane(step_x=steps[0], step_y=steps[1], depth=8 * samples.dtype.itemsize)
-    result = PIXEL["mosaic"].apply(samples, where, {"block_px": block})
+    whole = Box(x=left, y=top, width=columns - left + beyond, height=rows - top + beyond)
+    where = plane(step_x=steps[0], step_y=steps[1], depth=8 * samples.dtype.itemsize, box=whole)
+    result = PIXEL["mosaic"].apply(samples, where, strength)
     assert (result.shape, result.dtype) == (samples.shape, samples.dtype)
-    across, down = -(-block // steps[0]), -(-block // steps[1])
-    # From the top left on: whole blocks; at the far edges no run is under half a block.
-    for y in range(0, rows - down + 1, down):
-        for x in range(0, columns - across + 1, across):
-            part = np.s_[y : y + down, x : x + across]
-            mean = samples[part].astype(np.int64).sum() / (across * down)
-            last = y + 2 * down > rows or x + 2 * across > columns
-            assert len(np.unique(result[part])) == 1
-            if not last:
-                assert result[part][0, 0] == int(np.floor(mean + 0.5))
-    assert len(np.unique(result[-min(rows, max(1, down // 2)) :, -1])) == 1
-    assert len(np.unique(result[-1, -min(columns, max(1, across // 2)) :])) == 1
+    across, down = strength["block_px"] / steps[0], strength["block_px"] / steps[1]
+    if level := strength.get("mosaic_level"):
+        across, down = max(whole.width / level, across), max(whole.height / level, down)
+    for block in blocks(samples, result):
+        # A line lies between samples, so it can be half a sample from where it should be.
+        height, width = result[block].shape
+        assert height > min(rows, down - 1) - 0.001
+        assert width > min(columns, across - 1) - 0.001
+
+
+@pytest.mark.parametrize("level", [1, 2, 7, 25])
+@pytest.mark.parametrize("steps", [(1, 1), (2, 2), (2, 1)])
+def test_mosaic_level_is_the_number_of_rows_and_columns(level: int, steps: tuple[int, int]) -> None:
+    samples = noise((173, 231))
+    whole = Box(x=0.3, y=0.4, width=230.2, height=172.5)
+    where = plane(step_x=steps[0], step_y=steps[1], box=whole)
+    result = PIXEL["mosaic"].apply(samples, where, {"block_px": 30, "mosaic_level": level})
+    assert len(blocks(samples, result)) == level**2
+
+
+def test_a_mosaic_stays_on_what_it_covers_while_that_leaves_the_picture() -> None:
+    """What is still visible looks as before, so more frames show no more of it."""
+    thing = noise((96, 96))
+    params = {"block_px": 12}
+    before = PIXEL["mosaic"].apply(thing, plane(box=Box(x=0, y=0, width=96, height=96)), params)
+    for gone in (1, 5, 12, 29, 50):
+        visible = np.ascontiguousarray(thing[gone:, gone:])
+        outside = Box(x=-gone, y=-gone, width=96, height=96)
+        after = PIXEL["mosaic"].apply(visible, plane(box=outside), params)
+        # The block at the edge is of what is left of it.
+        whole = -(-gone // 12) * 12 - gone + 12
+        assert np.array_equal(after[whole:, whole:], before[gone + whole :, gone + whole :])
+
+
+def test_a_mosaic_grows_by_whole_blocks_from_the_middle() -> None:
+    """A box that pulses does not push the lines to and fro over what is covered."""
+    thing = noise((140, 140))
+    middle = np.s_[34:106, 34:106]
+    seen = []
+    for inset in (0, 2, 7, 10):
+        part = np.ascontiguousarray(thing[inset : 140 - inset, inset : 140 - inset])
+        side = 140 - 2 * inset
+        result = np.zeros_like(thing)
+        result[inset : 140 - inset, inset : 140 - inset] = PIXEL["mosaic"].apply(
+            part, plane(box=Box(x=0, y=0, width=side, height=side)), {"block_px": 12}
+        )
+        seen.append(result[middle])
+    assert all(np.array_equal(one, seen[0]) for one in seen)
 
 
 def test_mosaic_sums_do_not_overflow() -> None:
     samples = np.full((2000, 1500), 65535, dtype=np.uint16)
-    result = PIXEL["mosaic"].apply(samples, plane(depth=16), {"block_px": 4000})
+    whole = Box(x=0, y=0, width=1500, height=2000)
+    result = PIXEL["mosaic"].apply(samples, plane(depth=16, box=whole), {"block_px": 4000})
     assert (result == 65535).all()
 
 

@@ -91,6 +91,13 @@ class Orientation:
         columns = slice(None, None, -1) if self.mirrored_across else slice(None)
         return picture[rows, columns]
 
+    def to_stored(self, picture: NDArray[Any]) -> NDArray[Any]:
+        """A view of a displayed picture, shape (rows, columns, ...), as stored."""
+        rows = slice(None, None, -1) if self.mirrored_down else slice(None)
+        columns = slice(None, None, -1) if self.mirrored_across else slice(None)
+        picture = picture[rows, columns]
+        return picture.swapaxes(0, 1) if self.transposed else picture
+
     def box_to_stored(self, box: Box, width: int, height: int) -> Box:
         """A box of the displayed picture, `width` by `height` pixels, in stored pixels."""
         x = width - box.right if self.mirrored_across else box.x

@@ -1,13 +1,13 @@
 """Covering a decoded picture in its own planes: no conversion, nothing outside the covers changes.
 
 A cover is always rounded outward, to whole samples in every plane: where chroma is subsampled, a
-chroma sample of which one pixel is covered is covered as a whole.
+chroma sample of which one pixel is covered is covered as a whole. Only outside of that does a
+cover fade: feathering takes nothing away from it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from veilcast.extensions import Plane
 from veilcast.media.orientation import Orientation
 from veilcast.redact.covers import treatment_named
 from veilcast.redact.layout import components_of
+from veilcast.redact.shapes import ALPHA_BITS, Area, Grid, pixels_of
+from veilcast.types import Box
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from veilcast.extensions import PixelTreatment
     from veilcast.redact.layout import Component
-    from veilcast.types import Box, Cover
+    from veilcast.types import Cover
 
 UPRIGHT = Orientation()
 
@@ -36,72 +38,6 @@ _MATRICES = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 9: "bt2020", 10: "b
 
 _RANGE_UNKNOWN, _RANGE_FULL = 0, 2
 _HD_HEIGHT = 720
-
-_SLACK = 1e-9
-"""A sample that the ellipse touches is inside, whatever the last bit of a float says."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Area:
-    """Whole pixels or samples, right and bottom exclusive."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Grid:
-    """How a component's samples lie over the picture's pixels.
-
-    In interlaced 4:2:0 a chroma row belongs to two rows of its own field, so two chroma rows share
-    four rows of pixels in turn (ITU-T H.264, 6.2).
-    """
-
-    step_x: int
-    step_y: int
-    interlaced: bool
-
-    def area(self, pixels: _Area, rows: int) -> _Area:
-        """The samples that touch these pixels, of a plane with so many rows."""
-        height = 2 * self.step_y if self.interlaced else self.step_y
-        in_each = 2 if self.interlaced else 1
-        return _Area(
-            left=pixels.left // self.step_x,
-            top=pixels.top // height * in_each,
-            right=-(-pixels.right // self.step_x),
-            bottom=min(-(-pixels.bottom // height) * in_each, rows),
-        )
-
-    def ellipse(self, box: Box, samples: _Area, width: int, height: int) -> NDArray[np.bool_]:
-        """Which of these samples have any part of their pixels inside the box's ellipse."""
-        left = np.arange(samples.left, samples.right) * self.step_x
-        row = np.arange(samples.top, samples.bottom)
-        if self.interlaced:
-            top = row // 2 * 2 * self.step_y + row % 2
-            bottom = top + 2 * self.step_y - 1
-        else:
-            top = row * self.step_y
-            bottom = top + self.step_y
-        right, bottom = np.minimum(left + self.step_x, width), np.minimum(bottom, height)
-        centre, half = box.x + box.width / 2, box.width / 2
-        down = _distance(top, bottom, box.y + box.height / 2) / (box.height / 2)
-        # How far from the centre each row reaches; -inf where it misses the ellipse altogether.
-        room = 1 + _SLACK - down**2
-        reach = np.where(room >= 0, half * np.sqrt(np.maximum(room, 0)), -np.inf)
-        # 16 bits hold the number of any column, and half as many bytes are compared.
-        start = np.searchsorted(right, centre - reach, side="left").astype(np.uint16)
-        stop = np.searchsorted(left, centre + reach, side="right").astype(np.uint16)
-        columns = np.arange(len(left), dtype=np.uint16)
-        inside: NDArray[np.bool_] = (columns >= start[:, None]) & (columns < stop[:, None])
-        return inside
-
-
-def _distance(start: NDArray[np.intp], end: NDArray[np.intp], point: float) -> NDArray[np.float64]:
-    """From a point to the nearest point of each interval."""
-    nearest: NDArray[np.float64] = np.maximum(np.maximum(start - point, point - end), 0.0)
-    return nearest
 
 
 def apply_covers(
@@ -131,50 +67,83 @@ def apply_covers(
     work = []
     for cover in covers:
         box = orientation.box_to_stored(cover.box, *size)
-        pixels = _pixels(box, frame.width, frame.height)
+        pixels = pixels_of(box, frame.width, frame.height)
         if pixels is not None:
             work.append((cover, treatment_named(treatments, cover.treatment), box, pixels))
     if not work:
         return False
 
     frame.make_writable()
-    planes = frame.planes
-    matrix, full_range = _colour(frame)
-    interlaced = bool(frame.interlaced_frame)
-    targets = [
-        (
-            component,
-            _samples(planes[component.plane], component, frame.width, frame.height),
-            _Grid(
+    layers, coding = _layers(frame, components), _coding(frame)
+    for cover, treatment, box, pixels in work:
+        for layer in layers:
+            grid = layer.grid
+            area = grid.area(pixels)
+            lies = _in_samples(box, grid, area)
+            around, shares = _shares(grid, cover, box, area)
+            for component, samples in layer.parts:
+                plane = Plane(
+                    role=component.role,
+                    component=component.index,
+                    depth=component.depth,
+                    full_range=coding.full_range,
+                    step_x=component.step_x,
+                    step_y=component.step_y,
+                    matrix=coding.matrix,
+                    box=lies,
+                    orientation=orientation,
+                )
+                target = samples[area.top : area.bottom, area.left : area.right]
+                result = _treated(target, component, plane, treatment, cover.params)
+                if shares is None:
+                    target[...] = _stored(result, component)
+                elif around is None:
+                    _put(target, _stored(result, component), shares)
+                else:
+                    target = samples[around.top : around.bottom, around.left : around.right]
+                    _blend(target, component, result, area.within(around), shares)
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layer:
+    """The components whose samples lie in the same way, with their samples in place."""
+
+    grid: Grid
+    parts: list[tuple[Component, NDArray[Any]]]
+
+
+def _layers(frame: VideoFrame, components: Sequence[Component]) -> list[_Layer]:
+    planes, interlaced = frame.planes, bool(frame.interlaced_frame)
+    layers: dict[tuple[int, int], _Layer] = {}
+    for component in components:
+        step = component.step_x, component.step_y
+        if step not in layers:
+            grid = Grid(
                 step_x=component.step_x,
                 step_y=component.step_y,
                 interlaced=interlaced and component.step_y == 2,
-            ),
-            Plane(
-                role=component.role,
-                component=component.index,
-                depth=component.depth,
-                full_range=full_range,
-                step_x=component.step_x,
-                step_y=component.step_y,
-                matrix=matrix,
-            ),
-        )
-        for component in components
-    ]
-    for cover, treatment, box, pixels in work:
-        masks: dict[_Grid, NDArray[np.bool_]] = {}
-        for component, samples, grid, plane in targets:
-            area = grid.area(pixels, samples.shape[0])
-            target = samples[area.top : area.bottom, area.left : area.right]
-            result = _treated(target, component, plane, treatment, cover.params)
-            if cover.shape == "rectangle":
-                target[...] = result
-                continue
-            if grid not in masks:
-                masks[grid] = grid.ellipse(box, area, frame.width, frame.height)
-            _put(target, result, masks[grid])
-    return True
+                width=frame.width,
+                height=frame.height,
+            )
+            layers[step] = _Layer(grid=grid, parts=[])
+        samples = _samples(planes[component.plane], component, frame.width, frame.height)
+        layers[step].parts.append((component, samples))
+    return list(layers.values())
+
+
+def _widened(box: Box, by: float) -> Box:
+    return Box(x=box.x - by, y=box.y - by, width=box.width + 2 * by, height=box.height + 2 * by)
+
+
+def _in_samples(box: Box, grid: Grid, area: Area) -> Box:
+    """A box of the picture in samples, counted from the corner of an area."""
+    return Box(
+        x=box.x / grid.step_x - area.left,
+        y=box.y / grid.step_y - area.top,
+        width=box.width / grid.step_x,
+        height=box.height / grid.step_y,
+    )
 
 
 def _put(target: NDArray[Any], result: NDArray[Any], mask: NDArray[np.bool_]) -> None:
@@ -188,6 +157,49 @@ def _put(target: NDArray[Any], result: NDArray[Any], mask: NDArray[np.bool_]) ->
         np.copyto(target, result, where=mask)
 
 
+def _shares(
+    grid: Grid, cover: Cover, box: Box, area: Area
+) -> tuple[Area | None, NDArray[Any] | None]:
+    """How much of the cover each sample gets.
+
+    Returns:
+        None and None: all of it. None and a mask of the area: all or nothing. A larger area and
+        its shares in units of 1 / 2**ALPHA_BITS: less and less outside of what the shape touches.
+    """
+    mask = None if cover.shape == "rectangle" else grid.touched(cover.shape, box, area)
+    if not cover.feather_px > 0:
+        return None, mask
+    pixels = pixels_of(_widened(box, cover.feather_px), grid.width, grid.height)
+    around = area if pixels is None else grid.area(pixels)
+    shares = grid.alpha(cover.shape, box, around, cover.feather_px)
+    shares[area.within(around)][... if mask is None else mask] = 1 << ALPHA_BITS
+    return around, shares
+
+
+def _blend(
+    target: NDArray[Any],
+    component: Component,
+    result: NDArray[Any],
+    where: tuple[slice, slice],
+    shares: NDArray[np.uint32],
+) -> None:
+    """Fade the treated samples, continued outward, into those around them."""
+    rows, columns = where
+    margins = [
+        (rows.start, shares.shape[0] - rows.stop),
+        (columns.start, shares.shape[1] - columns.stop),
+    ]
+    treated = np.pad(result, margins, mode="edge").astype(np.uint32)
+    there = target.astype(np.uint32) >> component.shift
+    whole = 1 << ALPHA_BITS
+    mixed = (treated * shares + there * (whole - shares) + whole // 2) >> ALPHA_BITS
+    target[...] = _stored(mixed.astype(result.dtype), component)
+
+
+def _stored(samples: NDArray[Any], component: Component) -> NDArray[Any]:
+    return samples << component.shift if component.shift else samples
+
+
 def _treated(
     target: NDArray[Any],
     component: Component,
@@ -195,7 +207,7 @@ def _treated(
     treatment: PixelTreatment,
     params: Mapping[str, Any],
 ) -> NDArray[Any]:
-    """What takes the place of these samples, as it is to be stored."""
+    """What takes the place of these samples."""
     # A copy in the machine's byte order: a treatment has no way to write outside the mask.
     given = target.astype(target.dtype.newbyteorder("="))
     if component.shift:
@@ -211,16 +223,7 @@ def _treated(
             f"The treatment {treatment.name} returned samples of another shape, type or depth "
             "than it was given; remove its plugin or choose another treatment."
         )
-    return result << component.shift if component.shift else result
-
-
-def _pixels(box: Box, width: int, height: int) -> _Area | None:
-    """The whole pixels of the picture that a box touches."""
-    left, top = max(floor(box.x), 0), max(floor(box.y), 0)
-    right, bottom = min(ceil(box.right), width), min(ceil(box.bottom), height)
-    if right <= left or bottom <= top:
-        return None
-    return _Area(left=left, top=top, right=right, bottom=bottom)
+    return result
 
 
 def _samples(plane: VideoPlane, component: Component, width: int, height: int) -> NDArray[Any]:
@@ -240,8 +243,16 @@ def _samples(plane: VideoPlane, component: Component, width: int, height: int) -
     )
 
 
-def _colour(frame: VideoFrame) -> tuple[str, bool]:
-    """The matrix and whether the range is full. What is not said is taken as players take it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Coding:
+    """How R'G'B' becomes samples, as `Plane` says it."""
+
+    matrix: str
+    full_range: bool
+
+
+def _coding(frame: VideoFrame) -> _Coding:
+    """What is not said is taken as players take it."""
     name = frame.format.name
     matrix = _MATRICES.get(int(frame.colorspace))
     if matrix is None:
@@ -254,4 +265,4 @@ def _colour(frame: VideoFrame) -> tuple[str, bool]:
         or range_ == _RANGE_FULL
         or (grey and range_ == _RANGE_UNKNOWN)
     )
-    return matrix, full
+    return _Coding(matrix=matrix, full_range=full)
