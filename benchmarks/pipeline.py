@@ -11,76 +11,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import statistics
-import subprocess
 import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-HERE = Path(__file__).resolve().parent
-OUT = HERE / "out"
+from measuring import CRF, HERE, OUT, PEER, PRESET, deface, ffmpeg, frames_of, measure, veilcast
+
 sys.path.insert(0, str(HERE.parent / "fixtures"))
 
-PRESET, CRF = "veryfast", "18"
+if TYPE_CHECKING:
+    from measuring import Measured
+
 REGIONS = 'regions:\n  - {label: screen, box: ["70%", "10%", "20%", "20%"]}\n'
 
 
-@dataclass(frozen=True)
-class Measured:
-    wall_s: float
-    cpu_s: float
-    peak_mib: float
-
-
-def measure(command: list[str]) -> Measured:
-    began = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        errors = process.stderr.read() if process.stderr else b""
-        # The children of a child are in its own figures only once it has waited for them.
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{command[0]} failed with {process.returncode}: {errors.decode()[-400:]}")
-    return Measured(
-        wall_s=time.monotonic() - began,
-        cpu_s=usage.ru_utime + usage.ru_stime,
-        peak_mib=usage.ru_maxrss / 1024,
-    )
-
-
-def ffmpeg(clip: Path) -> list[str]:
-    target = OUT / "ffmpeg.mp4"
-    return [
-        *("ffmpeg", "-v", "error", "-y", "-i", str(clip), "-map", "0:v", "-map", "0:a?"),
-        *("-c:v", "libx264", "-preset", PRESET, "-crf", CRF, "-c:a", "copy", str(target)),
-    ]
-
-
-def veilcast(clip: Path, work: Path, *more: str) -> list[str]:
+def ours_on(clip: Path, work: Path) -> list[str]:
     regions = OUT / "regions.yaml"
     regions.write_text(REGIONS)
-    return [
-        *(sys.executable, "-m", "veilcast", "run", str(clip), "--quiet", "--force"),
-        *("-o", str(OUT / "veilcast.mp4"), "--work", str(work), "--regions", str(regions)),
-        *("--set", f"deliver.preset={PRESET}", "--set", f"deliver.crf={CRF}", *more),
-    ]
-
-
-def deface(clip: Path) -> list[str]:
-    home = OUT / "deface-venv"
-    if not (home / "bin" / "deface").exists():
-        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-        pip = [str(home / "bin" / "pip"), "install", "--quiet"]
-        subprocess.run([*pip, "deface==1.5.0", "onnxruntime", "opencv-python-headless"], check=True)
-    config = json.dumps({"codec": "libx264", "ffmpeg_params": ["-preset", PRESET, "-crf", CRF]})
-    target = OUT / "deface.mp4"
-    return [
-        *(str(home / "bin" / "deface"), str(clip), "-o", str(target), "--keep-audio"),
-        *("--ffmpeg-config", config),
-    ]
+    return veilcast(clip, OUT / "veilcast.mp4", work, "--regions", str(regions))
 
 
 def show(name: str, runs: list[Measured], base: list[Measured], frames: int) -> None:
@@ -97,19 +47,6 @@ def show(name: str, runs: list[Measured], base: list[Measured], frames: int) -> 
 def phases() -> None:
     seconds = json.loads((OUT / "veilcast.manifest.json").read_text())["volatile"]["seconds"]
     print("  phases: " + ", ".join(f"{name} {value:.2f} s" for name, value in seconds.items()))
-
-
-def frames_of(clip: Path) -> int:
-    done = subprocess.run(
-        [
-            *("ffprobe", "-v", "error", "-select_streams", "v:0", "-count_packets"),
-            *("-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", str(clip)),
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return int(done.stdout.strip().strip(","))
 
 
 def main() -> None:
@@ -132,15 +69,16 @@ def main() -> None:
     work = OUT / "work"
     base, ours = [], []
     for _ in range(options.runs):
-        base.append(measure(ffmpeg(clip)))
+        base.append(measure(ffmpeg(clip, OUT / "ffmpeg.mp4")))
         shutil.rmtree(work, ignore_errors=True)  # nothing located before
-        ours.append(measure(veilcast(clip, work)))
+        ours.append(measure(ours_on(clip, work)))
     print(f"{frames} frames, h264 {PRESET} crf {CRF}, median of {options.runs} turns")
     show("ffmpeg", base, base, frames)
-    show("veilcast faces 5 Hz", ours, base, frames)
+    show("veilcast", ours, base, frames)
     phases()
     if options.deface:
-        show("deface 1.5.0", [measure(deface(clip))], base, frames)
+        peer = measure(deface(clip, OUT / "deface.mp4"))
+        show(PEER, [peer], base, frames)
     if options.long:
         longer = OUT / f"hd-{options.seconds * 20}.mp4"
         if not longer.exists():
@@ -148,7 +86,7 @@ def main() -> None:
 
             hd_clip(longer, options.seconds * 20)
         shutil.rmtree(work, ignore_errors=True)
-        run = measure(veilcast(longer, work))
+        run = measure(ours_on(longer, work))
         ratio = run.peak_mib / max(r.peak_mib for r in ours)
         print(f"20 times: wall {run.wall_s:.1f} s, peak {run.peak_mib:.0f} MiB ({ratio:.2f}x)")
         phases()
