@@ -59,7 +59,7 @@ def test_what_veilcast_brings() -> None:
     ] * len(OURS)
     assert set(host.stages) >= {"faces", "regions", "metadata"}
     assert set(host.detectors) >= {"blazeface-short", "blazeface-full"}
-    assert set(host.pixel_treatments) == {"mosaic", "blur", "fill"}
+    assert set(host.pixel_treatments) == {"mosaic", "blur", "fill", "picture", "emoji"}
     assert set(host.sound_treatments) == {"beep", "mute"}
     assert set(host.checks) >= {"playback", "tags"}
     for kind, names in (("stage", host.stages), ("check", host.checks), ("model", host.models)):
@@ -76,9 +76,9 @@ def test_built_in_plugins_are_found_like_any_others() -> None:
 
 
 def test_a_third_partys_stage_is_one_more(write: Callable[..., EntryPoint]) -> None:
-    host = Host((*OURS, write("thirdparty_a", STAGE.format(name="plates"))))
-    assert host.stage("plates").name == "plates"
-    assert host.owner("stage", "plates").provides == ("stage plates",)
+    host = Host((*OURS, write("thirdparty_a", STAGE.format(name="badges"))))
+    assert host.stage("badges").name == "badges"
+    assert host.owner("stage", "badges").provides == ("stage badges",)
     assert host.stage("faces").name == "faces"
 
 
@@ -101,8 +101,8 @@ FAULTS = {
     "from veilcast.plugin import hookimpl\n@hookimpl\ndef veilcast_stages(host): pass": "host",
     "from veilcast.plugin import hookimpl\n@hookimpl\ndef veilcast_stages(): 1 / 0": "ZeroDivision",
     "from veilcast.plugin import hookimpl\n@hookimpl\ndef veilcast_stages(): return ['a']": "str",
-    STAGE.format(name="plates") + "    1 / 0\n": "ZeroDivision",
-    STAGE.format(name="plates")
+    STAGE.format(name="badges") + "    1 / 0\n": "ZeroDivision",
+    STAGE.format(name="badges")
     + "\n@hookimpl\ndef veilcast_checks(): raise OSError('late')\n": "OSError: late",
 }
 
@@ -121,7 +121,7 @@ def test_a_plugin_that_fails_is_kept_with_its_reason_and_spoils_no_other(
     assert host.stage("faces").name == "faces"
     for look in (host.stage, host.detector, host.model):
         with pytest.raises(PluginLoadError, match="aaa"):
-            look("plates")
+            look("badges")
 
 
 def test_what_nothing_provides_is_no_loading_error() -> None:
@@ -148,7 +148,7 @@ def test_a_name_that_two_provide_is_an_error_that_names_both(
 
 def test_an_object_can_be_a_plugin(write: Callable[..., EntryPoint]) -> None:
     source = (
-        STAGE.format(name="plates")
+        STAGE.format(name="badges")
         + """
 
 class Plugin:
@@ -161,23 +161,23 @@ plugin = Plugin()
 """
     )
     host = Host((*OURS, write("thirdparty_object", source, attribute="plugin")))
-    assert host.stage("plates").name == "plates"
-    assert len(host.code_digest(host.owner("stage", "plates"))) == 64
+    assert host.stage("badges").name == "badges"
+    assert len(host.code_digest(host.owner("stage", "badges"))) == 64
 
 
 def test_located_results_are_kept_by_the_code_that_located_them(
     write: Callable[..., EntryPoint], tmp_path: Path
 ) -> None:
     """Also when two distributions give their plugins the same name."""
-    host = Host((*OURS, write("thirdparty_plates", STAGE.format(name="plates"), entry="faces")))
-    plates, faces = host.owner("stage", "plates"), host.owner("stage", "faces")
-    assert plates.name == faces.name == "faces"
-    before = host.code_digest(plates), host.code_digest(faces)
+    host = Host((*OURS, write("thirdparty_badges", STAGE.format(name="badges"), entry="faces")))
+    badges, faces = host.owner("stage", "badges"), host.owner("stage", "faces")
+    assert badges.name == faces.name == "faces"
+    before = host.code_digest(badges), host.code_digest(faces)
     assert before[0] != before[1]
-    assert before == (host.code_digest(plates), host.code_digest(faces))
-    module = tmp_path / "thirdparty_plates.py"
+    assert before == (host.code_digest(badges), host.code_digest(faces))
+    module = tmp_path / "thirdparty_badges.py"
     module.write_text(module.read_text() + "# changed\n")
-    assert host.code_digest(plates) != before[0]
+    assert host.code_digest(badges) != before[0]
     assert host.code_digest(faces) == before[1]
 
 

@@ -312,7 +312,7 @@ def test_a_track_is_told_by_place_time_and_origin() -> None:
         first=[10, 20, 31, 40], last=[16, 20, 31, 40], enclosing=[10, 18, 37, 42]
     )
     assert (change.from_us, change.to_us) == (0, 120_001)
-    assert change.frames == m.Frames(detected=2, interpolated=1, held=1)
+    assert change.frames == m.Frames(detected=2, interpolated=1, held=1, flow=0)
     assert (change.score_min, change.score_max) == (0.7, 0.9123)
     assert (change.what, change.hipaa, change.detector) == ("face", "Q", "blazeface-full")
 

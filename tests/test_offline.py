@@ -14,6 +14,7 @@ import pytest
 from veilcast.host import Host
 from veilcast.models import find
 from veilcast.offline import cut_off
+from veilcast.plugin import DetectorContext
 
 FAMILIES = (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)
 
@@ -69,7 +70,14 @@ def test_a_detector_leaves_the_network_to_its_caller() -> None:
     host = Host()
     for name in ("blazeface-short", "blazeface-full"):
         model = host.model(name)
-        loaded = host.detector(name).load(0.5, {name: find(model)})
+        detector = host.detector(name)
+        context = DetectorContext(
+            settings=detector.settings(),
+            least_score=0.5,
+            models={name: find(model)},
+            threads=1,
+        )
+        loaded = detector.load(context)
         try:
             assert list(loaded.detect(np.zeros((64, 64, 3), np.uint8))) == []
         finally:

@@ -36,26 +36,25 @@ def settings_of(host: Host, name: str, stage: str = "faces", **more: Any) -> dic
 
 
 @pytest.mark.parametrize(
-    ("name", "sample_rate", "pixel_size", "padding"),
+    ("name", "pixel_size", "padding"),
     [
-        ("default", 5, 16, 0.25),
-        ("consultation", 4, 20, 0.30),
-        ("telehealth", 5, 20, 0.30),
-        ("exam", 8, 20, 0.40),
-        ("procedure", 8, 24, 0.45),
-        ("sensitive", 6, 32, 0.40),
+        ("consultation", 20, 0.30),
+        ("telehealth", 20, 0.30),
+        ("exam", 20, 0.40),
+        ("procedure", 24, 0.45),
+        ("sensitive", 32, 0.40),
     ],
 )
-def test_shipped_profiles(
-    name: str, sample_rate: float, pixel_size: int, padding: float, host: Host
-) -> None:
+def test_shipped_profiles(name: str, pixel_size: int, padding: float, host: Host) -> None:
     faces = settings_of(host, name)
-    assert (faces["sample_rate"], faces["pixel_size"], faces["padding"]) == (
-        sample_rate,
-        pixel_size,
-        padding,
-    )
-    assert (faces["treatment"], faces["shape"], faces["blocks_across"]) == ("mosaic", "ellipse", 8)
+    assert (faces["pixel_size"], faces["padding"]) == (pixel_size, padding)
+    usual = settings_of(host, "default")
+    assert faces["pixel_size"] > usual["pixel_size"], "covers are coarser"
+    assert faces["padding"] > usual["padding"], "and larger"
+    finding = ("sample_rate", "confidence", "min_size", "hold", "detectors")
+    assert [faces[key] for key in finding] == [usual[key] for key in finding], "no fewer are found"
+    assert (faces["treatment"], faces["shape"]) == ("mosaic", "ellipse")
+    assert faces["blocks_across"] == usual["blocks_across"]
     profile = load_profile(host, name)
     assert profile.name == name
     assert [p.stage.name for p in profile.stages] == ["faces", "regions", "metadata"]
@@ -65,7 +64,7 @@ def test_shipped_profiles(
 
 def test_no_other_profiles_ship(host: Host) -> None:
     assert set(host.profiles) == {
-        *("default", "consultation", "telehealth", "exam", "procedure", "sensitive")
+        *("default", "consultation", "telehealth", "exam", "procedure", "sensitive", "fast")
     }
 
 
@@ -98,16 +97,17 @@ def test_settings_are_changed_one_by_one(host: Host) -> None:
     ]
     changed = settings_of(host, "exam", overrides=overrides)
     assert changed["padding"] == 0.5
-    assert changed["detectors"] == ["blazeface-short"]
+    assert [choice["name"] for choice in changed["detectors"]] == ["blazeface-short"]
     assert changed["fill_colour"] == "#00ff00"
-    assert changed["sample_rate"] == 8, "what was not named stays"
+    assert changed["pixel_size"] == 20, "what was not named stays"
     assert load_profile(host, "exam", overrides=overrides).deliver.crf == 30
 
 
 def test_the_hash_tells_settings_apart_and_nothing_else(host: Host) -> None:
     plain = load_profile(host)
     assert load_profile(host).sha256 == plain.sha256
-    assert load_profile(host, overrides=["faces.padding=0.25"]).sha256 == plain.sha256
+    padding = settings_of(host, "default")["padding"]
+    assert load_profile(host, overrides=[f"faces.padding={padding:.3f}"]).sha256 == plain.sha256
     assert load_profile(host, overrides=["faces.padding=0.26"]).sha256 != plain.sha256
     assert load_profile(host, overrides=["deliver.crf=20"]).sha256 != plain.sha256
 
@@ -182,7 +182,7 @@ SETS = {
     "faces.pixel_size=3": (SettingError, "'pixel_size'"),
     "faces.pixel_size=41": (SettingError, "'pixel_size'"),
     "faces.shape=star": (SettingError, "rectangle"),
-    "faces.detectors=7": (SettingError, "'detectors'"),
+    "faces.detectors=7": (SettingError, "name a detector"),
     "faces.detectors=[]": (SettingError, "'detectors'"),
     "faces.fill_colour=red": (SettingError, "'fill_colour'"),
     "metadata.keep=all": (UnknownKeyError, "'keep'"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from veilcast.settings import DetectorSettings
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from veilcast.findings import Findings
     from veilcast.media.frames import FrameIndex
     from veilcast.media.info import MediaInfo
+    from veilcast.media.orientation import Orientation
     from veilcast.settings import StageSettings
-    from veilcast.types import Detection, Phase, Picture
+    from veilcast.types import Box, Detection, Phase, Picture
 
 
 class Progress(Protocol):
@@ -126,25 +129,54 @@ class LoadedDetector(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VisualDetector:
-    """Pictures in, boxes out. Sampling, tracking and covering are core's.
+class DetectorContext:
+    """What a detector is loaded with.
 
     Attributes:
-        name: as written in profiles, e.g. ``blazeface-full``.
+        settings: what the profile says of this detector: an instance of its `settings`.
+        least_score: report nothing below this, 0-1.
+        models: the files of the models that it asked for, checked, by name.
+        threads: how many it may use at most.
+    """
+
+    settings: Any
+    least_score: float
+    models: Mapping[str, Path]
+    threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisualDetector:
+    """Pictures in, boxes out. Sampling, scaling, tracking and covering are core's.
+
+    Scores of different detectors can't be compared, so each says itself how sure is sure enough.
+
+    Attributes:
+        name: as written in profiles, e.g. ``centerface``.
         identifier: the class of what it finds, e.g. ``face``.
         hipaa: its letter in 45 CFR 164.514(b)(2)(i), or "".
         summary: one line for people.
-        load: given the least confidence to report (0-1) and the model files by name, gives a
-            detector that is ready.
+        load: gives a detector that is ready.
         models: the names of the model files that it needs.
+        settings: the model of its own settings, derived from `DetectorSettings`.
+        confidence: the least score of something that counts by itself.
+        faint: the least score of something that counts where a track already is or another
+            detector sees it too.
+        input_side: the longer side, px, of the picture it works best on.
+        smallest: the least width, px, of what it finds reliably in that picture.
     """
 
     name: str
     identifier: str
     hipaa: str
     summary: str
-    load: Callable[[float, Mapping[str, Path]], LoadedDetector]
+    load: Callable[[DetectorContext], LoadedDetector]
     models: tuple[str, ...] = ()
+    settings: type[DetectorSettings] = DetectorSettings
+    confidence: float = 0.5
+    faint: float = 0.3
+    input_side: int = 640
+    smallest: int = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +191,9 @@ class Plane:
         step_x: displayed pixels per sample, across the plane's rows.
         step_y: the same, down.
         matrix: ``bt601``, ``bt709`` or ``bt2020``: how R, G, B become Y, Cb, Cr.
+        box: where the whole cover lies, in samples counted from the first of those given: it can
+            reach beyond them where it is partly outside the picture.
+        orientation: how these samples, which are as stored, are turned for display.
     """
 
     role: Literal["luma", "chroma", "rgb"]
@@ -168,6 +203,8 @@ class Plane:
     step_x: int
     step_y: int
     matrix: str
+    box: Box
+    orientation: Orientation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

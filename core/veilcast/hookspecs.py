@@ -6,12 +6,22 @@ with any of these functions, marked with `hookimpl` and named by an entry point 
 ``veilcast``:
 
     # my_plugin.py
-    from veilcast.plugin import VisualDetector, hookimpl
+    from veilcast.plugin import Detection, VisualDetector, hookimpl
+
+    class Tattoos:
+        def __init__(self, context):  # a DetectorContext
+            self.model = my_model(context.models["tattoo"], context.least_score)
+
+        def detect(self, picture):
+            return [Detection(box=box, score=score) for box, score in self.model(picture)]
+
+        def close(self):
+            self.model.free()
 
     @hookimpl
     def veilcast_detectors():
-        yield VisualDetector(name="tattoo", identifier="tattoo", hipaa="R",
-                             summary="Tattoos on bare skin", load=load_my_model)
+        yield VisualDetector(name="tattoo", identifier="tattoo", hipaa="R", models=("tattoo",),
+                             summary="Tattoos on bare skin", load=Tattoos)
 
     # pyproject.toml
     [project.entry-points.veilcast]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from veilcast.errors import NoPictureError, RegionsError, VeilcastError
+from veilcast.errors import NoPictureError, RegionsError, SettingError, VeilcastError
 from veilcast.extensions import (
     Check,
     CheckContext,
+    DetectorContext,
     Download,
     LoadedDetector,
     LocateContext,
@@ -23,7 +24,14 @@ from veilcast.extensions import (
 from veilcast.findings import Findings
 from veilcast.hookspecs import hookimpl
 from veilcast.offline import cut_off
-from veilcast.settings import CoverSettings, DetectSettings, StageSettings
+from veilcast.settings import (
+    CoverSettings,
+    DetectorChoice,
+    DetectorSettings,
+    DetectSettings,
+    StageSettings,
+    UserFile,
+)
 from veilcast.timing import parse_time, us_ceil, us_floor
 from veilcast.types import (
     HIPAA_LETTERS,
@@ -37,7 +45,7 @@ from veilcast.types import (
     Sound,
     Track,
 )
-from veilcast.visual import locate_visual
+from veilcast.visual import Followed, Mark, Stretch, follow_marks, locate_visual
 from veilcast.yamlfile import YamlError, line_of, load_yaml
 
 __all__ = [
@@ -49,11 +57,16 @@ __all__ = [
     "CoverSettings",
     "DetectSettings",
     "Detection",
+    "DetectorChoice",
+    "DetectorContext",
+    "DetectorSettings",
     "Download",
     "Findings",
+    "Followed",
     "Item",
     "LoadedDetector",
     "LocateContext",
+    "Mark",
     "ModelFile",
     "NoPictureError",
     "Origin",
@@ -65,16 +78,20 @@ __all__ = [
     "Progress",
     "RedactContext",
     "RegionsError",
+    "SettingError",
     "Sound",
     "SoundTreatment",
     "Stage",
     "StageSettings",
+    "Stretch",
     "Track",
+    "UserFile",
     "VeilcastError",
     "VisualDetector",
     "WheelMember",
     "YamlError",
     "cut_off",
+    "follow_marks",
     "hookimpl",
     "line_of",
     "load_yaml",

@@ -13,6 +13,7 @@ from veilcast.errors import ProfileError, SettingError, UnknownKeyError
 from veilcast.findings import canonical_json
 from veilcast.host import nearest
 from veilcast.media.codecs import DeliverSettings
+from veilcast.settings import DetectSettings
 from veilcast.yamlfile import YamlError, load_yaml
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ def load_profile(
     for stage_name, settings in raw_stages.items():
         stage = host.stage(stage_name)
         model = _validate(stage.settings, settings, f"stage '{stage_name}'")
+        if isinstance(model, DetectSettings):
+            model = _with_detectors(host, model, stage_name)
         stages.append(PlannedStage(stage=stage, settings=model))
     if not stages:
         raise ProfileError("The profile names no stage; list at least one under 'stages:'.")
@@ -104,6 +107,16 @@ def load_profile(
         stages=tuple(stages),
         deliver=_validate(DeliverSettings, deliver, "'deliver'"),
     )
+
+
+def _with_detectors(host: Host, settings: DetectSettings, stage: str) -> DetectSettings:
+    """With what is said of each detector read as that detector's own settings."""
+    choices = []
+    for choice in settings.detectors:
+        model = host.detector(choice.name).settings
+        own = _validate(model, choice.said, f"detector '{choice.name}' of stage '{stage}'")
+        choices.append(choice.model_copy(update={"own": own}))
+    return settings.model_copy(update={"detectors": tuple(choices)})
 
 
 def _document(host: Host, name: str) -> tuple[dict[str, Any], str]:

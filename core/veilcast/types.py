@@ -38,11 +38,12 @@ class Phase(StrEnum):
 
 
 class Origin(IntEnum):
-    """How a box of a track came about."""
+    """How a box of a track came about: seen, or inferred from what was seen before and after."""
 
     DETECTED = 0
     INTERPOLATED = 1
     HELD = 2
+    FLOW = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,12 +174,14 @@ class Cover:
 
     Attributes:
         box: in displayed pixels; the renderer rounds it outward and clamps it.
-        shape: ``rectangle`` or ``ellipse`` (inscribed in `box`).
+        shape: ``rectangle``, ``rounded`` or ``ellipse`` (inscribed in `box`).
         treatment: the name of a registered `PixelTreatment`.
         params: what the treatment needs, already resolved to numbers (e.g. ``block_px``).
+        feather_px: how far outside the shape it fades into what was there. Nothing inside fades.
     """
 
     box: Box
     shape: str
     treatment: str
     params: Mapping[str, Any]
+    feather_px: float = 0.0

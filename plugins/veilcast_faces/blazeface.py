@@ -8,6 +8,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from veilcast.plugin import Box, Detection, cut_off
 
 if TYPE_CHECKING:
@@ -24,22 +26,23 @@ class BlazeFace:
     has no network, and so do the threads that it starts.
     """
 
-    def __init__(self, model: Path, confidence: float) -> None:
+    def __init__(self, model: Path, least_score: float) -> None:
         """Load it.
 
         Args:
             model: the .tflite file.
-            confidence: the least score to report, 0-1.
+            least_score: report nothing below this, 0-1.
         """
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._detector: Any = None
+        self._closed = False
         try:
-            self._thread.submit(self._load, model, confidence).result()
+            self._thread.submit(self._load, model, least_score).result()
         except BaseException:
             self.close()
             raise
 
-    def _load(self, model: Path, confidence: float) -> None:
+    def _load(self, model: Path, least_score: float) -> None:
         cut_off()
         import mediapipe
         from mediapipe.tasks.python import BaseOptions, vision
@@ -49,7 +52,7 @@ class BlazeFace:
         # As a buffer: MediaPipe would resolve and log a path.
         options = vision.FaceDetectorOptions(
             base_options=BaseOptions(model_asset_buffer=model.read_bytes()),
-            min_detection_confidence=confidence,
+            min_detection_confidence=least_score,
         )
         self._detector = vision.FaceDetector.create_from_options(options)
 
@@ -58,7 +61,8 @@ class BlazeFace:
         return self._thread.submit(self._detect, picture).result()
 
     def _detect(self, picture: Picture) -> list[Detection]:
-        image = self._image(image_format=self._format, data=picture)
+        # It reads on past the end of a row where a picture is part of a larger one.
+        image = self._image(image_format=self._format, data=np.ascontiguousarray(picture))
         found = []
         for seen in self._detector.detect(image).detections:
             box = seen.bounding_box
@@ -72,9 +76,11 @@ class BlazeFace:
         return found
 
     def close(self) -> None:
-        """Let go of the model."""
-        self._thread.submit(self._close).result()
-        self._thread.shutdown()
+        """Let go of the model. Closed again, nothing happens."""
+        if not self._closed:
+            self._closed = True
+            self._thread.submit(self._close).result()
+            self._thread.shutdown()
 
     def _close(self) -> None:
         if self._detector is not None:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from veilcast.plugin import Findings, NoPictureError, Origin, RegionsError, Sound, Track
+from veilcast.plugin import Findings, NoPictureError, Origin, RegionsError, Sound
+from veilcast_regions.following import follow
+from veilcast_regions.placing import BY_HAND, frames_of, in_pixels, named, track_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from veilcast.plugin import LocateContext
-    from veilcast_regions.spec import Length, Region, RegionsSettings
-
-BY_HAND = "regions"
+    from veilcast.plugin import LocateContext, Track
+    from veilcast_regions.spec import Region, RegionsSettings
 
 
 def locate(context: LocateContext) -> Findings:
@@ -28,12 +28,26 @@ def locate(context: LocateContext) -> Findings:
     nothing = []
     tracks: list[Track] = []
     examined = 0
+    warnings: list[str] = []
     if settings.regions and video is not None:
         times = context.frames.times_us()
         examined = len(times)
         end_us = max(int(times[-1]) + 1, context.media.duration_us)
-        for number, region in enumerate(settings.regions, 1):
-            tracks.append(_track(number, region, times, end_us, video.displayed_size))
+        numbered = list(enumerate(settings.regions, 1))
+        still = [
+            _track(
+                number,
+                region,
+                times[frames_of(number, region, times, end_us)],
+                video.displayed_size,
+            )
+            for number, region in numbered
+            if not region.follow
+        ]
+        moving, warnings = follow(
+            context, [(number, region) for number, region in numbered if region.follow], end_us
+        )
+        tracks = sorted([*still, *moving], key=lambda track: track.id)
     elif settings.regions:
         raise NoPictureError(
             "Regions are marked but the input has no picture; "
@@ -65,25 +79,13 @@ def locate(context: LocateContext) -> Findings:
         stage="regions",
         tracks=tuple(tracks),
         sounds=tuple(sounds),
+        warnings=tuple(warnings),
         examined=examined,
         nothing_to_do=" ".join(nothing) if not tracks and not sounds else "",
     )
 
 
-def _track(
-    number: int, region: Region, times: NDArray[np.int64], end_us: int, size: tuple[int, int]
-) -> Track:
-    where = f"Region {number} ('{region.label}')"
-    within = np.ones(len(times), dtype=bool)
-    if region.start:
-        # A frame is shown until the next: the one that is on screen at the start is covered too.
-        first = max(0, int(np.searchsorted(times, region.start, side="right")) - 1)
-        within[: first if region.start < end_us else len(times)] = False
-    if region.end is not None:
-        within &= times < region.end
-    chosen = times[within]
-    if not len(chosen):
-        raise RegionsError(f"{where} covers no frame: its times are outside the recording.")
+def _track(number: int, region: Region, chosen: NDArray[np.int64], size: tuple[int, int]) -> Track:
     boxes = _boxes(region, chosen, size)
     width, height = size
     left, top = np.maximum(boxes[:, 0], 0), np.maximum(boxes[:, 1], 0)
@@ -91,40 +93,17 @@ def _track(
     bottom = np.minimum(boxes[:, 1] + boxes[:, 3], height)
     inside = (right > left) & (bottom > top)
     if not inside.any():
-        raise RegionsError(f"{where} is wholly outside the frame of {width}x{height}.")
+        raise RegionsError(
+            f"{named(number, region)} is wholly outside the frame of {width}x{height}."
+        )
     clamped = np.stack([left, top, right - left, bottom - top], axis=1)[inside]
-    options = {
-        key: value
-        for key in ("shape", "treatment", "padding", "pixel_size", "fill_colour")
-        if (value := getattr(region, key)) is not None
-    }
-    count = int(inside.sum())
-    return Track(
-        id=number,
-        identifier=region.label,
-        hipaa=region.hipaa,
-        detector=BY_HAND,
-        times_us=chosen[inside],
-        boxes=clamped,
-        scores=np.full(count, np.nan),
-        origins=np.full(count, Origin.DETECTED, dtype=np.uint8),
-        options=options,
-    )
+    origins = np.full(len(clamped), Origin.DETECTED, dtype=np.uint8)
+    return track_of(number, region, chosen[inside], clamped, origins)
 
 
 def _boxes(region: Region, times: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.float64]:
     if region.box is not None:
-        return np.tile(_pixels(region.box, size), (len(times), 1))
+        return np.tile(in_pixels(region.box, size), (len(times), 1))
     instants = [keyframe.at for keyframe in region.keyframes]
-    corners = np.array([_pixels(keyframe.box, size) for keyframe in region.keyframes])
+    corners = np.array([in_pixels(keyframe.box, size) for keyframe in region.keyframes])
     return np.stack([np.interp(times, instants, corners[:, i]) for i in range(4)], axis=1)
-
-
-def _pixels(box: tuple[Length, Length, Length, Length], size: tuple[int, int]) -> list[float]:
-    values = []
-    for length, whole in zip(box, (size[0], size[1]) * 2, strict=True):
-        share = float(length[:-1]) / 100 * whole if isinstance(length, str) else float(length)
-        values.append(share)
-    if values[2] <= 0 or values[3] <= 0:
-        raise RegionsError("A region has no width or no height; give x, y, width, height.")
-    return values

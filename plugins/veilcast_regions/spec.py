@@ -12,6 +12,7 @@ from veilcast.plugin import (
     HIPAA_LETTERS,
     CoverSettings,
     RegionsError,
+    UserFile,
     YamlError,
     line_of,
     load_yaml,
@@ -76,7 +77,7 @@ class Keyframe(_Part):
 
 
 class Region(_Part):
-    """One rectangle, still (`box`) or moving (`keyframes`)."""
+    """One rectangle, still (`box`) or moving (`keyframes`), or following what it covers."""
 
     label: Label = "region"
     hipaa: Letter = ""
@@ -84,11 +85,19 @@ class Region(_Part):
     keyframes: tuple[Keyframe, ...] = ()
     start: Start = Field(default=None, alias="from")
     end: End = Field(default=None, alias="to")
-    shape: Literal["rectangle", "ellipse"] | None = None
+    follow: bool = Field(default=False, strict=True)
+    at: Start = None
+    shape: Literal["rectangle", "rounded", "ellipse"] | None = None
     treatment: str | None = None
     padding: float | None = Field(default=None, ge=0, le=1)
     pixel_size: int | None = Field(default=None, ge=4, le=40)
+    blocks_across: int | None = Field(default=None, ge=1, le=64)
+    mosaic_level: int | None = Field(default=None, ge=1, le=64)
+    blur_sigma: float | None = Field(default=None, gt=0, le=2)
+    blur_level: float | None = Field(default=None, gt=0, le=500)
     fill_colour: str | None = Field(default=None, pattern=r"^#[0-9a-fA-F]{6}$")
+    picture: UserFile | None = None
+    feather: float | None = Field(default=None, ge=0, le=1)
 
     @model_validator(mode="after")
     def _consistent(self) -> Region:
@@ -99,7 +108,22 @@ class Region(_Part):
         instants = [keyframe.at for keyframe in self.keyframes]
         if instants != sorted(set(instants)):
             raise ValueError("the keyframes' 'at' must rise")
+        if self.at is not None and not (self.follow and self.box is not None):
+            raise ValueError("'at' says when a 'box' was marked that has 'follow: true'")
+        if self.follow and not all(self._has(at) for at in self.marked_at):
+            raise ValueError("what is followed is marked between 'from' and 'to'")
         return self
+
+    @property
+    def marked_at(self) -> tuple[int, ...]:
+        """When a person has marked where it is, in microseconds."""
+        if self.box is None:
+            return tuple(keyframe.at for keyframe in self.keyframes)
+        return (next((time for time in (self.at, self.start) if time is not None), 0),)
+
+    def _has(self, at: int) -> bool:
+        after = self.start is None or at >= self.start
+        return after and (self.end is None or at < self.end)
 
 
 class Mute(_Part):
@@ -129,9 +153,15 @@ class RegionsSettings(CoverSettings):
     """How regions are covered unless they say otherwise themselves."""
 
     padding: float = Field(default=0.0, ge=0, le=1)
-    shape: Literal["ellipse", "rectangle"] = "rectangle"
+    shape: Literal["ellipse", "rectangle", "rounded"] = "rectangle"
     regions: tuple[Region, ...] = ()
     mute: tuple[Mute, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Any, ...]:
+        """Those of the regions, too."""
+        own = (region.picture for region in self.regions if region.picture is not None)
+        return (*super().pictures, *own)
 
     @classmethod
     def from_file(cls, path: Path) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from cli.program import files, refused
 
 from veilcast.errors import FindingsError
 from veilcast.findings import document_from_bytes
+from veilcast.host import Host
+from veilcast.profile import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,15 +116,24 @@ def test_a_region_that_is_never_in_the_picture(
 def test_models_that_are_not_here(refuse: Callable[..., str], tmp_path: Path) -> None:
     env = {"VEILCAST_MODELS": "", "VEILCAST_MODEL_CACHE": str(tmp_path / "models")}
     sentence = refuse(MODEL_MISSING, env=env)
-    assert "'veilcast models pull blazeface-" in sentence
+    assert f"'veilcast models pull {' '.join(_models())}'" in sentence
     assert not (tmp_path / "models").exists()
 
 
 def test_models_that_are_others(refuse: Callable[..., str], tmp_path: Path) -> None:
-    for name in ("face_detection_full_range_sparse", "face_detection_short_range"):
-        (tmp_path / f"{name}.tflite").write_bytes(b"not a model")
+    host = Host()
+    for name in _models():
+        (tmp_path / host.model(name).filename).write_bytes(b"not a model")
     env = {"VEILCAST_MODELS": str(tmp_path), "VEILCAST_MODEL_CACHE": str(tmp_path / "models")}
-    assert "'veilcast models pull blazeface-" in refuse(MODEL_WRONG, env=env)
+    assert f"'veilcast models pull {_models()[0]}" in refuse(MODEL_WRONG, env=env)
+
+
+def _models() -> list[str]:
+    """Those that the default profile needs."""
+    host = Host()
+    settings = load_profile(host).stages[0].settings
+    names = host.stage("faces").detectors(settings)
+    return [model for name in names for model in host.detector(name).models]
 
 
 @pytest.mark.parametrize(

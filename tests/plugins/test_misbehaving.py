@@ -117,6 +117,68 @@ def test_a_stage_that_wants_a_network_gets_none(
     assert files(bench) == []
 
 
+DETECTOR = """
+from veilcast.plugin import Box, Detection, VisualDetector, hookimpl
+
+
+class Badges:
+    def __init__(self, context):
+        {load}
+
+    def detect(self, picture):
+        {detect}
+
+    def close(self):
+        {close}
+
+
+@hookimpl
+def veilcast_detectors():
+    yield VisualDetector(
+        name="badges", identifier="face", hipaa="Q", summary="Badges", load=Badges
+    )
+"""
+SOMETHING = "Box(x=1.0, y=1.0, width=9.0, height=9.0)"
+NO_NUMBER = "gave a box or score that is not a number"
+DETECTORS = {
+    "leaves as it is loaded": ({"load": "raise SystemExit(0)"}, "SystemExit"),
+    "raises as it looks": ({"detect": "raise ValueError('Quixby in /etc')"}, "ValueError"),
+    "raises as it goes": ({"close": "raise KeyError('Quixby')"}, "KeyError"),
+    "says something else": ({"detect": "return [7]"}, "AttributeError"),
+    "gives no score": (
+        {"detect": f"return [Detection(box={SOMETHING}, score=float('nan'))]"},
+        NO_NUMBER,
+    ),
+    "gives no place": (
+        {"detect": "return [Detection(box=Box(x=float('nan'), y=1, width=9, height=9), score=1)]"},
+        NO_NUMBER,
+    ),
+    "gives no size": (
+        {"detect": "return [Detection(box=Box(x=1, y=1, width=0, height=9), score=1)]"},
+        "ValueError",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", DETECTORS)
+def test_a_detector_that(
+    fault: str, veilcast: Program, site: Path, media: Corpus, bench: Path, tmp_path: Path
+) -> None:
+    """It is its own plugin's fault, not that of the stage that uses it."""
+    bodies, said = DETECTORS[fault]
+    install(
+        site, DETECTOR.format(**{"load": "pass", "detect": "return []", "close": "pass"} | bodies)
+    )
+    profile = tmp_path / "badges.yaml"
+    profile.write_text("stages: [faces: {detectors: badges}, metadata]")
+    answer = veilcast("run", media["gray.png"], "-qp", profile, "-o", bench / "out.png")
+    sentence = refused(answer, FAILED, unsaid=["Quixby", "/"])
+    assert said in sentence
+    assert "'badges'" in sentence
+    assert said == NO_NUMBER or "acme-stamp 1.2" in sentence
+    assert files(bench) == []
+
+
 TREATMENT = """
 from veilcast.plugin import PixelTreatment, hookimpl
 

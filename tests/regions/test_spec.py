@@ -62,6 +62,22 @@ def test_everything_that_it_may_say(tmp_path: Path) -> None:
     assert (other.start, other.end, other.treatment) == (4_000_000, 5_000_000, "mute")
 
 
+def test_when_it_was_marked(tmp_path: Path) -> None:
+    text = """
+    regions:
+      - {follow: true, box: [1, 2, "3%", 4]}
+      - {follow: true, box: [1, 2, 3, 4], from: 1.5}
+      - {follow: true, box: [1, 2, 3, 4], from: 1.5, at: 0:02.5, to: 3}
+      - {follow: true, keyframes: [{at: 1, box: [1, 2, 3, 4]}, {at: 2, box: [1, 2, 3, 4]}]}
+      - {box: [1, 2, 3, 4]}
+    """
+    regions = read(tmp_path, text)["regions"]
+    assert [region.follow for region in regions] == [True, True, True, True, False]
+    assert [region.marked_at for region in regions[:4]] == [
+        *((0,), (1_500_000,), (2_500_000,), (1_000_000, 2_000_000)),
+    ]
+
+
 def test_json_says_the_same(tmp_path: Path) -> None:
     text = json.dumps({"regions": [{"box": [1, 2, 3, "4%"], "to": "0:02"}]})
     (region,) = read(tmp_path, text)["regions"]
@@ -118,6 +134,17 @@ FAULTS = {
         *(2, "regions.0", "must rise"),
     ),
     "regions:\n  - keyframes:\n      - {box: [0, 0, 9, 9]}": (3, "regions.0.keyframes.0.at", "req"),
+    f"{BOX} at: 1}}]": (1, "regions.0", "follow: true"),
+    "regions:\n  - follow: true\n    at: 1\n    keyframes: [{at: 1, box: [0, 0, 9, 9]}]": (
+        *(2, "regions.0", "follow: true"),
+    ),
+    f"{BOX} follow: true, from: 2, at: 1}}]": (1, "regions.0", "between 'from' and 'to'"),
+    f"{BOX} follow: true, at: 3, to: 3}}]": (1, "regions.0", "between 'from' and 'to'"),
+    "regions:\n  - {follow: true, from: 1, keyframes: [{at: 0, box: [0, 0, 9, 9]}]}": (
+        *(2, "regions.0", "between 'from' and 'to'"),
+    ),
+    f"{BOX} follow: 1}}]": (1, "regions.0.follow", "boolean"),
+    f"{BOX} follow: 'yes'}}]": (1, "regions.0.follow", "boolean"),
     "mute:\n  - from: 1\n    to: 2\n  - from: 1": (4, "mute.1.to", "required"),
     "mute:\n  - from: 2\n    to: 1": (2, "mute.0", "later than"),
     "mute:\n  - from: 2\n    to: 3\n    treatment: hum": (4, "mute.0.treatment", "beep"),

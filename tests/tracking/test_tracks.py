@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from veilcast.errors import InternalError, PluginFailedError
 from veilcast.findings import Findings, findings_from_json, findings_to_json
 from veilcast.tracking import Look, TrackingSettings, build_tracks
+from veilcast.tracking.looks import NO_WAY, SURE, Way
 from veilcast.types import Box, Detection, Origin, Track
 
 WIDTH, HEIGHT = 1280, 720
@@ -73,47 +77,99 @@ def covered(tracks, time_us, true, grown=0.0) -> float:
     return max((share_inside(visible, c.grown(grown)) for c in covers), default=0.0)
 
 
+SPOTS = st.builds(
+    face,
+    st.floats(-40, WIDTH + 40),
+    st.floats(-40, HEIGHT + 40),
+    st.floats(4, 600),
+    st.floats(0.1, 1),
+)
+PROOFS = st.none() | st.sampled_from([0.0, 0.3, 0.9, 1.0, 1.5, np.inf])
+
+
 @st.composite
-def recordings(draw):
-    """Frames at a variable rate, looks at some of them, and cuts."""
+def recordings(draw, proofs=PROOFS):
+    """Frames at a variable rate, looks at some of them with what was followed, and cuts.
+
+    Args:
+        draw: of hypothesis.
+        proofs: the evidence of each sighting; None: nothing is said of a look's.
+    """
     steps = draw(st.lists(st.integers(5_000, 120_000), min_size=5, max_size=60))
     times = np.cumsum([draw(st.integers(-1_000_000, 1_000_000)), *steps])
-    spot = st.builds(
-        face,
-        st.floats(-40, WIDTH + 40),
-        st.floats(-40, HEIGHT + 40),
-        st.floats(4, 600),
-        st.floats(0.1, 1),
-    )
     looked = sorted(draw(st.sets(st.integers(0, len(times) - 1), min_size=1, max_size=20)))
     # Faces that stay where they are make tracks, scattered ones make doubt.
-    lasting = draw(st.lists(spot, max_size=3))
-    looks = []
+    lasting = draw(st.lists(SPOTS, max_size=3))
+    looks: list[Look] = []
     for index in looked:
-        seen = [d for d in lasting if draw(st.booleans())] + draw(st.lists(spot, max_size=2))
-        looks.append(Look(time_us=int(times[index]), detections=tuple(seen)))
+        seen = [d for d in lasting if draw(st.booleans())] + draw(st.lists(SPOTS, max_size=2))
+        evidence = [draw(proofs) for _ in seen]
+        earlier = [(i, k) for i, look in enumerate(looks) for k in range(len(look.detections))]
+        links = st.none() | st.sampled_from(earlier) if earlier else st.none()
+        followed = draw(st.booleans())
+        looks.append(
+            Look(
+                time_us=int(times[index]),
+                detections=tuple(seen),
+                evidence=None if None in evidence else tuple(evidence),
+                ways=tuple(draw(ways(times, index, d)) for d in seen) if followed else None,
+                goes_on=tuple(draw(links) for _ in seen) if followed else None,
+            )
+        )
     cuts = draw(st.lists(st.sampled_from(times.tolist()), max_size=2))
     tracking = TrackingSettings(
         hold_us=draw(st.sampled_from([0, 150_000, 2_000_000])),
+        lost_us=draw(st.sampled_from([None, 0, 500_000])),
         smoothing_us=draw(st.sampled_from([0, 40_000, 250_000])),
     )
     return times, looks, sorted(cuts), tracking
 
 
-@settings(deadline=None, max_examples=100)
+@st.composite
+def ways(draw, times, index, detection):
+    """Some of the frames around one, each with where flow says that this was."""
+    at = draw(st.sets(st.integers(max(0, index - 8), min(len(times) - 1, index + 8)), max_size=8))
+    at = sorted(at - {index})
+    # Flow may be right, and it may go anywhere.
+    spots = [draw(st.just(detection) | SPOTS).box for _ in at]
+    edges = [(box.x, box.y, box.right, box.bottom) for box in spots]
+    return Way(times_us=times[at], edges=np.asarray(edges, dtype=np.float64).reshape(-1, 4))
+
+
+def sightings_of(looks):
+    """Every detection that shows in the frame: time, box, score, evidence, in their order."""
+    for look in looks:
+        proofs = look.evidence or (np.inf,) * len(look.detections)
+        for seen, proof in zip(look.detections, proofs, strict=True):
+            box = seen.box.clamped(WIDTH, HEIGHT)
+            if box is not None:
+                yield look.time_us, box, seen.score, proof
+
+
+def moved_in_time(look, shift):
+    ways = look.ways and tuple(
+        Way(times_us=way.times_us + shift, edges=way.edges) for way in look.ways
+    )
+    return replace(look, time_us=look.time_us + shift, ways=ways)
+
+
+@settings(deadline=None, max_examples=150)
 @given(recordings())
 def test_covers_hold_what_they_promise(recording):
     times, looks, cuts, tracking = recording
     tracks = tracks_of(times, looks, cuts, tracking)
     assert [t.id for t in tracks] == list(range(1, len(tracks) + 1))
     assert [t.times_us[0] for t in tracks] == sorted(t.times_us[0] for t in tracks)
-    seen = {}
-    for look in looks:
-        for detection in look.detections:
-            box = detection.box.clamped(WIDTH, HEIGHT)
-            if box is not None:
-                seen.setdefault(look.time_us, []).append((box, detection.score))
-                assert any(contains(c, box) for c in boxes_at(tracks, look.time_us))
+    seen, followed = {}, {}
+    for time, box, score, proof in sightings_of(looks):
+        seen.setdefault(time, []).append((box, score))
+        if proof >= SURE:
+            assert any(contains(c, box) for c in boxes_at(tracks, time))
+    for way in (way for look in looks for way in look.ways or ()):
+        for time, (left, top, right, bottom) in zip(way.times_us.tolist(), way.edges, strict=True):
+            box = Box(x=left, y=top, width=right - left, height=bottom - top)
+            followed.setdefault(time, []).append(box.clamped(WIDTH, HEIGHT))
+    assert bool(tracks) == bool(seen), "of everything that was seen something is covered"
     for track in tracks:
         # Every frame from the first to the last is there.
         inside = (times >= track.times_us[0]) & (times <= track.times_us[-1])
@@ -125,20 +181,71 @@ def test_covers_hold_what_they_promise(recording):
         assert (x + width <= WIDTH).all()
         assert (y + height <= HEIGHT).all()
         assert track.boxes.shape == (len(track.times_us), 4)
-        detected = track.origins == Origin.DETECTED
-        assert detected.any()
+        detected, flow = track.origins == Origin.DETECTED, track.origins == Origin.FLOW
+        assert (detected | flow).any()
         assert (np.isnan(track.scores) != detected).all()
-        for at in np.flatnonzero(detected):
+        for at in np.flatnonzero(detected | flow):
             cover = Box(**dict(zip(("x", "y", "width", "height"), track.boxes[at], strict=True)))
-            # The cover of a frame is never smaller than the detection it stands for.
+            time = int(track.times_us[at])
+            # The cover of a frame is never smaller than what it stands for.
             assert any(
                 contains(cover, box)
-                for box, score in seen[int(track.times_us[at])]
-                if score == track.scores[at]
+                for box in (
+                    [box for box, score in seen[time] if score == track.scores[at]]
+                    if detected[at]
+                    else followed[time]
+                )
+                if box is not None
             )
         held = np.flatnonzero(track.origins == Origin.HELD)
-        first, last = np.flatnonzero(detected)[[0, -1]]
+        first, last = np.flatnonzero(detected | flow)[[0, -1]]
         assert ((held < first) | (held > last)).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(recordings(proofs=st.sampled_from([0.0, 0.2, 0.35])))
+def test_what_was_never_confirmed_is_covered_briefly(recording):
+    times, looks, cuts, tracking = recording
+    seen = list(sightings_of(looks))
+    if sum(proof for *_, proof in seen) >= 8:
+        return
+    tracks = tracks_of(times, looks, cuts, tracking)
+    assert bool(tracks) == bool(seen)
+    for track in tracks:
+        assert track.times_us[-1] - track.times_us[0] <= 2 * tracking.brief_us
+
+
+@settings(deadline=None, max_examples=60)
+@given(recordings(proofs=st.sampled_from([0.0, 0.3, 0.9])), st.data())
+def test_what_was_confirmed_is_covered_whenever_it_is_seen(recording, data):
+    """However faint, and between the sightings too; whatever else there is."""
+    times, looks, _, tracking = recording
+    assume(len(looks) >= 3)
+    spot = data.draw(st.builds(face, st.floats(300, 900), st.floats(200, 500), st.floats(30, 200)))
+    sure = data.draw(st.sets(st.sampled_from(range(len(looks))), min_size=3))
+    shown = []
+    for index, look in enumerate(looks):
+        count = len(look.detections)
+        shown.append(
+            Look(
+                time_us=look.time_us,
+                detections=(*look.detections, spot),
+                evidence=(*(look.evidence or ()), 1.1 if index in sure else 0.0),
+                ways=(
+                    *(look.ways or [NO_WAY] * count),
+                    NO_WAY,
+                ),
+                goes_on=(
+                    *[None] * count,
+                    (index - 1, len(looks[index - 1].detections)) if index else None,
+                ),
+            )
+        )
+    tracks = tracks_of(times, shown, (), tracking)
+    for one, other in pairwise(look.time_us for look in looks):
+        if other - one <= tracking.max_gap_us:
+            for time in times[(times >= one) & (times <= other)].tolist():
+                assert any(contains(cover, spot.box) for cover in boxes_at(tracks, time))
 
 
 @settings(deadline=None, max_examples=40)
@@ -148,7 +255,7 @@ def test_tracks_do_not_depend_on_the_time_base(recording, shift):
     plain = tracks_of(times, looks, cuts, tracking)
     moved = tracks_of(
         times + shift,
-        [Look(time_us=x.time_us + shift, detections=x.detections) for x in looks],
+        [moved_in_time(look, shift) for look in looks],
         [cut + shift for cut in cuts],
         tracking,
     )
@@ -163,14 +270,26 @@ def test_tracks_do_not_depend_on_the_time_base(recording, shift):
 @given(recordings(), st.randoms(use_true_random=False))
 def test_the_order_of_a_detectors_boxes_does_not_matter(recording, random):
     times, looks, cuts, tracking = recording
-    mixed = []
-    for look in looks:
-        detections = list(look.detections)
-        random.shuffle(detections)
-        mixed.append(Look(time_us=look.time_us, detections=tuple(detections)))
+    orders = [random.sample(range(len(x.detections)), len(x.detections)) for x in looks]
+
+    def mixed(look, order):
+        def pick(values):
+            return values and tuple(values[index] for index in order)
+
+        links = look.goes_on and tuple(
+            link and (link[0], orders[link[0]].index(link[1])) for link in look.goes_on
+        )
+        return replace(
+            look,
+            detections=pick(look.detections),
+            evidence=pick(look.evidence),
+            ways=pick(look.ways),
+            goes_on=pick(links),
+        )
+
     for one, other in zip(
         tracks_of(times, looks, cuts, tracking),
-        tracks_of(times, mixed, cuts, tracking),
+        tracks_of(times, [*map(mixed, looks, orders)], cuts, tracking),
         strict=True,
     ):
         assert (one.boxes == other.boxes).all()
@@ -181,8 +300,7 @@ def test_the_order_of_a_detectors_boxes_does_not_matter(recording, random):
 @given(recordings())
 def test_smoothing_only_grows(recording):
     times, looks, cuts, tracking = recording
-    none = TrackingSettings(hold_us=tracking.hold_us, smoothing_us=0)
-    much = TrackingSettings(hold_us=tracking.hold_us, smoothing_us=400_000)
+    none, much = (replace(tracking, smoothing_us=us) for us in (0, 400_000))
     raw, smooth = (tracks_of(times, looks, cuts, t) for t in (none, much))
     assert len(raw) == len(smooth)
     for time in times.tolist():
@@ -455,6 +573,40 @@ def test_a_face_that_shakes_is_covered_between_looks(phase):
     tracks = tracks_of(times, looks)
     for time in times[:115].tolist():
         assert covered(tracks, time, true(time).box, 0.1) >= 0.95
+
+
+@pytest.mark.parametrize("phase", range(8))
+def test_what_is_followed_elsewhere_changes_nothing(phase):
+    """Steps at which only another thing is known of are no looks that missed this one."""
+    times = frames(4, 20)
+
+    def true(t):
+        x, y = np.sin(0.8 * 6.2832e-6 * t + phase), np.sin(1.04 * 6.2832e-6 * t)
+        return face(600 + 100 * x, 300 + 50 * y, 100)
+
+    def tracks(followed):
+        still = face(1100, 600, 60)
+        box = [still.box.x, still.box.y, still.box.right, still.box.bottom]
+        steps = times[(times > 0) & (times < 2_000_000) & followed]
+        looks = [
+            Look(
+                time_us=int(t),
+                detections=(true(t), still) if t == 0 else (true(t),),
+                ways=(NO_WAY, Way(times_us=steps, edges=np.tile(box, (len(steps), 1))))
+                if t == 0
+                else (NO_WAY,),
+            )
+            for t in times[::5]
+        ]
+        found = tracks_of(times, looks)
+        return [track for track in found if track.boxes[:, 0].max() < 900]
+
+    alone, beside = tracks(False), tracks(True)
+    assert len(alone) == len(beside)
+    for one, other in zip(alone, beside, strict=True):
+        assert (one.boxes == other.boxes).all()
+    for time in times[times <= 3_750_000].tolist():
+        assert covered(beside, time, true(time).box, 0.1) >= 0.85
 
 
 def test_the_way_of_a_face_that_jumps_aside_is_covered():

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from veilcast import __version__
+from veilcast.cli.findings import findings_app
 
 app = typer.Typer(
     name="veilcast",
@@ -22,6 +23,7 @@ app = typer.Typer(
 models_app = typer.Typer(no_args_is_help=True, help="Model files: what is here, and fetching them.")
 manifest_app = typer.Typer(no_args_is_help=True, help="Manifests: their schema, and checking them.")
 app.add_typer(models_app, name="models")
+app.add_typer(findings_app, name="findings")
 app.add_typer(manifest_app, name="manifest")
 
 # typer's own check of whether a file may be read would name it, and exit as for a usage error.

@@ -14,7 +14,6 @@ from veilcast.cli.inputs import Planned, plan
 from veilcast.cli.process import explain
 from veilcast.cli.reporting import InputReporter, Screen, choose_screen
 from veilcast.errors import (
-    FindingsError,
     ManifestError,
     SomeInputsFailed,
     UnreadableError,
@@ -25,7 +24,6 @@ from veilcast.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from veilcast.findings import FindingsDocument
     from veilcast.host import Host
     from veilcast.profile import Profile
 
@@ -68,11 +66,14 @@ def run_inputs(
         SomeInputsFailed: several were given and at least one failed; each was told about.
         VeilcastError: the only one failed.
     """
+    from veilcast.cli.findings import read_findings
     from veilcast.pipeline import Request, run
 
     host, chosen = _prepare(profile, regions, settings)
-    document = _read_findings(findings) if findings is not None else None
+    document = read_findings(findings) if findings is not None else None
     planned = plan(inputs, Path(output) if output else None, bool(output and output.endswith("/")))
+    if len(planned) > 1:
+        _check_no_tracks(chosen)
     stop = threading.Event()
     screen = choose_screen(len(planned), quiet=quiet, as_json=as_json)
     failures: list[int] = []
@@ -105,6 +106,18 @@ def run_inputs(
         raise SomeInputsFailed(f"{len(failures)} of {len(planned)} inputs failed.")
 
 
+def _check_no_tracks(profile: Profile) -> None:
+    """Track 3 is somebody else in every recording."""
+    from veilcast.settings import SelectionSettings
+
+    for stage in profile.stages:
+        if isinstance(stage.settings, SelectionSettings) and stage.settings.names_tracks:
+            raise UsageError(
+                f"The settings of stage '{stage.stage.name}' name tracks, which are those of one "
+                "recording; give the inputs one by one."
+            )
+
+
 def _each(
     work: Callable[[int, Planned], None],
     planned: Sequence[Planned],
@@ -124,15 +137,6 @@ def _each(
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
-
-
-def _read_findings(path: Path) -> FindingsDocument:
-    from veilcast.findings import document_from_bytes
-
-    try:
-        return document_from_bytes(path.read_bytes())
-    except OSError as exc:
-        raise FindingsError("The findings file can't be read.") from exc
 
 
 def locate_input(

@@ -8,7 +8,12 @@ words, tag values, paths or host names.
 
 from __future__ import annotations
 
-from veilcast.manifest.changes import item_change, sound_change, track_change
+from veilcast.manifest.changes import (
+    item_change,
+    sound_change,
+    track_change,
+    uncovered_record,
+)
 from veilcast.manifest.document import ManifestBuilder, load, profile_record, to_bytes
 from veilcast.manifest.examine import check, equal_apart_from_volatile
 from veilcast.manifest.records import (
@@ -26,6 +31,7 @@ from veilcast.manifest.records import (
     SoftwareRecord,
     StreamRecord,
     Streams,
+    Uncovered,
     schema,
 )
 
@@ -45,6 +51,7 @@ __all__ = [
     "SoftwareRecord",
     "StreamRecord",
     "Streams",
+    "Uncovered",
     "check",
     "equal_apart_from_volatile",
     "item_change",
@@ -54,4 +61,5 @@ __all__ = [
     "sound_change",
     "to_bytes",
     "track_change",
+    "uncovered_record",
 ]

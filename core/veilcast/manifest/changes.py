@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from veilcast.manifest.records import Boxes, Change, Frames, Place, Streams
+from veilcast.manifest.records import Boxes, Change, Frames, Place, Streams, Uncovered
 from veilcast.types import Item, Origin, Sound, Track
 
 if TYPE_CHECKING:
@@ -42,6 +42,28 @@ def track_change(track: Track, how: Mapping[str, str | int | float | bool]) -> C
         score_min=round(min(seen), 4) if seen else None,
         score_max=round(max(seen), 4) if seen else None,
         count=len(track.times_us),
+    )
+
+
+def uncovered_record(track: Track, frames: int, why: Sequence[str]) -> Uncovered:
+    """A track that was left uncovered.
+
+    Args:
+        track: only the frames in which it was.
+        frames: how many it has in all.
+        why: the settings that asked for it.
+    """
+    return Uncovered.model_validate(
+        {
+            "what": track.identifier,
+            "hipaa": track.hipaa,
+            "track": track.id,
+            "why": list(why),
+            "from_us": int(track.times_us[0]),
+            "to_us": int(track.times_us[-1]) + 1,
+            "count": len(track.times_us),
+            "of": frames,
+        }
     )
 
 

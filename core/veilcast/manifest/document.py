@@ -18,6 +18,7 @@ from veilcast.manifest.records import (
     PluginRecord,
     ProfileRecord,
     SoftwareRecord,
+    Uncovered,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class ManifestBuilder:
         findings_sha256: str | None = None,
         settings: Mapping[str, Any] | None = None,
         changes: Sequence[Change] = (),
+        uncovered: Sequence[Uncovered] = (),
         warnings: Sequence[str] = (),
         nothing_to_do: str = "",
         models: Mapping[str, str] | None = None,
@@ -74,6 +76,7 @@ class ManifestBuilder:
             "output_sha256": output_sha256,
             "settings": dict(settings or {}),
             "changes": [change.model_dump() for change in changes],
+            "uncovered": [left.model_dump() for left in uncovered],
             "warnings": list(warnings),
             "nothing_to_do": nothing_to_do,
             "models": dict(models or {}),

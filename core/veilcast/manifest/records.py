@@ -13,6 +13,13 @@ SCHEMA = "veilcast.manifest/1"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
 Score = Annotated[float, Field(ge=0, le=1)]
+Letter = Annotated[
+    str,
+    Field(
+        pattern=f"^[{HIPAA_LETTERS[0]}-{HIPAA_LETTERS[-1]}]?$",
+        description="letter in 45 CFR 164.514(b)(2)(i), or empty",
+    ),
+]
 Pixels = Annotated[list[int], Field(min_length=4, max_length=4)]
 """x, y, width, height in displayed pixels."""
 
@@ -90,6 +97,7 @@ class Frames(_Part):
     detected: Count
     interpolated: Count
     held: Count
+    flow: Count
 
 
 class Change(_Part):
@@ -97,10 +105,7 @@ class Change(_Part):
 
     what: str = Field(description="class of identifier, e.g. face")
     kind: Literal["picture", "sound", "container"]
-    hipaa: str = Field(
-        pattern=f"^[{HIPAA_LETTERS[0]}-{HIPAA_LETTERS[-1]}]?$",
-        description="letter in 45 CFR 164.514(b)(2)(i), or empty",
-    )
+    hipaa: Letter
     track: Count | None
     from_us: int | None
     to_us: int | None
@@ -111,6 +116,24 @@ class Change(_Part):
     score_min: Score | None
     score_max: Score | None
     count: Count = Field(description="frames, spans or things")
+
+
+class Uncovered(_Part):
+    """A track that was located and, as the user asked, left uncovered, wholly or in part.
+
+    Times are those of its uncovered frames: from the first, to just after the last.
+    """
+
+    what: str = Field(description="class of identifier, e.g. face")
+    hipaa: Letter
+    track: Count
+    why: list[Literal["keep", "only", "person", "time", "within", "outside"]] = Field(
+        min_length=1, description="the settings that asked for it"
+    )
+    from_us: int
+    to_us: int
+    count: int = Field(ge=1, description="frames left uncovered")
+    of: int = Field(ge=1, description="frames that the track has in all")
 
 
 class Entry(_Part):
@@ -126,6 +149,7 @@ class Entry(_Part):
     output_sha256: Sha256
     settings: dict[str, JsonValue]
     changes: list[Change]
+    uncovered: list[Uncovered]
     warnings: list[str]
     nothing_to_do: str
     models: dict[str, Sha256]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from veilcast.pipeline.opening import Reporter, opened
 from veilcast.pipeline.running import (
     Outcome,
-    Reporter,
     Request,
     located,
     run,
     save_findings,
+    save_private,
     verified,
 )
 
@@ -17,7 +18,9 @@ __all__ = [
     "Reporter",
     "Request",
     "located",
+    "opened",
     "run",
     "save_findings",
+    "save_private",
     "verified",
 ]

@@ -12,8 +12,8 @@ from veilcast.errors import FindingsError, Interrupted, ModelMissingError, Plugi
 from veilcast.extensions import LocateContext
 from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
 from veilcast.models import find
-from veilcast.pipeline.guarding import guarded
-from veilcast.redact.covers import treatment_named
+from veilcast.pipeline.guarding import guarded, guarded_detectors
+from veilcast.redact.covers import check_settings
 from veilcast.settings import CoverSettings
 from veilcast.types import Phase
 
@@ -46,7 +46,7 @@ def locate_all(
     # First what can be missing: that should not be noticed after minutes of another stage's work.
     for planned in stages:
         if isinstance(planned.settings, CoverSettings):
-            treatment_named(host.pixel_treatments, planned.settings.treatment)
+            check_settings(planned.settings, host.pixel_treatments)
     files = [
         {}
         if planned.stage.phase is Phase.PICTURE and media.video is None
@@ -110,7 +110,7 @@ def _locate(
             frames=frames,
             settings=planned.settings,
             models=models,
-            detectors=host.detectors,
+            detectors=guarded_detectors(host),
             scratch=workspace.folder_for(stage.name),
             progress=progress(stage.name),
         )

@@ -21,8 +21,8 @@ from veilcast.manifest import (
     sound_change,
     to_bytes,
     track_change,
+    uncovered_record,
 )
-from veilcast.redact.covers import TrackCovers
 from veilcast.redact.render import BEEP
 from veilcast.settings import CoverSettings
 from veilcast.workspace import file_sha256
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from veilcast.media.info import MediaInfo
     from veilcast.pipeline.redacting import Redacted
     from veilcast.profile import PlannedStage, Profile
+    from veilcast.redact.selection import Selection
 
 OURSELVES = PluginRecord(distribution="veilcast", version=__version__)
 
@@ -50,6 +51,7 @@ def write_manifest(
     source_media: MediaInfo,
     source_sha256: str,
     found: Sequence[Findings],
+    selections: Sequence[Selection],
     redacted: Redacted,
     checks: Sequence[str],
     seconds: Mapping[str, float],
@@ -70,7 +72,9 @@ def write_manifest(
         ),
         software=_software(host),
     )
-    planned = {p.stage.name: (p, f) for p, f in zip(profile.stages, found, strict=True)}
+    planned = {
+        p.stage.name: (p, f, s) for p, f, s in zip(profile.stages, found, selections, strict=True)
+    }
     for step in redacted.steps:
         common: dict[str, Any] = {
             "stage": step.stage,
@@ -83,7 +87,7 @@ def write_manifest(
                 **common, phase="deliver", plugin=OURSELVES, settings=settings["deliver"]
             )
             continue
-        stage, findings = planned[step.stage]
+        stage, findings, selection = planned[step.stage]
         owner = host.owner("stage", step.stage)
         builder.add_entry(
             **common,
@@ -91,8 +95,9 @@ def write_manifest(
             plugin=PluginRecord(distribution=owner.distribution, version=owner.version),
             findings_sha256=digest(findings),
             settings=stage.settings.model_dump(mode="json"),
-            changes=_changes(stage, findings),
-            warnings=findings.warnings,
+            changes=_changes(stage, findings, selection),
+            uncovered=[uncovered_record(u.track, u.frames, u.why) for u in selection.uncovered],
+            warnings=(*findings.warnings, *selection.warnings),
             nothing_to_do=findings.nothing_to_do,
             models=findings.models,
         )
@@ -116,17 +121,12 @@ def write_manifest(
         raise ManifestError(problems[0])
 
 
-def _changes(planned: PlannedStage, findings: Findings) -> list[Change]:
+def _changes(planned: PlannedStage, findings: Findings, selection: Selection) -> list[Change]:
     changes = []
-    for track in findings.tracks:
-        how: dict[str, Any] = {}
-        if isinstance(planned.settings, CoverSettings):
-            covers = TrackCovers(track, planned.settings)
-            own = covers.settings
-            how = {"treatment": own.treatment, "shape": own.shape, "padding": own.padding}
-            if own.treatment == "mosaic":
-                how["block_px"] = covers.params["block_px"]
-        changes.append(track_change(track, how))
+    for track, covers in selection.covered:
+        changes.append(track_change(track, covers.described()))
+    if not isinstance(planned.settings, CoverSettings):
+        changes += [track_change(track, {}) for track in findings.tracks]
     for sound in findings.sounds:
         how = {"treatment": str(sound.options.get("treatment", BEEP))}
         changes.append(sound_change(sound, how))

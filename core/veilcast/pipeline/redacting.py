@@ -12,7 +12,7 @@ from veilcast.media.info import CONTAINERS
 from veilcast.media.probe import probe
 from veilcast.pipeline.guarding import guarded, guarded_treatments
 from veilcast.pipeline.handback import check_handback
-from veilcast.redact.covers import TrackCovers, treatment_named
+from veilcast.redact.covers import treatment_named
 from veilcast.redact.render import (
     BEEP,
     Current,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from veilcast.host import Host
     from veilcast.media.info import MediaInfo
     from veilcast.profile import PlannedStage, Profile
+    from veilcast.redact.selection import Selection
     from veilcast.workspace import Workspace
 
 
@@ -61,8 +62,8 @@ class Redacted:
     """Stage name and file, with `--keep-intermediates`."""
 
 
-def marks_of(planned: PlannedStage, findings: Findings, host: Host) -> Marks:
-    """What a marking stage's findings ask to be covered.
+def marks_of(planned: PlannedStage, findings: Findings, host: Host, selection: Selection) -> Marks:
+    """What a marking stage's findings ask to be covered, of which `selection` has the tracks.
 
     Raises:
         SettingError: a treatment does not exist.
@@ -76,8 +77,7 @@ def marks_of(planned: PlannedStage, findings: Findings, host: Host) -> Marks:
     covers = []
     if isinstance(settings, CoverSettings):
         treatment_named(host.pixel_treatments, settings.treatment)
-        for track in findings.tracks:
-            cover = TrackCovers(track, settings)
+        for _, cover in selection.covered:
             cover.validate(host.pixel_treatments)
             covers.append(cover)
     for sound in findings.sounds:
@@ -110,23 +110,27 @@ class Redaction:
         self._pending: list[tuple[str, Marks]] = []
         self._done = Redacted(path=source, media=media, reference=(source, media))
 
-    def run(self, found: Sequence[Findings]) -> Redacted:
+    def run(self, found: Sequence[Findings], selections: Sequence[Selection]) -> Redacted:
         """Redact and deliver.
+
+        Args:
+            found: by stage.
+            selections: by stage, what of it is covered.
 
         Raises:
             VeilcastError: whatever stopped it.
         """
         pairs = list(zip(self._profile.stages, found, strict=True))
-        for planned, findings in pairs:
+        for (planned, findings), selection in zip(pairs, selections, strict=True):
             if planned.stage.phase is not Phase.CONTAINER:
-                self._stage(planned, findings)
+                self._stage(planned, findings, selection)
         self._deliver(last=not any(p.stage.phase is Phase.CONTAINER for p, _ in pairs))
         for planned, findings in pairs:
             if planned.stage.phase is Phase.CONTAINER:
                 self._container_stage(planned, findings)
         return self._done
 
-    def _stage(self, planned: PlannedStage, findings: Findings) -> None:
+    def _stage(self, planned: PlannedStage, findings: Findings, selection: Selection) -> None:
         if self._done.reference[0] != self._source:
             raise ProfileError(
                 f"The stage '{planned.stage.name}' comes after one that changes the timing, so "
@@ -136,7 +140,8 @@ class Redaction:
             self._flush()
             self._foreign(planned, findings)
             return
-        self._pending.append((planned.stage.name, marks_of(planned, findings, self._host)))
+        marks = marks_of(planned, findings, self._host, selection)
+        self._pending.append((planned.stage.name, marks))
         if self._keep:
             self._flush()
 

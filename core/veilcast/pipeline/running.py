@@ -2,54 +2,32 @@
 
 from __future__ import annotations
 
-import time
-from bisect import bisect_left, bisect_right
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import (
-    EmptyInputError,
-    FindingsError,
-    UnreadableError,
-    UnsupportedError,
-    UsageError,
-)
+from veilcast.errors import UnsupportedError, UsageError
 from veilcast.findings import Findings, FindingsDocument, document_to_bytes
 from veilcast.media.codecs import video_encoder
 from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
-from veilcast.media.info import CONTAINERS, MediaInfo
-from veilcast.media.probe import probe
+from veilcast.media.info import CONTAINERS
+from veilcast.pipeline.accepting import check_real, check_selections, given, selected
 from veilcast.pipeline.locating import locate_all, located_with
+from veilcast.pipeline.opening import Job, Reporter, opened
 from veilcast.pipeline.recording import write_manifest
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
 from veilcast.pipeline.verifying import run_checks
 from veilcast.redact.render import Current, Marks, delivered_family, needs_encode
+from veilcast.redact.selection import everything
+from veilcast.settings import CoverSettings
 from veilcast.types import Phase
-from veilcast.workspace import check_room, check_target, file_sha256, open_workspace, publish
+from veilcast.workspace import check_room, check_target, open_workspace, publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from veilcast.extensions import Progress
     from veilcast.host import Host
-    from veilcast.profile import PlannedStage, Profile
-    from veilcast.workspace import Workspace
-
-
-class Reporter(Protocol):
-    """Where progress goes."""
-
-    def phase(self, name: str) -> None:
-        """A phase begins: locate, redact, verify, publish."""
-
-    def stage(self, name: str) -> Progress:
-        """The progress of a stage within the phase."""
-
-    def warning(self, sentence: str) -> None:
-        """Something the user should know."""
+    from veilcast.profile import Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,58 +70,6 @@ class Outcome:
     seconds: dict[str, float]
 
 
-@dataclass(slots=True)
-class _Job:
-    """An opened input in its workspace."""
-
-    source: Path
-    media: MediaInfo
-    sha256: str
-    workspace: Workspace
-    frames: FrameIndex
-    seconds: dict[str, float]
-
-    @contextmanager
-    def timed(self, reporter: Reporter, phase: str) -> Iterator[None]:
-        reporter.phase(phase)
-        began = time.monotonic()
-        with media_errors(writing=True):
-            yield
-        self.seconds[phase] = round(time.monotonic() - began, 3)
-
-
-@contextmanager
-def _opened(host: Host, source: Path, work: Path) -> Iterator[_Job]:
-    try:
-        size = source.stat().st_size
-        if not source.is_file():
-            raise UnreadableError("The input is not a file.")
-    except OSError as exc:
-        raise UnreadableError("The input does not exist or may not be read.") from exc
-    if size == 0:
-        raise EmptyInputError("The input is empty (0 bytes).")
-    sha256 = file_sha256(source)
-    with open_workspace(work, sha256) as workspace:
-        link = workspace.link(source)
-        media = probe(link)
-        # Kept by the code that made it, as findings are.
-        kept_as = f"frames-{host.code_digest(host.owner('check', 'playback'))[:32]}.i64"
-        frames = FrameIndex(
-            link,
-            media,
-            load=lambda: workspace.cached(kept_as),
-            store=lambda data: workspace.keep(kept_as, data),
-        )
-        yield _Job(
-            source=link,
-            media=media,
-            sha256=sha256,
-            workspace=workspace,
-            frames=frames,
-            seconds={},
-        )
-
-
 def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
     """De-identify one file: the output and its manifest appear together, or nothing does.
 
@@ -153,16 +79,20 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
     host.checks  # noqa: B018 - a clash among checks must stop the run before the work
     targets = [request.output, request.manifest]
     check_target(targets, force=request.force, source=request.source)
-    with _opened(host, request.source, request.work) as job:
-        request = _refuse_early(request, job)
+    with opened(host, request.source, request.work) as job:
+        request = _refuse_early(host, request, job)
         if request.findings is None:
             with job.timed(reporter, "locate"):
                 found = _locate(host, request.profile, job, reporter)
         else:
-            found = _given(request.findings, request.profile, job)
+            found = given(request.findings, request.profile, job)
         for findings in found:
-            _check_real(findings, job)
+            check_real(findings, job)
             for warning in findings.warnings:
+                reporter.warning(warning)
+        selections = selected(request.profile, found, job)
+        for selection in selections:
+            for warning in selection.warnings:
                 reporter.warning(warning)
         with job.timed(reporter, "redact"):
             redaction = Redaction(
@@ -175,7 +105,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
                 reporter.stage,
                 keep_intermediates=request.keep_intermediates,
             )
-            result = redaction.run(found)
+            result = redaction.run(found, selections)
         with job.timed(reporter, "verify"):
             passed = run_checks(
                 host,
@@ -193,6 +123,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
             source_media=job.media,
             source_sha256=job.sha256,
             found=found,
+            selections=selections,
             redacted=result,
             checks=passed,
             seconds=job.seconds,
@@ -208,7 +139,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         )
 
 
-def _reference(result: Redacted, job: _Job) -> dict[str, Any]:
+def _reference(result: Redacted, job: Job) -> dict[str, Any]:
     """What the delivered file is compared with."""
     path, media = result.reference
     frames = job.frames
@@ -217,7 +148,7 @@ def _reference(result: Redacted, job: _Job) -> dict[str, Any]:
     return {"source": path, "source_media": media, "source_frames": frames}
 
 
-def _refuse_early(request: Request, job: _Job) -> Request:
+def _refuse_early(host: Host, request: Request, job: Job) -> Request:
     """What can't work is said before the work, not after. Settles the output's name."""
     profile, media = request.profile, job.media
     family = delivered_family(media, profile.deliver)
@@ -227,11 +158,12 @@ def _refuse_early(request: Request, job: _Job) -> Request:
             fitting = request.output.with_name(f"{request.output.stem}{usual}")
             request = replace(request, output=fitting)
             check_target([request.output, request.manifest], force=request.force)
-            return _refuse_early(request, job)
+            return _refuse_early(host, request, job)
         raise UsageError(
             f"The output is delivered as {family} and should be named *{usual}; "
             "change -o, or set deliver.container."
         )
+    check_selections(host, profile, media)
     if media.video is not None:
         if media.video.start < 0 and family != media.container and family in ("mp4", "mov"):
             raise UnsupportedError(
@@ -251,7 +183,7 @@ def _refuse_early(request: Request, job: _Job) -> Request:
     return request
 
 
-def _locate(host: Host, profile: Profile, job: _Job, reporter: Reporter) -> tuple[Findings, ...]:
+def _locate(host: Host, profile: Profile, job: Job, reporter: Reporter) -> tuple[Findings, ...]:
     return locate_all(
         host,
         profile.stages,
@@ -263,66 +195,6 @@ def _locate(host: Host, profile: Profile, job: _Job, reporter: Reporter) -> tupl
     )
 
 
-def _given(document: FindingsDocument, profile: Profile, job: _Job) -> tuple[Findings, ...]:
-    if document.input_sha256 != job.sha256:
-        raise FindingsError("The findings are of another input; locate this one first.")
-    by_stage = {findings.stage: findings for findings in document.stages}
-    names = [planned.stage.name for planned in profile.stages]
-    if sorted(findings.stage for findings in document.stages) != sorted(names):
-        raise FindingsError(
-            "The findings are of other stages than the profile's; "
-            "redact with the profile that they were located with."
-        )
-    for planned in profile.stages:
-        asked = located_with(planned)
-        # Left alone, such settings need not be repeated; asked for, they may not do nothing.
-        if asked not in (document.located_with.get(planned.stage.name), _unasked(planned)):
-            raise FindingsError(
-                f"The findings of stage '{planned.stage.name}' were located with other settings "
-                "or regions; locate again with these."
-            )
-    # What a person may have written into these sentences does not go into a manifest.
-    return tuple(replace(by_stage[name], warnings=()) for name in names)
-
-
-def _unasked(planned: PlannedStage) -> str:
-    """What `located_with` is when a profile says nothing."""
-    model = planned.stage.settings
-    if any(field.is_required() for field in model.model_fields.values()):
-        return ""
-    return located_with(replace(planned, settings=model()))
-
-
-def _check_real(findings: Findings, job: _Job) -> None:
-    """Everything found is somewhere in this recording: otherwise it would cover nothing.
-
-    Raises:
-        FindingsError: something is not.
-    """
-    sounds = {audio.index for audio in job.media.audio}
-    for sound in findings.sounds:
-        late = 0 < job.media.duration_us <= sound.start_us
-        if late or not sounds or not sounds.issuperset(sound.streams or ()):
-            raise FindingsError(
-                f"Sound {sound.id} of stage '{findings.stage}' is not in the recording; "
-                "correct the findings, or locate again."
-            )
-    if not findings.tracks:
-        return
-    video = job.media.video
-    width, height = video.displayed_size if video is not None else (0, 0)
-    times = job.frames.times_us() if video is not None else ()
-    for track in findings.tracks:
-        first, last = int(track.times_us[0]), int(track.times_us[-1])
-        x, y, across, down = track.boxes.T
-        inside = (x < width) & (y < height) & (x + across > 0) & (y + down > 0)
-        if bisect_left(times, first) == bisect_right(times, last) or not inside.all():
-            raise FindingsError(
-                f"Track {track.id} of stage '{findings.stage}' is in no frame of the recording; "
-                "correct the findings, or locate again."
-            )
-
-
 def located(
     host: Host, source: Path, profile: Profile, work: Path, reporter: Reporter
 ) -> FindingsDocument:
@@ -331,11 +203,13 @@ def located(
     Raises:
         VeilcastError: whatever stopped it.
     """
-    with _opened(host, source, work) as job, job.timed(reporter, "locate"):
+    with opened(host, source, work) as job, job.timed(reporter, "locate"):
+        check_selections(host, profile, job.media)
         found = _locate(host, profile, job, reporter)
         for planned, findings in zip(profile.stages, found, strict=True):
-            if planned.stage.redact is None:
-                marks_of(planned, findings, host)
+            # Which tracks there are to choose from, a person will see in what is located.
+            if planned.stage.redact is None and isinstance(planned.settings, CoverSettings):
+                marks_of(planned, findings, host, everything(findings, planned.settings))
         return FindingsDocument(
             input_sha256=job.sha256,
             stages=found,
@@ -354,11 +228,11 @@ def verified(
     Raises:
         VerificationError: something is wrong.
     """
-    with _opened(host, delivered, work) as job, job.timed(reporter, "verify"):
+    with opened(host, delivered, work) as job, job.timed(reporter, "verify"):
         progress = reporter.stage("verify")
         if source is None:
             return run_checks(host, job.source, job.media, progress)
-        with _opened(host, source, work) as origin:
+        with opened(host, source, work) as origin:
             return run_checks(
                 host,
                 job.source,
@@ -376,8 +250,18 @@ def save_findings(document: FindingsDocument, target: Path, work: Path, *, force
     Raises:
         OutputExistsError, UnwritableError, DiskFullError: as their names say.
     """
-    with open_workspace(work, document.input_sha256) as workspace:
-        path = workspace.folder_for("findings") / "findings.json"
+    save_private(document_to_bytes(document), document.input_sha256, target, work, force=force)
+
+
+def save_private(data: bytes, input_sha256: str, target: Path, work: Path, *, force: bool) -> None:
+    """Write a file about an input, readable by its owner only, whole or not at all.
+
+    Raises:
+        OutputExistsError, UnwritableError, DiskFullError: as their names say.
+    """
+    with open_workspace(work, input_sha256) as workspace:
+        path = workspace.folder_for("private") / "private"
         with media_errors(writing=True):
-            path.write_bytes(document_to_bytes(document))
+            path.touch(mode=0o600)
+            path.write_bytes(data)
         publish([(path, target)], force=force, private=True)

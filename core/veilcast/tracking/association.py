@@ -57,34 +57,87 @@ def follow(seen: Sightings, rows: Ints, max_gap_us: int) -> list[Ints]:
     live: Ints = np.zeros(0, dtype=np.int64)
     bank = MotionBank()
     states = to_states(seen.edges)
-    for group in np.split(rows, np.flatnonzero(np.diff(seen.looks[rows])) + 1):
-        now, look = int(seen.times_us[group[0]]), int(seen.looks[group[0]])
+    run_of: dict[int, int] = {}
+    for there in np.split(rows, np.flatnonzero(np.diff(seen.times_us[rows])) + 1):
+        now, look = int(seen.times_us[there[0]]), int(seen.looks[there[0]])
         age_us = now - bank.times_us
         missed = look - seen.looks[[runs[run][-1] for run in live.tolist()]]
-        alive = (age_us <= max_gap_us) & ((missed <= _ALIVE_LOOKS) | (age_us <= SHORT_US))
+        # From one look to the next there is nothing to wait for, however long that takes.
+        alive = (missed <= 1) | (
+            (age_us <= max_gap_us) & ((missed <= _ALIVE_LOOKS) | (age_us <= SHORT_US))
+        )
         bank.keep(alive)
         live, missed = live[alive], missed[alive]
+        linked = _continue(seen, states, there, run_of, live, runs, bank, now)
+        # Where flow went on from a run that was taken elsewhere by a sighting, there is nothing.
+        lost = (seen.after[there] >= 0) & np.isnan(seen.scores[there])
+        group = there[~np.isin(there, linked) & ~lost]
+        if not len(group):
+            continue
+        idle = ~np.isin(live, [run_of[row] for row in linked])
         found = states[group]
-        matched = _match(bank, found, seen.edges[group], missed <= 1, now)
+        matched = _match(bank, idle, found, seen.edges[group], missed <= 1, now)
         for track, index in matched:
             runs[live[track]].append(int(group[index]))
+            run_of[int(group[index])] = int(live[track])
         fresh = np.ones(len(group), dtype=np.bool_)
         fresh[[index for _, index in matched]] = False
         if fresh.any():
-            idle = np.ones(len(live), dtype=np.bool_)
             idle[[track for track, _ in matched]] = False
             velocities, known = _velocity_from_far(bank, idle, found[fresh], now)
             bank.add(found[fresh], velocities, known, now)
             live = np.concatenate((live, np.arange(fresh.sum(), dtype=np.int64) + len(runs)))
+            run_of.update({int(row): len(runs) + i for i, row in enumerate(group[fresh])})
             runs.extend([int(row)] for row in group[fresh])
     return [np.asarray(run, dtype=np.int64) for run in runs]
 
 
+def _continue(
+    seen: Sightings,
+    states: Floats,
+    group: Ints,
+    run_of: dict[int, int],
+    live: Ints,
+    runs: list[list[int]],
+    bank: MotionBank,
+    now: int,
+) -> list[int]:
+    """Rows that are known to go on from the end of a live run; they are appended to it."""
+    place = {int(run): index for index, run in enumerate(live.tolist())}
+    taken: list[int] = []
+    tracks: list[int] = []
+    for row in group.tolist():
+        before = int(seen.after[row])
+        run = run_of.get(before, -1)
+        # Another sighting may have taken the run on meanwhile, and a box of another size is another
+        # track: following it would uncover the rest of the first.
+        if (
+            run in place
+            and runs[run][-1] == before
+            and seen.times_us[before] < now
+            and size_change(states[row], states[before]) <= SAME_SIZE
+        ):
+            run_of[row] = run
+            runs[run].append(row)
+            taken.append(row)
+            tracks.append(place[run])
+    if taken:
+        at = np.asarray(tracks, dtype=np.int64)
+        predicted = bank.predict(now)[at]
+        bank.update(at, predicted, states[taken], now)
+    return taken
+
+
 def _match(
-    bank: MotionBank, found: Floats, edges: Floats, adjacent: NDArray[np.bool_], now: int
+    bank: MotionBank,
+    idle: NDArray[np.bool_],
+    found: Floats,
+    edges: Floats,
+    adjacent: NDArray[np.bool_],
+    now: int,
 ) -> list[tuple[int, int]]:
-    """Pairs of (live track, sighting) that fit; the filters take the sightings in."""
-    if not len(bank.states):
+    """Pairs of (idle live track, sighting) that fit; the filters take the sightings in."""
+    if not idle.any():
         return []
     predicted = bank.predict(now)
     expected = predicted[:, None]
@@ -103,7 +156,7 @@ def _match(
         np.minimum(size_change(expected, found), size_change(bank.states[:, None], found))
         <= SAME_SIZE
     )
-    tracks, indices = np.nonzero(((likeness > 0) | turned) & same_size)
+    tracks, indices = np.nonzero(((likeness > 0) | turned) & same_size & idle[:, None])
     costs = np.where(likeness > 0, -likeness, off_course)[tracks, indices]
     best = take_best(costs, tracks, indices)
     tracks, indices = tracks[best], indices[best]

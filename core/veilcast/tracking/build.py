@@ -8,7 +8,7 @@ import numpy as np
 
 from veilcast.tracking.filling import between, gone, held, union
 from veilcast.tracking.joining import associate
-from veilcast.tracking.looks import collect_sightings, look_times
+from veilcast.tracking.looks import SURE, collect_sightings, is_confirmed, look_times
 from veilcast.tracking.motion import motion_at_end
 from veilcast.tracking.smoothing import smooth_outward
 from veilcast.types import Origin, Track
@@ -84,13 +84,25 @@ def build_tracks(
         height,
         settings,
     )
-    seen = collect_sightings(frames_us, looks, width=width, height=height, detector=detector)
+    seen = collect_sightings(
+        frames_us, looks, width=width, height=height, detector=detector, scenes_us=clip.scenes_us
+    )
     scene = np.searchsorted(clip.scenes_us, seen.times_us, side="right")
     covers: list[_Cover] = []
     for rows in np.split(np.arange(len(scene)), np.flatnonzero(np.diff(scene)) + 1):
         found = associate(seen, rows, settings.max_gap_us)
-        covers += [_track_cover(clip, seen, track) for track in found.tracks]
-        covers += [_bridge_cover(clip, seen, bridge) for bridge in found.bridges]
+        for track in found.tracks:
+            covers += (
+                [_track_cover(clip, seen, track)]
+                if _is_sure(seen, track)
+                else _brief_covers(clip, seen, track)
+            )
+        sure = {row for track in found.tracks if _is_sure(seen, track) for row in track.tolist()}
+        covers += [
+            _bridge_cover(clip, seen, bridge)
+            for bridge in found.bridges
+            if sure.issuperset(bridge.rows.tolist())
+        ]
     covers.sort(key=lambda cover: (int(cover.times_us[0]), *cover.boxes[0].tolist()))
     return [
         Track(
@@ -116,12 +128,61 @@ class _Cover(NamedTuple):
 
 def _track_cover(clip: _Clip, seen: Sightings, rows: Ints) -> _Cover:
     """The cover of one track: the sightings `rows`, rising."""
+    detected = rows[~np.isnan(seen.scores[rows])]
     first, last = int(seen.frames[rows[0]]), int(seen.frames[rows[-1]])
     seen_us, edges = seen.times_us[rows], seen.edges[rows]
-    before = _held(clip, seen_us, edges, first, start=True)
-    after = _held(clip, seen_us, edges, last, start=False)
+    flowed = int(seen.times_us[detected[0]] - seen_us[0])
+    before = _held(clip, seen_us, edges, first, _tail(clip, flowed), start=True)
+    flowed = int(seen_us[-1] - seen.times_us[detected[-1]])
+    after = _held(clip, seen_us, edges, last, _tail(clip, flowed), start=False)
     inside = between(clip.frames_us[first : last + 1], seen_us, edges) if len(rows) > 1 else edges
     return _cover(clip, seen, rows, np.concatenate((before, inside, after)), first - len(before))
+
+
+def _is_sure(seen: Sightings, rows: Ints) -> bool:
+    return is_confirmed(seen.evidence[rows[~np.isnan(seen.scores[rows])]])
+
+
+def _tail(clip: _Clip, flowed_us: int) -> int:
+    """How long to hold a cover still where flow, if there was any, lost the thing."""
+    settings = clip.settings
+    if settings.lost_us is None:
+        return settings.hold_us
+    return max(0, min(settings.lost_us, settings.hold_us - flowed_us))
+
+
+def _brief_covers(clip: _Clip, seen: Sightings, rows: Ints) -> list[_Cover]:
+    """Something that was never confirmed is covered around its sure sightings, or its best."""
+    detected = rows[~np.isnan(seen.scores[rows])]
+    if not len(detected):
+        return []
+    sure = detected[seen.evidence[detected] >= SURE]
+    if not len(sure):
+        sure = detected[np.lexsort((-seen.scores[detected], -seen.evidence[detected]))[:1]]
+    apart = np.diff(seen.times_us[sure]) > 2 * clip.settings.brief_us
+    return [
+        _brief_cover(clip, seen, rows, some) for some in np.split(sure, np.flatnonzero(apart) + 1)
+    ]
+
+
+def _brief_cover(clip: _Clip, seen: Sightings, rows: Ints, sure: Ints) -> _Cover:
+    """The cover around sightings that are near each other, out of those of one thing."""
+    brief_us = clip.settings.brief_us
+    now, until = int(seen.times_us[sure[0]]), int(seen.times_us[sure[-1]])
+    rows = rows[(seen.times_us[rows] >= now - brief_us) & (seen.times_us[rows] <= until + brief_us)]
+    frames_us = clip.frames_us
+    scene = int(np.searchsorted(clip.scenes_us, now, side="right"))
+    early = max([now - brief_us, *clip.scenes_us[max(0, scene - 1) : scene].tolist()])
+    late = min([until + brief_us, *(clip.scenes_us[scene : scene + 1] - 1).tolist()])
+    low = int(np.searchsorted(frames_us, early, side="left"))
+    high = int(np.searchsorted(frames_us, late, side="right"))
+    first, last = int(seen.frames[rows[0]]), int(seen.frames[rows[-1]])
+    edges = seen.edges[rows]
+    times_us = frames_us[first : last + 1]
+    inside = between(times_us, seen.times_us[rows], edges) if len(rows) > 1 else edges
+    before = np.broadcast_to(edges[0], (first - low, 4))
+    after = np.broadcast_to(edges[-1], (high - 1 - last, 4))
+    return _cover(clip, seen, rows, np.concatenate((before, inside, after)), low)
 
 
 def _bridge_cover(clip: _Clip, seen: Sightings, bridge: Bridge) -> _Cover:
@@ -144,13 +205,15 @@ def _cover(clip: _Clip, seen: Sightings, rows: Ints, edges: Floats, low: int) ->
     scores[at] = seen.scores[rows]
     origins = np.full(high - low, Origin.HELD, dtype=np.uint8)
     origins[first - low : last + 1 - low] = Origin.INTERPOLATED
-    origins[at] = Origin.DETECTED
+    origins[at] = np.where(np.isnan(seen.scores[rows]), Origin.FLOW, Origin.DETECTED)
     return _Cover(times_us.copy(), _boxes(edges, clip.width, clip.height), scores, origins)
 
 
-def _held(clip: _Clip, seen_us: Ints, edges: Floats, frame: int, *, start: bool) -> Floats:
+def _held(
+    clip: _Clip, seen_us: Ints, edges: Floats, frame: int, hold_us: int, *, start: bool
+) -> Floats:
     """The boxes before the first sighting (or after the last), in the order of time."""
-    low, high = _hold_range(clip, frame)
+    low, high = _hold_range(clip, frame, hold_us)
     frames = slice(low, frame) if start else slice(frame + 1, high)
     seconds = (clip.frames_us[frames] - clip.frames_us[frame]) / 1e6
     # The trend over some sightings lags where the motion changes; the last two alone are noisy.
@@ -163,23 +226,25 @@ def _held(clip: _Clip, seen_us: Ints, edges: Floats, frame: int, *, start: bool)
     if len(left):
         seconds = seconds[left[-1] + 1 :] if start else seconds[: left[0]]
     sighting = edges[0 if start else -1]
-    return union(held(seconds, trend, sighting), held(seconds, latest, sighting))
+    most = clip.settings.most_drift
+    return union(held(seconds, trend, sighting, most), held(seconds, latest, sighting, most))
 
 
-def _hold_range(clip: _Clip, frame: int) -> tuple[int, int]:
+def _hold_range(clip: _Clip, frame: int, hold_us: int) -> tuple[int, int]:
     """The frames around a sighting, half-open, within its scene, over which it may be held."""
     now, frames_us, settings = int(clip.frames_us[frame]), clip.frames_us, clip.settings
     # What a thing does up to the look that no longer shows it is unknown: cover that too.
-    look = int(np.searchsorted(clip.looks_us, now))
+    before = int(np.searchsorted(clip.looks_us, now, side="left"))
+    after = int(np.searchsorted(clip.looks_us, now, side="right"))
     scene = int(np.searchsorted(clip.scenes_us, now, side="right"))
     early = now - settings.max_gap_us
-    if look > 0:
-        early = max(early, int(clip.looks_us[look - 1]) + 1)
-    early = min(early, now - settings.hold_us)
+    if before > 0:
+        early = max(early, int(clip.looks_us[before - 1]) + 1)
+    early = min(early, now - hold_us)
     late = now + settings.max_gap_us
-    if look + 1 < len(clip.looks_us):
-        late = min(late, int(clip.looks_us[look + 1]) - 1)
-    late = max(late, now + settings.hold_us)
+    if after < len(clip.looks_us):
+        late = min(late, int(clip.looks_us[after]) - 1)
+    late = max(late, now + hold_us)
     if scene > 0:
         early = max(early, int(clip.scenes_us[scene - 1]))
     if scene < len(clip.scenes_us):

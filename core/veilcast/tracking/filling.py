@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _MOST_DOUBT_BETWEEN = 0.5
 _MOST_DOUBT_HELD = 0.2
-_MOST_DRIFT = 1.0
-_MOST_GROWTH = 0.25
+_GROWTH = 0.25
+_SLOPE_S = 0.15
 
 
 def union(first: Floats, second: Floats) -> Floats:
@@ -57,7 +57,7 @@ def between(times_us: Ints, seen_us: Ints, edges: Floats) -> Floats:
     index = np.clip(np.searchsorted(seen_us, times_us, side="right") - 1, 0, len(seen_us) - 2)
     length = np.diff(knots)[index]
     part = ((times_us - seen_us[0]) / 1e6 - knots[index]) / length
-    slopes = np.gradient(edges, knots, axis=0)
+    slopes = _slopes(knots, edges)
     s, rest, gap = part[:, None], 1 - part[:, None], length[:, None]
     first, second = edges[index], edges[index + 1]
     straight = first + s * (second - first)
@@ -77,16 +77,30 @@ def between(times_us: Ints, seen_us: Ints, edges: Floats) -> Floats:
     return covers
 
 
-def held(seconds: Floats, motion: Motion, edges: Floats) -> Floats:
+def _slopes(knots: Floats, edges: Floats) -> Floats:
+    """Velocities at the sightings; where these are dense, over some of them, against jitter."""
+    low = np.searchsorted(knots, knots - _SLOPE_S, side="left")
+    high = np.searchsorted(knots, knots + _SLOPE_S, side="right") - 1
+    sparse = (low == high) | (high - low < 2)
+    slopes = np.gradient(edges, knots, axis=0)
+    rows = np.flatnonzero(~sparse)
+    passed = (knots[high[rows]] - knots[low[rows]])[:, None]
+    slopes[rows] = (edges[high[rows]] - edges[low[rows]]) / passed
+    # A box that seems to grow where it is lost is half hidden, or badly seen: it moves, no more.
+    drift = (slopes[:, :2] + slopes[:, 2:]) / 2
+    return np.concatenate((drift, drift), axis=1)
+
+
+def held(seconds: Floats, motion: Motion, edges: Floats, most_drift: float = 1.0) -> Floats:
     """Boxes for frames that lie these seconds after (negative: before) the nearest sighting.
 
-    Contains the box held still and the one that drifts on, up to one size away; it never gets
-    smaller than the sighting.
+    Contains the box held still and the one that drifts on; it never gets smaller than the sighting.
 
     Args:
         seconds: shape (n,), all of one sign.
         motion: at the sighting.
         edges: of the sighting, shape (4,).
+        most_drift: how far it drifts at most, in its size; the more, the wider the doubt.
 
     Returns:
         Edges, shape (n, 4).
@@ -96,12 +110,12 @@ def held(seconds: Floats, motion: Motion, edges: Floats) -> Floats:
     size = np.exp(motion.state[2:])
     steps = carried[:, :2] / size
     distances = np.hypot(steps[:, 0], steps[:, 1])
-    steps *= (_MOST_DRIFT / np.maximum(distances, _MOST_DRIFT))[:, None]
-    growth = np.clip(carried[:, 2:], 0.0, _MOST_GROWTH)
+    steps *= (most_drift / np.maximum(distances, most_drift))[:, None]
+    growth = np.clip(carried[:, 2:], 0.0, _GROWTH * most_drift)
     drifted = to_edges(
         np.concatenate((motion.state[:2] + steps * size, motion.state[2:] + growth), 1)
     )
-    doubt = np.minimum(np.sqrt(ACCELERATION * away**3 / 3), _MOST_DOUBT_HELD)
+    doubt = np.minimum(np.sqrt(ACCELERATION * away**3 / 3), _MOST_DOUBT_HELD * most_drift)
     still = np.broadcast_to(edges, drifted.shape)
     return union(_grown(still, doubt), drifted)
 

@@ -164,7 +164,7 @@ def _changeovers(seen: Sightings, tracks: list[Ints], max_gap_us: int) -> list[t
     coming = np.sort(
         np.concatenate([track[_unexplained(seen, track[::-1])[::-1]] for track in tracks])
     )
-    low = np.searchsorted(seen.looks[coming], seen.looks[leaving] + 1, side="left")
+    low = np.searchsorted(seen.looks[coming], seen.looks[leaving], side="left")
     high = np.searchsorted(seen.looks[coming], seen.looks[leaving] + 1, side="right")
     count = high - low
     first = np.repeat(leaving, count)
@@ -174,7 +174,8 @@ def _changeovers(seen: Sightings, tracks: list[Ints], max_gap_us: int) -> list[t
     apart = distance(states[first], states[second])
     change = size_change(states[first], states[second])
     near = (apart <= FAR) & (change <= _MAYBE_SAME_SIZE)
-    near &= seen.times_us[second] - seen.times_us[first] <= max_gap_us
+    gap_us = seen.times_us[second] - seen.times_us[first]
+    near &= (gap_us > 0) & (gap_us <= max_gap_us)
     first, second, cost = first[near], second[near], (apart + change)[near]
     best = take_best(cost, first, second)
     return list(zip(first[best].tolist(), second[best].tolist(), strict=True))
@@ -189,6 +190,6 @@ def _unexplained(seen: Sightings, track: Ints) -> NDArray[np.bool_]:
     steps = np.abs(np.diff(seen.looks[track]))
     states = to_states(seen.edges[track])
     still = distance(states[1:], states[:-1]) <= _AGREE
-    stood = np.append(False, still & (steps == 1))
+    stood = np.append(False, still & (steps <= 1))
     missed = still & stood[:-1] & (steps <= _MISSED_LOOKS)
     return np.append((steps > 1) & ~missed, True)

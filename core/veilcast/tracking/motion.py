@@ -35,6 +35,7 @@ _LOG_SIZE_STEP = 0.5
 _SETTLING_S = 2.0
 _SLOPE_S = 1.0
 _SLOPE_SIGHTINGS = 4
+_DENSE_US = 60_000
 
 
 def to_states(edges: Floats) -> Floats:
@@ -86,20 +87,21 @@ class Motion(NamedTuple):
 def motion_at_end(
     times_us: Ints, edges: Floats, *, start: bool = False, count: int = _SLOPE_SIGHTINGS
 ) -> Motion:
-    """Motion at the last sighting (or the first), by least squares over the nearest few."""
-    if start:
-        times_us, edges = times_us[:count], edges[:count]
-        end = 0
-    else:
-        times_us, edges = times_us[-count:], edges[-count:]
-        end = -1
-    seconds = (times_us - times_us[end]) / 1e6
+    """Motion at the last sighting (or the first), by least squares over the nearest few.
+
+    Where sightings are dense more of them count: over a short time jitter looks like motion.
+    """
+    order = slice(None) if start else slice(None, None, -1)
+    times_us, edges = times_us[order], edges[order]
+    far = int(np.abs(times_us - times_us[0]).searchsorted(count * _DENSE_US, side="right"))
+    times_us, edges = times_us[: max(count, far)], edges[: max(count, far)]
+    seconds = (times_us - times_us[0]) / 1e6
     states = to_states(edges)
     near = np.abs(seconds) <= _SLOPE_S
     if near.sum() < 2:
-        return Motion(states[end], np.zeros(4))
+        return Motion(states[0], np.zeros(4))
     seconds = seconds[near] - seconds[near].mean()
-    return Motion(states[end], seconds @ states[near] / (seconds @ seconds))
+    return Motion(states[0], seconds @ states[near] / (seconds @ seconds))
 
 
 def moved(motion: Motion, seconds: Floats) -> Floats:

@@ -1,191 +1,157 @@
-"""Locating with visual detectors: sample by video time, detect, find cuts, track.
-
-Everything that a new visual identifier needs beside its detector.
-"""
+"""From a source and detectors to tracks."""
 
 from __future__ import annotations
 
 from array import array
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from veilcast.errors import SettingError
 from veilcast.findings import Findings
+from veilcast.findings.advice import not_followed
 from veilcast.media.frames import read_frames
 from veilcast.timing import US
-from veilcast.types import Box, Detection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Sequence
 
     from av import VideoFrame
-    from av.video.reformatter import VideoReformatter
-    from numpy.typing import NDArray
 
-    from veilcast.extensions import LoadedDetector, LocateContext, VisualDetector
+    from veilcast.extensions import LocateContext
     from veilcast.media.info import MediaInfo, VideoInfo
-    from veilcast.settings import DetectSettings
-    from veilcast.tracking import Look
+    from veilcast.settings import DetectorChoice, DetectSettings
+    from veilcast.tracking import Look, TrackingSettings
+    from veilcast.visual.lookout import Chosen
 
-_AHEAD = 4
-WORKING_SIDE = 640
-"""Pictures are handed to detectors with the longer side at most this long, px."""
-SAME = 0.4
-"""Boxes of two detectors that overlap by this IoU are one thing."""
+STEPS_HZ = 8.0
+"""Things are followed from picture to picture at this rate at least."""
+
+_FAST_HZ = 30.0
+_LOST_US = 300_000
+_BRIEF_US = 200_000
+_MOST_GAP_US = 600_000
+_MOST_DRIFT = 0.5
 
 
-def locate_visual(context: LocateContext, stage: str, names: Sequence[str]) -> Findings:
-    """Run detectors over the source's picture and follow what they see.
+def locate_visual(context: LocateContext, stage: str) -> Findings:
+    """Run the detectors that the settings name over the source's picture, and follow what they see.
 
     Anything that any of the detectors reports counts (their union).
 
     Args:
         context: its settings are `DetectSettings`.
         stage: the name of the calling stage.
-        names: which of the registered detectors; all of one identifier class.
 
     Raises:
         SettingError: an unknown detector, or detectors of different classes.
     """
-    from veilcast.tracking import CutDetector, TrackingSettings, build_tracks
+    from veilcast.tracking import CutDetector, build_tracks
+    from veilcast.visual.lookout import Lookout
+    from veilcast.visual.pictures import luma
+    from veilcast.visual.sampling import Ticks
 
     settings: DetectSettings = context.settings
     video = context.media.video
     if video is None:
         return Findings(stage=stage, nothing_to_do="The input has no picture.")
-    chosen = _chosen(context, names)
+    chosen = _chosen(context, settings.detectors)
     width, height = video.displayed_size
     times = array("q")
-    looks: list[Look] = []
     cuts = CutDetector()
     total = _looks_expected(context.media, video, settings)
+    hold_us = int(settings.hold * US)
+    done = 0
     context.progress("loading", 0, None)
-    with _Lookout(context, chosen, video) as lookout:
-        sampler = _Sampler(settings.sample_rate)
-        unseen: tuple[int, VideoFrame] | None = None
+    with Lookout(chosen, context.models, video, settings, hold_us) as lookout:
+        looks, steps = Ticks(settings.sample_rate), Ticks(_steps_hz(settings))
+        between = Ticks(_FAST_HZ)
+        latest: tuple[int, VideoFrame] | None = None
         for time_us, frame in read_frames(context.source, context.media, look="sketch"):
             times.append(time_us)
             cuts.feed(time_us, luma(frame), frame.format.components[0].bits)
-            unseen = time_us, frame
-            if sampler.due(time_us):
-                looks += lookout.look(time_us, frame)
-                unseen = None
-                context.progress("detecting", len(looks), max(total, len(looks)))
-        if unseen is not None:
+            if latest is not None:
+                look, step = looks.due(latest[0]), steps.due(latest[0])
+                dense, spare = between.due(latest[0]), not (look or step)
+                if dense or not spare:
+                    lookout.step(*latest, look=look, spare=spare)
+                if look:
+                    done += 1
+                    context.progress("detecting", done, max(total, done))
+            latest = time_us, frame
+        if latest is not None:
             # Nothing comes after the last frame that could tell where a face went.
-            looks += lookout.look(*unseen)
-        looks += lookout.rest()
+            lookout.step(*latest, look=True)
+        seen = lookout.looks()
     cuts.finish()
     frames_us = context.frames.keep(times)
     context.progress("tracking", 0, None)
     tracks = build_tracks(
         frames_us=frames_us,
-        looks=looks,
+        looks=seen,
         cuts_us=cuts.cuts_us,
         width=width,
         height=height,
-        identifier=chosen[0].identifier,
-        hipaa=chosen[0].hipaa,
-        detector="+".join(detector.name for detector in chosen),
-        settings=TrackingSettings(hold_us=int(settings.hold * US)),
+        identifier=chosen[0].detector.identifier,
+        hipaa=chosen[0].detector.hipaa,
+        detector="+".join(one.detector.name for one in chosen),
+        settings=_tracking(seen, hold_us),
     )
     warnings = []
     if not tracks:
         warnings.append(
-            f"No {chosen[0].identifier} was detected; if there is one, lower {stage}.confidence, "
-            f"raise {stage}.sample_rate, or mark it as a region."
+            f"No {chosen[0].detector.identifier} was detected; if there is one, lower "
+            f"{stage}.confidence, raise {stage}.sample_rate, or mark it as a region."
         )
-    return Findings(
-        stage=stage, tracks=tuple(tracks), warnings=tuple(warnings), examined=len(looks)
+    warnings += not_followed(stage, tracks, len(seen))
+    return Findings(stage=stage, tracks=tuple(tracks), warnings=tuple(warnings), examined=len(seen))
+
+
+def _tracking(seen: Sequence[Look], hold_us: int) -> TrackingSettings:
+    """The times of tracking; where frames are far apart they are no less than some looks."""
+    from statistics import median
+
+    from veilcast.tracking import TrackingSettings
+
+    pace_us = int(median(b.time_us - a.time_us for a, b in pairwise(seen))) if seen[1:] else 0
+    return TrackingSettings(
+        hold_us=hold_us,
+        lost_us=min(max(_LOST_US, 2 * pace_us), hold_us),
+        brief_us=max(_BRIEF_US, pace_us),
+        max_gap_us=max(_MOST_GAP_US, 3 * pace_us),
+        most_drift=_MOST_DRIFT,
     )
 
 
-def _chosen(context: LocateContext, names: Sequence[str]) -> list[VisualDetector]:
+def _steps_hz(settings: DetectSettings) -> float | str:
+    rate = settings.sample_rate
+    return rate if isinstance(rate, str) else max(rate, STEPS_HZ)
+
+
+def _chosen(context: LocateContext, choices: Sequence[DetectorChoice]) -> list[Chosen]:
+    from veilcast.visual.lookout import Chosen
+
+    settings: DetectSettings = context.settings
     chosen = []
-    for name in names:
-        if name not in context.detectors:
-            raise SettingError(f"There is no detector '{name}'; 'veilcast plugins' lists them.")
-        chosen.append(context.detectors[name])
-    if not chosen or len({detector.identifier for detector in chosen}) > 1:
+    for choice in choices:
+        if choice.name not in context.detectors:
+            raise SettingError(
+                f"There is no detector '{choice.name}'; 'veilcast plugins' lists them."
+            )
+        detector = context.detectors[choice.name]
+        own = choice.own or detector.settings()
+        confidence = own.confidence or settings.confidence or detector.confidence
+        chosen.append(
+            Chosen(
+                detector=detector,
+                settings=own,
+                confidence=confidence,
+                # What is faint goes down with what is sure.
+                faint=min(detector.faint, confidence * detector.faint / detector.confidence),
+            )
+        )
+    if not chosen or len({one.detector.identifier for one in chosen}) > 1:
         raise SettingError("Name one or more detectors, all of the same identifier class.")
     return chosen
-
-
-class _Lookout:
-    """Detectors at work in a thread of their own, while the next frames are decoded.
-
-    Used as a context; `look` and `rest` give finished looks in the order of the frames.
-    """
-
-    def __init__(
-        self, context: LocateContext, detectors: Sequence[VisualDetector], video: VideoInfo
-    ) -> None:
-        from av.video.reformatter import VideoReformatter
-
-        self._context, self._video = context, video
-        self._settings: DetectSettings = context.settings
-        self._scaler = VideoReformatter()
-        self._loaded: list[LoadedDetector] = []
-        self._waiting: deque[Future[Look]] = deque()
-        self._pool = ThreadPoolExecutor(max_workers=1)
-        self._ready = self._pool.submit(self._load, detectors)
-
-    def __enter__(self) -> _Lookout:
-        return self
-
-    def __exit__(self, *args: object) -> None:
-        for waiting in self._waiting:
-            waiting.cancel()
-        self._pool.submit(self._close).result()
-        self._pool.shutdown()
-
-    def _load(self, detectors: Sequence[VisualDetector]) -> None:
-        for detector in detectors:
-            models = {name: self._context.models[name] for name in detector.models}
-            self._loaded.append(detector.load(self._settings.confidence, models))
-
-    def _close(self) -> None:
-        for detector in self._loaded:
-            detector.close()
-
-    def look(self, time_us: int, frame: VideoFrame) -> Iterator[Look]:
-        """Have a frame looked at, and give what is finished."""
-        if self._ready.done():
-            self._ready.result()  # raises what loading raised
-        looking = self._pool.submit(
-            _look, time_us, frame, self._scaler, self._video, self._loaded, self._settings
-        )
-        self._waiting.append(looking)
-        # Each holds a decoded frame.
-        while len(self._waiting) > _AHEAD:
-            yield self._waiting.popleft().result()
-
-    def rest(self) -> Iterator[Look]:
-        """What is not finished yet."""
-        self._ready.result()
-        while self._waiting:
-            yield self._waiting.popleft().result()
-
-
-class _Sampler:
-    """Which frames to look at: the first at or after each tick of a clock of video time."""
-
-    def __init__(self, rate_hz: float | str) -> None:
-        self._period_us = 0 if isinstance(rate_hz, str) else round(US / rate_hz)
-        self._next_us: int | None = None
-
-    def due(self, time_us: int) -> bool:
-        if self._period_us == 0:
-            return True
-        if self._next_us is None:
-            self._next_us = time_us
-        if time_us < self._next_us:
-            return False
-        ticks = (time_us - self._next_us) // self._period_us + 1
-        self._next_us += ticks * self._period_us
-        return True
 
 
 def _looks_expected(media: MediaInfo, video: VideoInfo, settings: DetectSettings) -> int:
@@ -193,61 +159,3 @@ def _looks_expected(media: MediaInfo, video: VideoInfo, settings: DetectSettings
     rate = settings.sample_rate
     hz = float(video.rate) if isinstance(rate, str) else min(rate, float(video.rate) or rate)
     return max(1, round(seconds * hz))
-
-
-def luma(frame: VideoFrame) -> NDArray[Any]:
-    """The first component's plane, shape (height, width or more), a view; enough to see cuts."""
-    import numpy as np
-
-    plane = frame.planes[0]
-    wide = frame.format.components[0].bits > 8
-    samples = np.frombuffer(memoryview(plane), dtype=np.uint16 if wide else np.uint8)
-    stride = abs(plane.line_size) // samples.itemsize
-    rows = min(plane.height, samples.size // stride)
-    return samples[: rows * stride].reshape(rows, stride)[:, : min(stride, plane.width)]
-
-
-def _look(
-    time_us: int,
-    frame: VideoFrame,
-    scaler: VideoReformatter,
-    video: VideoInfo,
-    loaded: Sequence[LoadedDetector],
-    settings: DetectSettings,
-) -> Look:
-    import numpy as np
-
-    from veilcast.tracking import Look
-
-    scale = min(1.0, WORKING_SIDE / max(frame.width, frame.height))
-    size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
-    # Averaging areas: what the detector sees has no aliasing.
-    small = scaler.reformat(frame, *size, "rgb24", interpolation="AREA").to_ndarray()
-    picture = np.ascontiguousarray(video.orientation.to_displayed(small))
-    width, height = video.displayed_size
-    across, down = width / picture.shape[1], height / picture.shape[0]
-    found = []
-    for detector in loaded:
-        for seen in detector.detect(picture):
-            box = Box(
-                x=seen.box.x * across,
-                y=seen.box.y * down,
-                width=seen.box.width * across,
-                height=seen.box.height * down,
-            ).clamped(width, height)
-            if box is not None and box.width >= settings.min_size:
-                found.append(Detection(box=box, score=min(1.0, max(0.0, seen.score))))
-    return Look(time_us=time_us, detections=merged(found))
-
-
-def merged(detections: Sequence[Detection]) -> tuple[Detection, ...]:
-    """Detections of one thing by several detectors become one, as large as their union."""
-    kept: list[Detection] = []
-    for seen in sorted(detections, key=lambda d: (-d.score, d.box.x, d.box.y)):
-        for index, other in enumerate(kept):
-            if seen.box.iou(other.box) >= SAME:
-                kept[index] = Detection(box=other.box.union(seen.box), score=other.score)
-                break
-        else:
-            kept.append(seen)
-    return tuple(kept)

@@ -1,9 +1,4 @@
-"""Findings: the contract between locating and redacting.
-
-They hold PHI (later also transcribed words), so they live in a private work folder and never
-in the manifest. A findings document is JSON; a person may edit it (remove a track, move a box)
-before redacting.
-"""
+"""The findings document: what is in it, and its JSON form."""
 
 from __future__ import annotations
 
@@ -21,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA = "veilcast.findings/1"
-_CLASS = re.compile(r"[a-z][a-z0-9 _-]{0,31}\Z")
-_TOOL = re.compile(r"[A-Za-z0-9._+-]{1,200}\Z")
+CLASS = re.compile(r"[a-z][a-z0-9 _-]{0,31}\Z")
+TOOL = re.compile(r"[A-Za-z0-9._+-]{1,200}\Z")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class _MalformedError(ValueError):
@@ -121,14 +117,14 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
 
 def _class_of_thing(value: object) -> str:
     # It goes into the manifest, and a person may have edited it: never a name.
-    if not isinstance(value, str) or not _CLASS.match(value):
+    if not isinstance(value, str) or not CLASS.match(value):
         raise _MalformedError("an identifier is a class of thing in lower case, such as face")
     return value
 
 
 def _tool(value: object) -> str:
-    if not isinstance(value, str) or not _TOOL.match(value):
-        raise _MalformedError("a detector is named in letters, digits and . + - _")
+    if not isinstance(value, str) or not TOOL.match(value):
+        raise _MalformedError("stages and detectors are named in letters, digits and . + - _")
     return value
 
 
@@ -195,7 +191,7 @@ def findings_from_json(data: Mapping[str, Any]) -> Findings:
                 )
             )
         return Findings(
-            stage=str(data["stage"]),
+            stage=_tool(data["stage"]),
             tracks=tuple(_track_from_json(track) for track in data["tracks"]),
             sounds=tuple(sounds),
             items=tuple(
@@ -243,7 +239,7 @@ def document_from_bytes(data: bytes) -> FindingsDocument:
     """
     try:
         value = json.loads(data)
-        if value["schema"] != SCHEMA:
+        if value["schema"] != SCHEMA or not _SHA256.match(value["input_sha256"]):
             raise ValueError("schema")
         stages = tuple(findings_from_json(stage) for stage in value["stages"])
         return FindingsDocument(

@@ -1,0 +1,154 @@
+"""The published JSON Schema (draft 2020-12) of findings documents.
+
+What a schema can't say, reading checks: that a track's columns are of one length, and that its
+times rise.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from veilcast.findings.document import CLASS, SCHEMA, TOOL
+from veilcast.types import HIPAA_LETTERS, Origin
+
+
+def _text(pattern: str, description: str) -> dict[str, Any]:
+    # JSON Schema has the dialect of ECMAScript, whose end of the text is `$`.
+    return {
+        "type": "string",
+        "pattern": f"^{pattern.replace(chr(92) + 'Z', '')}$",
+        "description": description,
+    }
+
+
+def _whole(description: str, least: int | None = 0) -> dict[str, Any]:
+    return {
+        "type": "integer",
+        **({} if least is None else {"minimum": least}),
+        "description": description,
+    }
+
+
+def _list(items: dict[str, Any], description: str, **more: Any) -> dict[str, Any]:
+    return {"type": "array", "items": items, "description": description, **more}
+
+
+def _record(properties: dict[str, Any], description: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+_SCORE = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]}
+_SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_HASHES = {"type": "object", "additionalProperties": _SHA256}
+_OPTIONS = {"type": "object", "description": "how this one differs from the stage's settings"}
+_LETTER = _text(f"[{HIPAA_LETTERS}]?", "letter in 45 CFR 164.514(b)(2)(i), or empty")
+_BOX = {
+    "type": "array",
+    "description": "x, y, width, height in pixels of the displayed frame, after rotation",
+    "prefixItems": [
+        {"type": "number"},
+        {"type": "number"},
+        {"type": "number", "exclusiveMinimum": 0},
+        {"type": "number", "exclusiveMinimum": 0},
+    ],
+    "items": False,
+    "minItems": 4,
+}
+_WHAT = {
+    "id": _whole("its number within the stage", None),
+    "identifier": _text(CLASS.pattern, "the class of thing, never a name"),
+    "hipaa": _LETTER,
+    "detector": _text(TOOL.pattern, "what found it"),
+    "options": _OPTIONS,
+}
+_ORIGINS = {
+    Origin.DETECTED: "seen in that very frame",
+    Origin.INTERPOLATED: "between two that were seen",
+    Origin.HELD: "before the first that was seen, or after the last",
+    Origin.FLOW: "followed by the motion of the picture",
+}
+_TRACK = _record(
+    {
+        **_WHAT,
+        "times_us": _list(
+            _whole("", None),
+            "the time of each frame in microseconds from the presentation start, rising; the "
+            "other columns have an entry for each of them",
+            minItems=1,
+        ),
+        "boxes": _list(_BOX, "where it is", minItems=1),
+        "scores": _list(_SCORE, "how sure the detector was; null where it saw nothing", minItems=1),
+        "origins": _list(
+            {"enum": [origin.name.lower() for origin in Origin]},
+            "how the box came about: "
+            + "; ".join(f"{origin.name.lower()}: {why}" for origin, why in _ORIGINS.items()),
+            minItems=1,
+        ),
+    },
+    "one thing in the picture, followed over time",
+)
+_SOUND = _record(
+    {
+        **_WHAT,
+        "start_us": _whole("its start in microseconds from the presentation start"),
+        "end_us": _whole("its end, after the start", 1),
+        "score": _SCORE,
+        "streams": {
+            "anyOf": [_list(_whole("an index"), "the sound streams"), {"type": "null"}],
+            "description": "which sound streams it is in; null: all of them",
+        },
+    },
+    "a span of sound",
+)
+_ITEM = _record(
+    {
+        "place": {"type": "string"},
+        "kind": {"type": "string"},
+        "count": _whole("how many"),
+        "hipaa": _LETTER,
+    },
+    "something in the container, without its value",
+)
+_STAGE = _record(
+    {
+        "stage": _text(TOOL.pattern, "the stage's name"),
+        "tracks": _list({"$ref": "#/$defs/track"}, "in the picture"),
+        "sounds": _list({"$ref": "#/$defs/sound"}, "in the sound"),
+        "items": _list({"$ref": "#/$defs/item"}, "in the container"),
+        "warnings": _list({"type": "string"}, "sentences for people"),
+        "models": {**_HASHES, "description": "SHA-256 of each model file used, by name"},
+        "examined": _whole("how many frames or tags were looked at"),
+        "nothing_to_do": {
+            "type": "string",
+            "description": "why it does not apply, or empty",
+        },
+    },
+    "what one stage located",
+)
+
+
+def schema() -> dict[str, Any]:
+    """The whole schema."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": SCHEMA,
+        "$defs": {"track": _TRACK, "sound": _SOUND, "item": _ITEM, "stage": _STAGE},
+        **_record(
+            {
+                "schema": {"const": SCHEMA},
+                "input_sha256": {**_SHA256, "description": "of the recording"},
+                "located_with": {
+                    **_HASHES,
+                    "description": "by stage, SHA-256 of the settings that decided what is located",
+                },
+                "stages": _list({"$ref": "#/$defs/stage"}, "each once"),
+            },
+            "what was located in one recording; holds what identifies people: keep it private",
+        ),
+    }

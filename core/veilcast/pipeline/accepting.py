@@ -1,0 +1,135 @@
+"""Taking findings up: from a file or from this run, and what of them is to be covered."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from veilcast.errors import FindingsError, SettingError
+from veilcast.pipeline.locating import located_with
+from veilcast.redact.covers import check_settings
+from veilcast.redact.selection import Selection, check_rectangles, everything, select
+from veilcast.settings import CoverSettings, SelectionSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from veilcast.findings import Findings, FindingsDocument
+    from veilcast.host import Host
+    from veilcast.media.info import MediaInfo
+    from veilcast.pipeline.opening import Job
+    from veilcast.profile import PlannedStage, Profile
+
+
+def given(document: FindingsDocument, profile: Profile, job: Job) -> tuple[Findings, ...]:
+    """The findings of a document, in the profile's order.
+
+    Raises:
+        FindingsError: they are of another input, of other stages, or located with other settings.
+    """
+    if document.input_sha256 != job.sha256:
+        raise FindingsError("The findings are of another input; locate this one first.")
+    by_stage = {findings.stage: findings for findings in document.stages}
+    names = [planned.stage.name for planned in profile.stages]
+    if sorted(findings.stage for findings in document.stages) != sorted(names):
+        raise FindingsError(
+            "The findings are of other stages than the profile's; "
+            "redact with the profile that they were located with."
+        )
+    for planned in profile.stages:
+        asked = located_with(planned)
+        # Left alone, such settings need not be repeated; asked for, they may not do nothing.
+        if asked not in (document.located_with.get(planned.stage.name), _unasked(planned)):
+            raise FindingsError(
+                f"The findings of stage '{planned.stage.name}' were located with other settings "
+                "or regions; locate again with these."
+            )
+    # What a person may have written into these sentences does not go into a manifest.
+    return tuple(replace(by_stage[name], warnings=()) for name in names)
+
+
+def _unasked(planned: PlannedStage) -> str:
+    """What `located_with` is when a profile says nothing."""
+    model = planned.stage.settings
+    if any(field.is_required() for field in model.model_fields.values()):
+        return ""
+    return located_with(replace(planned, settings=model()))
+
+
+def check_real(findings: Findings, job: Job) -> None:
+    """Everything found is somewhere in this recording: otherwise it would cover nothing.
+
+    Raises:
+        FindingsError: something is not.
+    """
+    sounds = {audio.index for audio in job.media.audio}
+    for sound in findings.sounds:
+        late = 0 < job.media.duration_us <= sound.start_us
+        if late or not sounds or not sounds.issuperset(sound.streams or ()):
+            raise FindingsError(
+                f"Sound {sound.id} of stage '{findings.stage}' is not in the recording; "
+                "correct the findings, or locate again."
+            )
+    if not findings.tracks:
+        return
+    video = job.media.video
+    width, height = video.displayed_size if video is not None else (0, 0)
+    times = job.frames.times_us() if video is not None else ()
+    for track in findings.tracks:
+        first, last = int(track.times_us[0]), int(track.times_us[-1])
+        x, y, across, down = track.boxes.T
+        inside = (x < width) & (y < height) & (x + across > 0) & (y + down > 0)
+        if not inside.all():
+            raise FindingsError(
+                f"Track {track.id} of stage '{findings.stage}' has {int((~inside).sum())} of "
+                f"{len(inside)} boxes outside the picture of {width}x{height}; "
+                "correct the findings, or locate again."
+            )
+        if bisect_left(times, first) == bisect_right(times, last):
+            raise FindingsError(
+                f"Track {track.id} of stage '{findings.stage}' is in no frame of the recording; "
+                "correct the findings, or locate again."
+            )
+
+
+def check_selections(host: Host, profile: Profile, media: MediaInfo) -> None:
+    """Refuse before locating what can be seen to be wrong in what is to be covered.
+
+    Raises:
+        SettingError: a rectangle is outside the frame, a treatment does not exist, or a stage
+            covers by itself and is told what to leave out.
+    """
+    for planned in profile.stages:
+        settings = planned.settings
+        if not isinstance(settings, SelectionSettings):
+            continue
+        if planned.stage.redact is not None and settings.selects:
+            raise SettingError(
+                f"The stage '{planned.stage.name}' covers by itself and can't leave out tracks, "
+                "times or rectangles; leave these settings out."
+            )
+        for own in settings.per_track.values():
+            check_settings(own, host.pixel_treatments)
+        if media.video is not None:
+            check_rectangles(settings, *media.video.displayed_size)
+
+
+def selected(profile: Profile, found: Sequence[Findings], job: Job) -> tuple[Selection, ...]:
+    """What is covered, by stage, in the profile's order.
+
+    Raises:
+        SettingError, FindingsError: the settings speak of something that is not there.
+    """
+    selections = []
+    for planned, findings in zip(profile.stages, found, strict=True):
+        video = job.media.video
+        settings = planned.settings
+        if not isinstance(settings, CoverSettings):
+            selections.append(Selection())
+        elif video is None or planned.stage.redact is not None:
+            selections.append(everything(findings, settings))
+        else:
+            frames_us = job.frames.times_us()
+            selections.append(select(findings, settings, frames_us, *video.displayed_size))
+    return tuple(selections)
