@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from veilcast.tracking.joining import Bridge
+    from veilcast.tracking.joining import Association, Bridge
     from veilcast.tracking.looks import Look, Sightings, TrackingSettings
 
     Floats = NDArray[np.float64]
@@ -53,9 +53,9 @@ def build_tracks(
 ) -> list[Track]:
     """Tracks that cover every sighting, what lies between, and some time before and after.
 
-    Every detection is inside a box of its frame; a single sighting makes a track of its own; no
-    track crosses a cut. The same input always gives the same tracks, and adding a constant to all
-    times changes nothing else.
+    Every detection of what is confirmed is inside a box of its frame; what is not is covered around
+    its surest sightings (see `is_confirmed`). No track crosses a cut. The same input always gives
+    the same tracks, and adding a constant to all times changes nothing else.
 
     Args:
         frames_us: int64, shape (n,), rising: the time of every frame of the clip.
@@ -91,13 +91,13 @@ def build_tracks(
     covers: list[_Cover] = []
     for rows in np.split(np.arange(len(scene)), np.flatnonzero(np.diff(scene)) + 1):
         found = associate(seen, rows, settings.max_gap_us)
+        sure = _sure_rows(seen, found)
         for track in found.tracks:
             covers += (
                 [_track_cover(clip, seen, track)]
-                if _is_sure(seen, track)
+                if int(track[0]) in sure
                 else _brief_covers(clip, seen, track)
             )
-        sure = {row for track in found.tracks if _is_sure(seen, track) for row in track.tolist()}
         covers += [
             _bridge_cover(clip, seen, bridge)
             for bridge in found.bridges
@@ -139,8 +139,33 @@ def _track_cover(clip: _Clip, seen: Sightings, rows: Ints) -> _Cover:
     return _cover(clip, seen, rows, np.concatenate((before, inside, after)), first - len(before))
 
 
-def _is_sure(seen: Sightings, rows: Ints) -> bool:
-    return is_confirmed(seen.evidence[rows[~np.isnan(seen.scores[rows])]])
+def _sure_rows(seen: Sightings, found: Association) -> set[int]:
+    """The rows of confirmed tracks. Tracks that may be one thing prove it together."""
+    track_of = {int(row): number for number, rows in enumerate(found.tracks) for row in rows}
+    group = list(range(len(found.tracks)))
+
+    def root(number: int) -> int:
+        while group[number] != number:
+            number = group[number]
+        return number
+
+    for bridge in found.bridges:
+        first, second = bridge.rows[bridge.at : bridge.at + 2].tolist()
+        group[root(track_of[first])] = root(track_of[second])
+    evidence: dict[int, list[float]] = {}
+    for number, rows in enumerate(found.tracks):
+        detected = rows[~np.isnan(seen.scores[rows])]
+        evidence.setdefault(root(number), []).extend(seen.evidence[detected].tolist())
+    return {
+        int(row)
+        for number, rows in enumerate(found.tracks)
+        if is_confirmed(np.asarray(evidence[root(number)])) and _is_seen(seen, rows)
+        for row in rows
+    }
+
+
+def _is_seen(seen: Sightings, rows: Ints) -> bool:
+    return not np.isnan(seen.scores[rows]).all()
 
 
 def _tail(clip: _Clip, flowed_us: int) -> int:

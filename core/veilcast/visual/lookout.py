@@ -112,7 +112,6 @@ class Lookout:
         self._pursuit: Pursuit | None = None
         self._all_us: int | None = None
         self._wide_us: int | None = None
-        self.looked = 0
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._ready = self._pool.submit(self._load)
 
@@ -183,7 +182,6 @@ class Lookout:
         if found is None:
             self._pursuit.step(grey)
             return
-        self.looked += 1
         proofs = [proof for _, proof in found]
         self._pursuit.step(grey, [seen for seen, _ in found], proofs)
 

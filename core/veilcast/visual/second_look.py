@@ -27,6 +27,7 @@ _SHEETS = 3
 _CONTEXT = 3.0
 _SAME = 0.3
 _FULL_SIDE = 3840
+_SIDE, _LARGE = 640, 1024
 
 
 def look_again(
@@ -46,8 +47,6 @@ def look_again(
     answers: list[dict[int, float]] = [{} for _ in boxes]
     if not boxes:
         return answers
-    full = pictures.colour(min(pictures.side, _FULL_SIDE))
-    scale = full.shape[1] / size[0], full.shape[0] / size[1]
     columns, rows = _FEW if len(boxes) <= _FEW[0] * _FEW[1] else _MANY
     count = columns * rows
     for first in range(0, min(len(boxes), _SHEETS * count), count):
@@ -57,7 +56,11 @@ def look_again(
         for index, box in enumerate(asked):
             row, column = divmod(index, columns)
             cell = sheet[row * _CELL : (row + 1) * _CELL, column * _CELL : (column + 1) * _CELL]
-            place = _cut(full, box, scale, cell)
+            # What is large is as well seen, and much cheaper, in a smaller picture.
+            large = _CONTEXT * max(box.width, box.height) > _LARGE
+            picture = pictures.colour(_SIDE if large else min(pictures.side, _FULL_SIDE))
+            scale = picture.shape[1] / size[0], picture.shape[0] / size[1]
+            place = _cut(picture, box, scale, cell)
             places.append(replace(place, x=place.x + column * _CELL, y=place.y + row * _CELL))
         for number, detector in enumerate(detectors):
             for seen in detector.detect(sheet):
