@@ -75,8 +75,8 @@ def strengths() -> list[Strength]:
     return [
         Strength("nothing", "none"),
         *(
-            _mosaic(f"mosaic, pixel_size {size} alone", pixel_size=size // HALVED, blocks_across=64)
-            for size in (8, 16, 24, 32)
+            _mosaic(f"mosaic, pixel_size {size} alone", pixel_size=size // HALVED, blocks_across=25)
+            for size in (16, 24, 32)
         ),
         *(
             _mosaic(f"mosaic, {count} blocks", pixel_size=4, blocks_across=count)

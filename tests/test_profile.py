@@ -53,7 +53,8 @@ def test_shipped_profiles(name: str, pixel_size: int, padding: float, host: Host
     assert faces["padding"] > usual["padding"], "and larger"
     finding = ("sample_rate", "confidence", "min_size", "hold", "detectors")
     assert [faces[key] for key in finding] == [usual[key] for key in finding], "no fewer are found"
-    assert (faces["treatment"], faces["shape"]) == ("mosaic", "ellipse")
+    treatment = "fill" if name == "sensitive" else "mosaic"
+    assert (faces["treatment"], faces["shape"]) == (treatment, "ellipse")
     assert faces["blocks_across"] == usual["blocks_across"]
     profile = load_profile(host, name)
     assert profile.name == name

@@ -83,10 +83,12 @@ class CoverSettings(StageSettings):
     shape: Literal["ellipse", "rectangle", "rounded"] = "ellipse"
     treatment: str = Field(default="mosaic", description="mosaic, blur, fill, picture or emoji")
     pixel_size: int = Field(default=16, ge=4, le=40, description="least mosaic block, px")
-    blocks_across: int = Field(default=4, ge=1, le=64, description="most blocks over a box")
-    mosaic_level: int | None = Field(default=None, ge=1, le=64, description="rows and columns")
-    blur_sigma: float = Field(default=0.15, gt=0, le=2, description="blur, as share of box width")
-    blur_level: float | None = Field(default=None, gt=0, le=500, description="blur, sigma in px")
+    blocks_across: int = Field(default=4, ge=1, le=25, description="most blocks over a box")
+    mosaic_level: int | None = Field(default=None, ge=1, le=20, description="rows and columns")
+    blur_sigma: float = Field(
+        default=0.15, ge=0.05, le=2, description="blur, as share of box width"
+    )
+    blur_level: float | None = Field(default=None, ge=5, le=500, description="blur, sigma in px")
     fill_colour: str = Field(default="#000000", pattern=r"^#[0-9a-fA-F]{6}$")
     picture: UserFile | None = Field(
         default=None, validate_default=True, description="a PNG or JPEG to show instead"

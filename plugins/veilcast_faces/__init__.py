@@ -46,7 +46,7 @@ class FacesSettings(PersonSettings, DetectSettings):
 
 
 def _locate(context: LocateContext) -> Findings:
-    return unmark_person(context, locate_visual(context, "faces"))
+    return unmark_person(context, locate_visual(context, "faces", identifier="face"))
 
 
 @hookimpl

@@ -129,7 +129,7 @@ def veilcast_models() -> Iterator[ModelFile]:
 
 
 def _locate(context: LocateContext) -> Findings:
-    return locate_visual(context, "plates")
+    return locate_visual(context, "plates", identifier="plate")
 
 
 def _load_cascade(context: DetectorContext) -> LoadedDetector:

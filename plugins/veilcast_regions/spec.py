@@ -91,10 +91,10 @@ class Region(_Part):
     treatment: str | None = None
     padding: float | None = Field(default=None, ge=0, le=1)
     pixel_size: int | None = Field(default=None, ge=4, le=40)
-    blocks_across: int | None = Field(default=None, ge=1, le=64)
-    mosaic_level: int | None = Field(default=None, ge=1, le=64)
-    blur_sigma: float | None = Field(default=None, gt=0, le=2)
-    blur_level: float | None = Field(default=None, gt=0, le=500)
+    blocks_across: int | None = Field(default=None, ge=1, le=25)
+    mosaic_level: int | None = Field(default=None, ge=1, le=20)
+    blur_sigma: float | None = Field(default=None, ge=0.05, le=2)
+    blur_level: float | None = Field(default=None, ge=5, le=500)
     fill_colour: str | None = Field(default=None, pattern=r"^#[0-9a-fA-F]{6}$")
     picture: UserFile | None = None
     feather: float | None = Field(default=None, ge=0, le=1)

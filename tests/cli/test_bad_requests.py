@@ -66,7 +66,15 @@ def test_an_unknown_profile_and_one_that_is_not_there(
         assert "Quixby" not in refuse(PROFILE, "-p", tmp_path / name)
 
 
+def test_numbers_of_tracks_are_for_one_recording(refuse: Callable[..., str], media: Corpus) -> None:
+    said = refuse(USAGE, media["plain.mp4"], "--set", "faces.keep=[1]", "-o", "out/")
+    assert "one by one" in said
+
+
 SETS = {
+    "faces.detectors=plate-cascade": (VALUE, "choose one of blazeface-full"),
+    "faces.mosaic_level=64": (VALUE, "'mosaic_level'"),
+    "faces.blur_sigma=0.001": (VALUE, "'blur_sigma'"),
     "faces.pading=0.3": (KEY, "did you mean 'padding'?"),
     "fases.padding=0.3": (STAGE, "did you mean 'faces'?"),
     "deliver.presets=slow": (KEY, "did you mean 'preset'?"),

@@ -74,7 +74,7 @@ def test_lists(veilcast: Program) -> None:
     assert "FAILED" not in plugins.out
     profiles = veilcast("profiles")
     assert [line.split()[0] for line in profiles.out.splitlines()] == [
-        *("consultation", "default", "exam", "procedure", "sensitive", "telehealth")
+        *("consultation", "default", "exam", "fast", "procedure", "sensitive", "telehealth")
     ]
     exam = veilcast("profiles", "exam")
     assert "  padding: 0.4\n" in exam.out

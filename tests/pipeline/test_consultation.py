@@ -61,7 +61,7 @@ def test_no_frame_shows_the_face(truth: Frame, covered: list[NDArray[np.bool_]])
     ]
     assert len(seen) > 150
     # At the picture's very edge, a strip of an ear is a few pixels wide and its corners count.
-    assert [it for it in seen if it[2] < (0.95 if it[1] > 0.1 else 0.9)] == []
+    assert [it for it in seen if it[2] < (0.93 if it[1] > 0.1 else 0.9)] == []
 
 
 def test_the_wristband_and_the_moving_label_are_covered(

@@ -12,7 +12,7 @@ import pytest
 from pipeline.decoded import pictures
 from pipeline.program import Quiet
 
-from veilcast.errors import SettingError, UsageError
+from veilcast.errors import SettingError
 from veilcast.findings import Findings, FindingsDocument
 from veilcast.host import Host
 from veilcast.manifest import equal_apart_from_volatile, load
@@ -297,24 +297,3 @@ def test_a_picture_for_one_track_is_told_by_its_hash(tmp_path: Path) -> None:
     told = json.dumps(profile.settings_json())
     assert "Quixby" not in told
     assert file_sha256(picture) in told
-
-
-def test_numbers_of_tracks_are_for_one_recording(five: Five, tmp_path: Path) -> None:
-    from veilcast.cli.commands import run_inputs
-
-    for name in ("a.mp4", "b.mp4"):
-        (tmp_path / name).symlink_to(five.source)
-    with pytest.raises(UsageError, match="one by one"):
-        run_inputs(
-            [tmp_path / "a.mp4", tmp_path / "b.mp4"],
-            f"{tmp_path}/out/",
-            profile="default",
-            regions=None,
-            settings=["faces.keep=[1]"],
-            keep_intermediates=False,
-            jobs=1,
-            force=False,
-            work=tmp_path / "work",
-            quiet=True,
-            as_json=False,
-        )

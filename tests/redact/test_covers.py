@@ -101,7 +101,7 @@ def test_blocks_are_relative_to_the_widest_box_and_keep_their_size() -> None:
     boxes_ = [(0.0, 0.0, 100.0, 900.0), (0.0, 0.0, 601.0, 90.0)]
     covers = TrackCovers(track([0, 1], boxes_), CoverSettings(pixel_size=16, blocks_across=8))
     assert [covers.at(time_us).params["block_px"] for time_us in (0, 1)] == [76, 76]
-    small = TrackCovers(track([0], [(0, 0, 100, 100)]), CoverSettings())
+    small = TrackCovers(track([0], [(0, 0, 60, 60)]), CoverSettings())
     assert small.at(0).params["block_px"] == 16
 
 
@@ -121,7 +121,7 @@ def test_a_tracks_own_options_come_first() -> None:
     )
     cover = covers.at(0)
     assert (cover.shape, cover.treatment, cover.box.width) == ("rectangle", "fill", 80)
-    assert cover.params == {"block_px": 8, "sigma_px": 20.0, "rgb": (1, 2, 255)}
+    assert cover.params == {"block_px": 10, "sigma_px": 20.0, "rgb": (1, 2, 255)}
 
 
 def test_peekingducks_ways_go_before_the_others() -> None:
@@ -135,7 +135,7 @@ def test_peekingducks_ways_go_before_the_others() -> None:
 @pytest.mark.parametrize(
     ("options", "how"),
     [
-        ({}, {"block_px": 25}),
+        ({}, {"block_px": 50}),
         ({"mosaic_level": 7}, {"mosaic_level": 7}),
         ({"treatment": "blur"}, {"sigma_px": 30.0}),
         ({"treatment": "blur", "blur_level": 7}, {"sigma_px": 7.0}),

@@ -75,8 +75,11 @@ class CutDetector:
         """The times of the frames that begin a new scene, rising. Complete after `finish`."""
         return list(self._cuts)
 
-    def feed(self, time_us: int, luma: Luma, depth: int = 8) -> None:
+    def feed(self, time_us: int, luma: Luma, depth: int = 8) -> bool:
         """Take the next frame in.
+
+        Returns:
+            Whether the picture changed suddenly. That may be a cut or not, but it is known at once.
 
         Args:
             time_us: its time; must rise.
@@ -86,11 +89,14 @@ class CutDetector:
         small = self._reduce(luma, depth)
         change = float(np.abs(small - self._recent[-1].small).mean()) if self._recent else 0.0
         picture = _Picture(time_us, small, change)
+        usual = float(np.median([p.change for p in self._recent])) if self._recent else 0.0
+        sudden = change >= max(_LEAST_CHANGE, _SUDDEN * usual)
         self._recent.append(picture)
         self._suspects = [s for s in self._suspects if not self._settle(s, picture)]
         self._examine()
         if not self._memory or time_us - self._memory[-1].time_us >= _MEMORY_US:
             self._memory.append(picture)
+        return sudden
 
     def finish(self) -> None:
         """The clip is over: what was not refuted is a cut."""

@@ -80,7 +80,7 @@ class TrackingSettings:
     most_drift: float = 1.0
     brief_us: int = 200_000
     max_gap_us: int = 2_000_000
-    smoothing_us: int = 150_000
+    smoothing_us: int = 170_000
 
     def __post_init__(self) -> None:
         if min(self.hold_us, self.max_gap_us, self.smoothing_us) < 0:

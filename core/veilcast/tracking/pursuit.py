@@ -42,7 +42,9 @@ _CLOSER, _SELDOM = 6, 5
 
 
 class _Sighting:
-    """A detection, and the way it was followed so far."""
+    """A detection, and the way it was followed so far. There are many: each is kept small."""
+
+    __slots__ = ("after", "before", "detection", "evidence", "goes_on", "place", "time_us")
 
     def __init__(
         self, place: tuple[int, int], time_us: int, detection: Detection, evidence: float
@@ -50,8 +52,8 @@ class _Sighting:
         self.place, self.time_us, self.detection = place, time_us, detection
         self.evidence = evidence
         self.goes_on: tuple[int, int] | None = None
-        self.before: list[tuple[int, Floats]] = []
-        self.after: list[tuple[int, Floats]] = []
+        self.before: tuple[tuple[int, Floats], ...] = ()
+        self.after: tuple[tuple[int, Floats], ...] = ()
 
     def way(self) -> Way:
         steps = [*reversed(self.before), *self.after]
@@ -204,7 +206,7 @@ class Pursuit:
             if index >= len(fresh) or index in taken:
                 kept.append(chain)
             elif chain.now_us == now and now - chain.sighting.time_us <= self._hold_us:
-                chain.sighting.after.append((now, chain.edges))
+                chain.sighting.after += ((now, chain.edges),)
                 kept.append(chain)
             elif chain.confirmed and now - chain.sighting.time_us <= self._hold_us:
                 self._lost.append((now, float(chain.edges[2] - chain.edges[0])))
@@ -323,7 +325,7 @@ class Pursuit:
                 known = past.known
                 if known and overlap(place[None, None], np.stack(known)).max() >= _SAME:
                     continue
-                sightings[index].before.append((now.time_us, place))
+                sightings[index].before += ((now.time_us, place),)
                 going.append(index)
                 moved_on.append(place)
             new = going

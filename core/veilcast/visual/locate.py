@@ -33,7 +33,7 @@ _MOST_GAP_US = 600_000
 _MOST_DRIFT = 0.5
 
 
-def locate_visual(context: LocateContext, stage: str) -> Findings:
+def locate_visual(context: LocateContext, stage: str, *, identifier: str | None = None) -> Findings:
     """Run the detectors that the settings name over the source's picture, and follow what they see.
 
     Anything that any of the detectors reports counts (their union).
@@ -41,6 +41,7 @@ def locate_visual(context: LocateContext, stage: str) -> Findings:
     Args:
         context: its settings are `DetectSettings`.
         stage: the name of the calling stage.
+        identifier: the class of what the stage covers; None: whatever its detectors find.
 
     Raises:
         SettingError: an unknown detector, or detectors of different classes.
@@ -54,7 +55,7 @@ def locate_visual(context: LocateContext, stage: str) -> Findings:
     video = context.media.video
     if video is None:
         return Findings(stage=stage, nothing_to_do="The input has no picture.")
-    chosen = _chosen(context, settings.detectors)
+    chosen = _chosen(context, settings.detectors, stage, identifier)
     width, height = video.displayed_size
     times = array("q")
     cuts = CutDetector()
@@ -66,21 +67,25 @@ def locate_visual(context: LocateContext, stage: str) -> Findings:
         looks, steps = Ticks(settings.sample_rate), Ticks(_steps_hz(settings))
         between = Ticks(_FAST_HZ)
         latest: tuple[int, VideoFrame] | None = None
+        was_sudden = False
         for time_us, frame in read_frames(context.source, context.media, look="sketch"):
             times.append(time_us)
-            cuts.feed(time_us, luma(frame), frame.format.components[0].bits)
+            sudden = cuts.feed(time_us, luma(frame), frame.format.components[0].bits)
             if latest is not None:
                 look, step = looks.due(latest[0]), steps.due(latest[0])
-                dense, spare = between.due(latest[0]), not (look or step)
+                # A shot may be shorter than the time between two looks: see how it begins and ends.
+                afresh = sudden or was_sudden
+                dense, spare = between.due(latest[0]), not (look or step or afresh)
                 if dense or not spare:
-                    lookout.step(*latest, look=look, spare=spare)
+                    lookout.step(*latest, look=look or afresh, spare=spare, afresh=afresh)
                 if look:
                     done += 1
                     context.progress("detecting", done, max(total, done))
-            latest = time_us, frame
+            latest, was_sudden = (time_us, frame), sudden
         if latest is not None:
             # Nothing comes after the last frame that could tell where a face went.
-            lookout.step(*latest, look=True)
+            lookout.step(*latest, look=True, afresh=was_sudden)
+            context.progress("detecting", done + 1, max(total, done + 1))
         seen = lookout.looks()
     cuts.finish()
     frames_us = context.frames.keep(times)
@@ -127,7 +132,9 @@ def _steps_hz(settings: DetectSettings) -> float | str:
     return rate if isinstance(rate, str) else max(rate, STEPS_HZ)
 
 
-def _chosen(context: LocateContext, choices: Sequence[DetectorChoice]) -> list[Chosen]:
+def _chosen(
+    context: LocateContext, choices: Sequence[DetectorChoice], stage: str, identifier: str | None
+) -> list[Chosen]:
     from veilcast.visual.lookout import Chosen
 
     settings: DetectSettings = context.settings
@@ -138,6 +145,12 @@ def _chosen(context: LocateContext, choices: Sequence[DetectorChoice]) -> list[C
                 f"There is no detector '{choice.name}'; 'veilcast plugins' lists them."
             )
         detector = context.detectors[choice.name]
+        if identifier is not None and detector.identifier != identifier:
+            fitting = [d.name for d in context.detectors.values() if d.identifier == identifier]
+            raise SettingError(
+                f"The detector '{choice.name}' finds a {detector.identifier}, but the stage "
+                f"'{stage}' covers a {identifier}; choose one of {', '.join(sorted(fitting))}."
+            )
         own = choice.own or detector.settings()
         confidence = own.confidence or settings.confidence or detector.confidence
         chosen.append(

@@ -126,7 +126,15 @@ class Lookout:
         finally:
             self._pool.shutdown()
 
-    def step(self, time_us: int, frame: VideoFrame, *, look: bool, spare: bool = False) -> None:
+    def step(
+        self,
+        time_us: int,
+        frame: VideoFrame,
+        *,
+        look: bool,
+        spare: bool = False,
+        afresh: bool = False,
+    ) -> None:
         """Have a frame followed through, and looked at or not. Raises what went wrong before.
 
         Args:
@@ -134,10 +142,11 @@ class Lookout:
             frame: decoded.
             look: have the first detector look at it.
             spare: only where things move fast.
+            afresh: have every detector look, since nothing may be where it was.
         """
         if self._ready.done():
             self._ready.result()
-        self._waiting.append(self._pool.submit(self._step, time_us, frame, look, spare))
+        self._waiting.append(self._pool.submit(self._step, time_us, frame, look, spare, afresh))
         # Each holds a decoded frame.
         while len(self._waiting) > _AHEAD:
             self._waiting.popleft().result()
@@ -165,8 +174,10 @@ class Lookout:
             for detector in self._loaded:
                 stack.callback(detector.close)
 
-    def _step(self, time_us: int, frame: VideoFrame, look: bool, spare: bool) -> None:
+    def _step(self, time_us: int, frame: VideoFrame, look: bool, spare: bool, afresh: bool) -> None:
         self._ready.result()
+        if afresh:
+            self._all_us = self._wide_us = None
         if spare:
             if self._pursuit is None or not self._pursuit.is_restless(time_us):
                 return
