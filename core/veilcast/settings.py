@@ -313,4 +313,7 @@ class DetectSettings(SelectionSettings):
     @field_validator("detectors", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
-        return value if isinstance(value, list | tuple) else (value,)
+        listed = value if isinstance(value, list | tuple) else (value,)
+        if not listed:
+            raise ValueError("name at least one detector; 'veilcast plugins' lists them")
+        return listed

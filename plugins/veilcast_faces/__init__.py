@@ -34,7 +34,6 @@ class FacesSettings(PersonSettings, DetectSettings):
 
     detectors: tuple[DetectorChoice, ...] = Field(
         default=tuple(DetectorChoice(name=name) for name in HYBRID),
-        min_length=1,
         description="one or more, each a name or {name: ..., settings}; their union counts",
     )
 

@@ -5,7 +5,10 @@ Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile G
 
 from __future__ import annotations
 
+import os
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +16,23 @@ import numpy as np
 from veilcast.plugin import Box, Detection, cut_off
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from veilcast.plugin import Picture
+
+
+@contextmanager
+def _setting(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 class BlazeFace:
@@ -44,8 +60,10 @@ class BlazeFace:
 
     def _load(self, model: Path, least_score: float) -> None:
         cut_off()
-        import mediapipe
-        from mediapipe.tasks.python import BaseOptions, vision
+        # It imports matplotlib, which lists the machine's fonts in a file in the home folder.
+        with tempfile.TemporaryDirectory() as folder, _setting("MPLCONFIGDIR", folder):
+            import mediapipe
+            from mediapipe.tasks.python import BaseOptions, vision
 
         self._image = mediapipe.Image
         self._format = mediapipe.ImageFormat.SRGB

@@ -50,7 +50,6 @@ class PlatesSettings(DetectSettings):
 
     detectors: tuple[DetectorChoice, ...] = Field(
         default=(DetectorChoice(name="plate-cascade"),),
-        min_length=1,
         description="one or more, each a name or {name: ..., settings}; their union counts",
     )
     shape: Literal["ellipse", "rectangle", "rounded"] = "rectangle"
