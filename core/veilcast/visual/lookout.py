@@ -43,7 +43,7 @@ _ALL_EVERY_US = 500_000
 _WIDE_EVERY_US = 1_000_000
 _WIDE_AGAIN_US, _WIDE_HASTY_US = 250_000, 80_000
 _SMALL, _BASE_SIDE = 1.3, 640
-_WIDE, _ENLARGED, _WORTH = 3, 2, 1.4
+_WIDE, _WIDER, _ENLARGED, _WORTH = 2, 3, 2, 1.4
 _MOST_SIDE = 2560
 
 
@@ -56,7 +56,7 @@ class Chosen:
     confidence: float
     faint: float
 
-    def sides(self, longer: int, wanted_px: int, *, wide: bool) -> list[int]:
+    def sides(self, longer: int, wanted_px: int, *, wide: int) -> list[int]:
         """The longer sides of the pictures that it is given.
 
         Large faces are lost where small ones are found, so there may be two.
@@ -64,13 +64,13 @@ class Chosen:
         Args:
             longer: the longer side of the frame, px.
             wanted_px: the narrowest thing wanted, 0 where nothing is said.
-            wide: look for small things too, where nothing is said.
+            wide: how much larger the second picture is where nothing is said; 0: there is none.
         """
         if self.settings.input_size is not None:
             return [self.settings.input_size]
         sides = [min(self.detector.input_side, longer)]
         smallest = self.settings.min_size or wanted_px
-        needed = _WIDE * self.detector.input_side if wide else 0
+        needed = wide * self.detector.input_side
         if smallest:
             needed = -(-longer * self.detector.smallest // smallest)
         needed = min(needed, _MOST_SIDE, _ENLARGED * longer)
@@ -206,8 +206,9 @@ class Lookout:
         again_us = _WIDE_AGAIN_US if often else _WIDE_EVERY_US
         if often and self._pursuit is not None and self._pursuit.is_restless(time_us):
             again_us = _WIDE_HASTY_US
-        wide = self._wide_us is None or time_us - self._wide_us >= again_us
-        if wide:
+        wide = 0
+        if self._wide_us is None or time_us - self._wide_us >= again_us:
+            wide = _WIDER if often or self._wide_us is None else _WIDE
             self._wide_us = time_us
         found = {0: self._detect(0, pictures, wide=wide)}
         due = self._all_us is None or time_us - self._all_us >= _ALL_EVERY_US
@@ -217,7 +218,7 @@ class Lookout:
         if everyone:
             self._all_us = time_us
             for number in range(1, len(self._chosen)):
-                found[number] = self._detect(number, pictures, wide=False)
+                found[number] = self._detect(number, pictures, wide=0)
         candidates = together(found)
         detections = [candidate.detection() for candidate in candidates]
         known = (
@@ -270,7 +271,7 @@ class Lookout:
             return [True] * len(candidates)
         return self._pursuit.worth_a_closer_look([c.detection() for c in candidates])
 
-    def _detect(self, number: int, pictures: Pictures, *, wide: bool) -> list[Detection]:
+    def _detect(self, number: int, pictures: Pictures, *, wide: int) -> list[Detection]:
         """Boxes in displayed pixels."""
         width, height = self._size
         one = self._chosen[number]
