@@ -42,8 +42,10 @@ if TYPE_CHECKING:
         ModelFile,
         PixelTreatment,
         ProfileDocument,
+        Recognizer,
         SoundTreatment,
         Stage,
+        Transcriber,
         VisualDetector,
     )
 
@@ -62,6 +64,16 @@ def veilcast_stages() -> Iterable[Stage]:  # type: ignore[empty-body]
 @hookspec
 def veilcast_detectors() -> Iterable[VisualDetector]:  # type: ignore[empty-body]
     """Pictures in, boxes out."""
+
+
+@hookspec
+def veilcast_transcribers() -> Iterable[Transcriber]:  # type: ignore[empty-body]
+    """Sound in, words with times out."""
+
+
+@hookspec
+def veilcast_recognizers() -> Iterable[Recognizer]:  # type: ignore[empty-body]
+    """Text in, spans of identifiers out: in speech, subtitles, tags and on the screen."""
 
 
 @hookspec

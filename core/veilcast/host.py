@@ -23,8 +23,10 @@ from veilcast.extensions import (
     ModelFile,
     PixelTreatment,
     ProfileDocument,
+    Recognizer,
     SoundTreatment,
     Stage,
+    Transcriber,
     VisualDetector,
 )
 
@@ -36,6 +38,8 @@ T = TypeVar("T")
 _KINDS: dict[str, tuple[str, tuple[type[Any], ...]]] = {
     "veilcast_stages": ("stage", (Stage,)),
     "veilcast_detectors": ("detector", (VisualDetector,)),
+    "veilcast_transcribers": ("transcriber", (Transcriber,)),
+    "veilcast_recognizers": ("recognizer", (Recognizer,)),
     "veilcast_treatments": ("treatment", (PixelTreatment, SoundTreatment)),
     "veilcast_checks": ("check", (Check,)),
     "veilcast_models": ("model", (ModelFile,)),
@@ -148,6 +152,16 @@ class Host:
         return self._all("detector")
 
     @property
+    def transcribers(self) -> Mapping[str, Transcriber]:
+        """By name."""
+        return self._all("transcriber")
+
+    @property
+    def recognizers(self) -> Mapping[str, Recognizer]:
+        """By name."""
+        return self._all("recognizer")
+
+    @property
     def pixel_treatments(self) -> Mapping[str, PixelTreatment]:
         """By name."""
         things = self._all("treatment")
@@ -186,6 +200,14 @@ class Host:
     def detector(self, name: str) -> VisualDetector:
         """The detector of this name; errors as in `stage`."""
         return _need(self, "detector", name, self.detectors, SettingError)
+
+    def transcriber(self, name: str) -> Transcriber:
+        """The transcriber of this name; errors as in `stage`."""
+        return _need(self, "transcriber", name, self.transcribers, SettingError)
+
+    def recognizer(self, name: str) -> Recognizer:
+        """The recogniser of this name; errors as in `stage`."""
+        return _need(self, "recognizer", name, self.recognizers, SettingError)
 
     def model(self, name: str) -> ModelFile:
         """The model of this name; errors as in `stage`."""

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from veilcast.errors import ProfileError, SettingError, UnknownKeyError
+from veilcast.errors import ModelMissingError, ProfileError, SettingError, UnknownKeyError
 from veilcast.findings import canonical_json
 from veilcast.host import nearest
 from veilcast.media.codecs import DeliverSettings
-from veilcast.settings import DetectSettings
+from veilcast.models import find
+from veilcast.settings import (
+    AUTO,
+    DetectSettings,
+    IdentifierSettings,
+    TranscriberChoice,
+    TranscribeSettings,
+)
 from veilcast.yamlfile import YamlError, load_yaml
 
 if TYPE_CHECKING:
@@ -70,6 +77,7 @@ def load_profile(
     *,
     overrides: Sequence[str] = (),
     files: Mapping[str, Path] | None = None,
+    known: Path | None = None,
 ) -> Profile:
     """Read a profile and validate every setting.
 
@@ -78,6 +86,7 @@ def load_profile(
         name: of a shipped profile, or the path of a YAML file.
         overrides: ``stage.key=value`` or ``deliver.key=value``; the value is read as YAML.
         files: by stage, a file that the stage reads settings from (such as marked regions).
+        known: a file of what is known of the person, for every stage that reads text.
 
     Raises:
         ProfileError and its kin: something does not exist or is malformed.
@@ -92,11 +101,18 @@ def load_profile(
     for override in overrides:
         _apply(host, override, raw_stages, deliver)
     stages = []
+    if known is not None:
+        _give_known(host, raw_stages, known)
     for stage_name, settings in raw_stages.items():
         stage = host.stage(stage_name)
         model = _validate(stage.settings, settings, f"stage '{stage_name}'")
         if isinstance(model, DetectSettings):
             model = _with_detectors(host, model, stage_name)
+        if isinstance(model, TranscribeSettings):
+            model = _with_transcriber(host, model, stage_name)
+        if isinstance(model, IdentifierSettings):
+            for recognizer in model.recognizers:
+                host.recognizer(recognizer)
         stages.append(PlannedStage(stage=stage, settings=model))
     if not stages:
         raise ProfileError("The profile names no stage; list at least one under 'stages:'.")
@@ -109,6 +125,17 @@ def load_profile(
     )
 
 
+def _give_known(host: Host, stages: dict[str, dict[str, Any]], known: Path) -> None:
+    reading = [name for name in stages if issubclass(host.stage(name).settings, IdentifierSettings)]
+    if not reading:
+        raise ProfileError(
+            "No stage of this profile reads text, so what is known of the person can't be looked "
+            "for; add the stage 'speech' to the profile."
+        )
+    for name in reading:
+        stages[name]["known"] = known
+
+
 def _with_detectors(host: Host, settings: DetectSettings, stage: str) -> DetectSettings:
     """With what is said of each detector read as that detector's own settings."""
     choices = []
@@ -117,6 +144,37 @@ def _with_detectors(host: Host, settings: DetectSettings, stage: str) -> DetectS
         own = _validate(model, choice.said, f"detector '{choice.name}' of stage '{stage}'")
         choices.append(choice.model_copy(update={"own": own}))
     return settings.model_copy(update={"detectors": tuple(choices)})
+
+
+def _with_transcriber(host: Host, settings: TranscribeSettings, stage: str) -> TranscribeSettings:
+    """With the transcriber settled, and what is said of it read as its own settings."""
+    choice = settings.transcriber
+    if choice.name == AUTO:
+        choice = _best_transcriber(host, settings.language)
+    transcriber = host.transcriber(choice.name)
+    where = f"transcriber '{choice.name}' of stage '{stage}'"
+    own = _validate(transcriber.settings, choice.said, where)
+    choice = choice.model_copy(update={"own": own})
+    return settings.model_copy(update={"transcriber": choice})
+
+
+def _best_transcriber(host: Host, language: str) -> TranscriberChoice:
+    """The first whose models are here; those that find less come last."""
+    for transcriber in sorted(host.transcribers.values(), key=lambda t: (bool(t.reduced), t.name)):
+        if transcriber.languages and language not in (AUTO, *transcriber.languages):
+            continue
+        for variant in transcriber.variants:
+            own = transcriber.settings.model_validate(variant)
+            try:
+                for name in transcriber.models(own):
+                    find(host.model(name))
+            except ModelMissingError:
+                continue
+            return TranscriberChoice(name=transcriber.name, said=variant)
+    raise ModelMissingError(
+        "No transcriber for this language has its model on this machine; "
+        "'veilcast models list' shows which can be pulled."
+    )
 
 
 def _document(host: Host, name: str) -> tuple[dict[str, Any], str]:

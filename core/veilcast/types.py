@@ -159,6 +159,29 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenWord:
+    """A word that was heard.
+
+    Attributes:
+        text: as it was understood. It may identify: never into a log or a manifest.
+        start_us: where it begins, as sure as it is known.
+        end_us: one after where it ends.
+        confidence: 0 to 1; below 0.5 it is more likely wrong than right.
+        stream: the index of the audio stream.
+        channel: which channel of it, from 0; None when all were heard together.
+        identifier: the class of what it is part of, "" when it may stay.
+    """
+
+    text: str
+    start_us: int
+    end_us: int
+    confidence: float
+    stream: int
+    channel: int | None = None
+    identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """Something in the container, named by place and kind only, never by value."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import FindingsError
-from veilcast.types import HIPAA_LETTERS, Item, Origin, Sound, Track
+from veilcast.types import HIPAA_LETTERS, Item, Origin, Sound, SpokenWord, Track
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,7 @@ class Findings:
         stage: the stage's name.
         tracks: things in the picture.
         sounds: spans of sound.
+        words: what was said, for a transcript.
         items: things in the container.
         warnings: sentences for the user, without PHI.
         models: SHA-256 of each model file used, by name.
@@ -43,6 +44,7 @@ class Findings:
     stage: str
     tracks: tuple[Track, ...] = ()
     sounds: tuple[Sound, ...] = ()
+    words: tuple[SpokenWord, ...] = ()
     items: tuple[Item, ...] = ()
     warnings: tuple[str, ...] = ()
     models: Mapping[str, str] = field(default_factory=dict)
@@ -115,6 +117,34 @@ def _track_from_json(data: Mapping[str, Any]) -> Track:
     )
 
 
+def _word_to_json(word: SpokenWord) -> list[Any]:
+    # A row rather than a record: an hour of talk has ten thousand words.
+    return [
+        word.text,
+        word.start_us,
+        word.end_us,
+        round(word.confidence, 3),
+        word.stream,
+        word.channel,
+        word.identifier,
+    ]
+
+
+def _word_from_json(row: list[Any]) -> SpokenWord:
+    text, start_us, end_us, confidence, stream, channel, identifier = row
+    if not 0 <= int(start_us) < int(end_us):
+        raise _MalformedError("a word ends before it starts")
+    return SpokenWord(
+        text=str(text),
+        start_us=int(start_us),
+        end_us=int(end_us),
+        confidence=float(confidence),
+        stream=int(stream),
+        channel=None if channel is None else int(channel),
+        identifier=_class_of_thing(identifier) if identifier else "",
+    )
+
+
 def _class_of_thing(value: object) -> str:
     # It goes into the manifest, and a person may have edited it: never a name.
     if not isinstance(value, str) or not CLASS.match(value):
@@ -153,6 +183,7 @@ def findings_to_json(findings: Findings) -> dict[str, Any]:
             }
             for sound in findings.sounds
         ],
+        "words": [_word_to_json(word) for word in findings.words],
         "items": [
             {"place": item.place, "kind": item.kind, "count": item.count, "hipaa": item.hipaa}
             for item in findings.items
@@ -194,6 +225,7 @@ def findings_from_json(data: Mapping[str, Any]) -> Findings:
             stage=_tool(data["stage"]),
             tracks=tuple(_track_from_json(track) for track in data["tracks"]),
             sounds=tuple(sounds),
+            words=tuple(_word_from_json(word) for word in data["words"]),
             items=tuple(
                 Item(
                     place=str(item["place"]),

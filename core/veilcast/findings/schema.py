@@ -106,6 +106,23 @@ _SOUND = _record(
     },
     "a span of sound",
 )
+_WORD = {
+    "type": "array",
+    "description": "a word that was heard: the text, its start and end in microseconds, how sure "
+    "(0 to 1), the index of its sound stream, its channel there (null: all), and the class of "
+    "identifier that it is part of, or empty",
+    "prefixItems": [
+        {"type": "string"},
+        _whole("its start"),
+        _whole("its end, after the start", 1),
+        {"type": "number", "minimum": 0, "maximum": 1},
+        _whole("the stream"),
+        {"anyOf": [_whole("the channel"), {"type": "null"}]},
+        {"anyOf": [_text(CLASS.pattern, "the class of thing"), {"const": ""}]},
+    ],
+    "items": False,
+    "minItems": 7,
+}
 _ITEM = _record(
     {
         "place": {"type": "string"},
@@ -120,6 +137,7 @@ _STAGE = _record(
         "stage": _text(TOOL.pattern, "the stage's name"),
         "tracks": _list({"$ref": "#/$defs/track"}, "in the picture"),
         "sounds": _list({"$ref": "#/$defs/sound"}, "in the sound"),
+        "words": _list({"$ref": "#/$defs/word"}, "what was said"),
         "items": _list({"$ref": "#/$defs/item"}, "in the container"),
         "warnings": _list({"type": "string"}, "sentences for people"),
         "models": {**_HASHES, "description": "SHA-256 of each model file used, by name"},
@@ -138,7 +156,7 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": SCHEMA,
-        "$defs": {"track": _TRACK, "sound": _SOUND, "item": _ITEM, "stage": _STAGE},
+        "$defs": {"track": _TRACK, "sound": _SOUND, "word": _WORD, "item": _ITEM, "stage": _STAGE},
         **_record(
             {
                 "schema": {"const": SCHEMA},

@@ -12,9 +12,14 @@ from veilcast.errors import FindingsError, Interrupted, ModelMissingError, Plugi
 from veilcast.extensions import LocateContext
 from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
 from veilcast.models import find
-from veilcast.pipeline.guarding import guarded, guarded_detectors
+from veilcast.pipeline.guarding import (
+    guarded,
+    guarded_detectors,
+    guarded_recognizers,
+    guarded_transcribers,
+)
 from veilcast.redact.covers import check_settings
-from veilcast.settings import CoverSettings
+from veilcast.settings import CoverSettings, IdentifierSettings, TranscribeSettings
 from veilcast.types import Phase
 
 if TYPE_CHECKING:
@@ -111,6 +116,9 @@ def _locate(
             settings=planned.settings,
             models=models,
             detectors=guarded_detectors(host),
+            transcribers=guarded_transcribers(host),
+            recognizers=guarded_recognizers(host),
+            cache=_Cache(workspace, stage.name, _code(host, planned)),
             scratch=workspace.folder_for(stage.name),
             progress=progress(stage.name),
         )
@@ -126,6 +134,12 @@ def _model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
         names = list(planned.stage.models(planned.settings))
         for detector in planned.stage.detectors(planned.settings):
             names += host.detector(detector).models
+        if isinstance(planned.settings, TranscribeSettings):
+            choice = planned.settings.transcriber
+            names += host.transcriber(choice.name).models(choice.own)
+        if isinstance(planned.settings, IdentifierSettings):
+            for recognizer in host.recognizers.values():
+                names += recognizer.models
     found: dict[str, Path] = {}
     missing = []
     for name in names:
@@ -142,23 +156,49 @@ def _model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
 
 def located_with(planned: PlannedStage) -> str:
     """SHA-256 of the settings that decide what a stage locates."""
-    settings = planned.settings.model_dump(mode="json")
+    settings = planned.settings.model_dump(mode="json", context={"private": True})
     names = planned.stage.locate_settings
     deciding = settings if names is None else {name: settings[name] for name in names}
     return hashlib.sha256(canonical_json(deciding)).hexdigest()
 
 
 def _key(host: Host, planned: PlannedStage, models: dict[str, Path]) -> str:
-    stage = planned.stage
-    plugins = [host.owner("stage", stage.name)]
-    plugins += [host.owner("detector", name) for name in stage.detectors(planned.settings)]
     value: dict[str, Any] = {
-        "stage": stage.name,
-        "code": [host.code_digest(plugin) for plugin in plugins],
+        "stage": planned.stage.name,
+        "code": _code(host, planned),
         "settings": located_with(planned),
         "models": {name: host.model(name).sha256 for name in models},
     }
     return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def _code(host: Host, planned: PlannedStage) -> list[str]:
+    """Digests of the code that a stage's answer depends on."""
+    stage, settings = planned.stage, planned.settings
+    plugins = [host.owner("stage", stage.name)]
+    plugins += [host.owner("detector", name) for name in stage.detectors(settings)]
+    if isinstance(settings, TranscribeSettings):
+        plugins.append(host.owner("transcriber", settings.transcriber.name))
+    if isinstance(settings, IdentifierSettings):
+        plugins += [host.owner("recognizer", name) for name in sorted(host.recognizers)]
+    return [host.code_digest(plugin) for plugin in plugins]
+
+
+class _Cache:
+    """A stage's own results of earlier runs, in the work folder of this input."""
+
+    def __init__(self, workspace: Workspace, stage: str, code: list[str]) -> None:
+        self._workspace, self._stage, self._code = workspace, stage, code
+
+    def _name(self, key: object) -> str:
+        whole = canonical_json({"code": self._code, "key": key})
+        return f"kept-{self._stage}-{hashlib.sha256(whole).hexdigest()[:32]}"
+
+    def get(self, key: object) -> bytes | None:
+        return self._workspace.cached(self._name(key))
+
+    def put(self, key: object, value: bytes) -> None:
+        self._workspace.keep(self._name(key), value)
 
 
 def _kept(workspace: Workspace, name: str) -> Findings | None:

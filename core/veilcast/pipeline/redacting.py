@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import ProfileError, SettingError
@@ -22,7 +22,7 @@ from veilcast.redact.render import (
     needs_encode,
     render_lossless,
 )
-from veilcast.settings import CoverSettings
+from veilcast.settings import CoverSettings, SoundSettings
 from veilcast.types import Phase
 from veilcast.workspace import file_sha256
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from veilcast.media.info import MediaInfo
     from veilcast.profile import PlannedStage, Profile
     from veilcast.redact.selection import Selection
+    from veilcast.settings import StageSettings
+    from veilcast.types import Sound
     from veilcast.workspace import Workspace
 
 
@@ -80,9 +82,20 @@ def marks_of(planned: PlannedStage, findings: Findings, host: Host, selection: S
         for _, cover in selection.covered:
             cover.validate(host.pixel_treatments)
             covers.append(cover)
-    for sound in findings.sounds:
+    sounds = tuple(_as_set(sound, settings) for sound in findings.sounds)
+    for sound in sounds:
         treatment_named(host.sound_treatments, str(sound.options.get("treatment", BEEP)))
-    return Marks(layers=(tuple(covers),), sounds=findings.sounds)
+    return Marks(layers=(tuple(covers),), sounds=sounds)
+
+
+def _as_set(sound: Sound, settings: StageSettings) -> Sound:
+    """A sound with what the stage's settings say of covering sound, where it does not itself."""
+    if not isinstance(settings, SoundSettings):
+        return sound
+    options = {"treatment": settings.treatment, **sound.options}
+    if settings.cover == "all":
+        options.pop("channels", None)
+    return replace(sound, options=options)
 
 
 class Redaction:

@@ -1,0 +1,56 @@
+"""The descriptors that plugins hand to the host: what each extension point yields.
+
+Descriptors are plain frozen data with callables in them. Building one must be cheap: heavy modules
+are imported inside the callables, so that listing plugins never loads a model runtime.
+"""
+
+from veilcast.extensions.checks import Check, CheckContext
+from veilcast.extensions.models import Download, ModelFile, WheelMember
+from veilcast.extensions.profiles import ProfileDocument
+from veilcast.extensions.speech import (
+    Heard,
+    LoadedTranscriber,
+    Transcriber,
+    TranscriberContext,
+    Transcription,
+)
+from veilcast.extensions.stages import Cache, LocateContext, Progress, RedactContext, Stage
+from veilcast.extensions.text import (
+    LoadedRecognizer,
+    Passage,
+    Recognized,
+    Recognizer,
+    RecognizerContext,
+)
+from veilcast.extensions.treatments import PixelTreatment, Plane, SoundTreatment
+from veilcast.extensions.visual import DetectorContext, LoadedDetector, VisualDetector
+
+__all__ = [
+    "Cache",
+    "Check",
+    "CheckContext",
+    "DetectorContext",
+    "Download",
+    "Heard",
+    "LoadedDetector",
+    "LoadedRecognizer",
+    "LoadedTranscriber",
+    "LocateContext",
+    "ModelFile",
+    "Passage",
+    "PixelTreatment",
+    "Plane",
+    "ProfileDocument",
+    "Progress",
+    "Recognized",
+    "Recognizer",
+    "RecognizerContext",
+    "RedactContext",
+    "SoundTreatment",
+    "Stage",
+    "Transcriber",
+    "TranscriberContext",
+    "Transcription",
+    "VisualDetector",
+    "WheelMember",
+]

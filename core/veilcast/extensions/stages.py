@@ -1,0 +1,142 @@
+"""Whole stages: what they are given, and what they say of themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from veilcast.extensions.speech import Transcriber
+    from veilcast.extensions.text import Recognizer
+    from veilcast.extensions.visual import VisualDetector
+    from veilcast.findings import Findings
+    from veilcast.media.frames import FrameIndex
+    from veilcast.media.info import MediaInfo
+    from veilcast.settings import StageSettings
+    from veilcast.types import Phase
+
+
+class Progress(Protocol):
+    """Told about long work: an activity, how much is done, and of how much when that is known."""
+
+    def __call__(self, activity: str, done: int, total: int | None) -> None: ...
+
+
+class Cache(Protocol):
+    """Results of earlier runs on the same input, in its private work folder.
+
+    A key is anything that JSON can say; what is kept under it is forgotten when the stage's code
+    or that of the plugins it uses changes.
+    """
+
+    def get(self, key: object) -> bytes | None:
+        """What was kept under this key, or None."""
+
+    def put(self, key: object, value: bytes) -> None:
+        """Keep it."""
+
+
+class NoCache:
+    """Keeps nothing."""
+
+    def get(self, key: object) -> bytes | None:
+        """None."""
+        return None
+
+    def put(self, key: object, value: bytes) -> None:
+        """Forget it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocateContext:
+    """What a stage gets when it locates.
+
+    Attributes:
+        source: the source file, under a neutral name. Read only.
+        media: what the source holds.
+        frames: the times of its frames.
+        settings: the stage's validated settings.
+        models: the files of the models that the stage asked for, checked, by name.
+        detectors: every registered visual detector, by name.
+        scratch: a private folder for temporary files, removed afterwards.
+        progress: call it often; it is also where an interrupt is raised.
+        transcribers: every registered transcriber, by name.
+        recognizers: every registered recogniser of identifiers in text, by name.
+        cache: what is costly to find out may be kept in it from one run to the next.
+    """
+
+    source: Path
+    media: MediaInfo
+    frames: FrameIndex
+    settings: Any
+    models: Mapping[str, Path]
+    detectors: Mapping[str, VisualDetector]
+    scratch: Path
+    progress: Progress
+    transcribers: Mapping[str, Transcriber] = field(default_factory=dict)
+    recognizers: Mapping[str, Recognizer] = field(default_factory=dict)
+    cache: Cache = field(default_factory=NoCache)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactContext:
+    """What a stage gets when it redacts: an intermediate file, to be answered with another.
+
+    Attributes:
+        file: the intermediate to work on. Read only.
+        media: what `file` holds.
+        source_media: what the source holds.
+        findings: what the stage located, perhaps edited by a person since.
+        settings: the stage's validated settings.
+        scratch: a private folder: write the returned file here.
+        progress: as in `LocateContext`.
+    """
+
+    file: Path
+    media: MediaInfo
+    source_media: MediaInfo
+    findings: Findings
+    settings: Any
+    scratch: Path
+    progress: Progress
+
+
+def _none(settings: Any) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A whole stage.
+
+    A stage without `redact` is a *marking* stage: core covers the tracks and sounds of its findings
+    as its settings say (they derive from `CoverSettings`), and renders neighbouring marking
+    stages in one pass.
+
+    Attributes:
+        name: as written in profiles, e.g. ``faces``.
+        phase: picture, sound or container; decides the order.
+        summary: one line for people.
+        settings: the pydantic model of its settings.
+        locate: reads the source and returns findings.
+        redact: takes an intermediate file, returns one (see `RedactContext`), or None.
+        locate_settings: the names of the settings that change what is located; None: all. The
+            others may change without locating again.
+        models: which model files these settings need, beside those of its detectors.
+        detectors: which registered detectors these settings name.
+        changes_timing: True when the returned file may differ in frames, timing or streams.
+    """
+
+    name: str
+    phase: Phase
+    summary: str
+    settings: type[StageSettings]
+    locate: Callable[[LocateContext], Findings]
+    redact: Callable[[RedactContext], Path] | None = None
+    locate_settings: tuple[str, ...] | None = None
+    models: Callable[[Any], tuple[str, ...]] = _none
+    detectors: Callable[[Any], tuple[str, ...]] = _none
+    changes_timing: bool = False
