@@ -1,0 +1,111 @@
+"""The embedded transcriber: PocketSphinx with the English model that its wheel carries.
+
+The library holds Python's lock while it works and prints what it pleases, so it works in programs
+of its own, one per thread that may be used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import struct
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from veilcast.plugin import Heard, Transcription
+from veilcast_speech.activity import utterances
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from veilcast.plugin import TranscriberContext
+
+RATE_HZ = 16_000
+_LONGEST_S = 20.0
+
+
+class _Listener:
+    """One program that listens."""
+
+    def __init__(self) -> None:
+        self._program = subprocess.Popen(
+            [sys.executable, "-P", str(Path(__file__).with_name("pocketsphinx_program.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # it may hold words
+        )
+
+    def listen(self, samples: NDArray[np.int16]) -> list[Heard]:
+        """What is said in one utterance."""
+        taken, given = self._program.stdin, self._program.stdout
+        if taken is None or given is None:
+            raise RuntimeError("the listening program has no pipes")
+        with contextlib.suppress(BrokenPipeError):  # then there is no answer either
+            taken.write(struct.pack("<Q", samples.nbytes))
+            taken.write(samples.astype("<i2", copy=False).tobytes())
+            taken.flush()
+        answer = given.readline()
+        if not answer.endswith(b"\n"):
+            raise RuntimeError("the listening program ended")
+        return [
+            Heard(text=text, start_s=start_s, end_s=end_s, confidence=confidence)
+            for text, start_s, end_s, confidence in json.loads(answer)
+        ]
+
+    def close(self) -> None:
+        """End the program."""
+        self._program.kill()
+        with contextlib.suppress(BrokenPipeError), self._program:
+            pass
+
+
+class Embedded:
+    """PocketSphinx, ready to listen."""
+
+    def __init__(self, context: TranscriberContext) -> None:
+        self._listeners = [_Listener() for _ in range(max(1, context.threads))]
+        self._threads = ThreadPoolExecutor(len(self._listeners))
+
+    def transcribe(self, samples: NDArray[np.float32]) -> Transcription:
+        """What is said in one window of 16 kHz mono sound."""
+        pieces = utterances(samples, RATE_HZ, longest_s=_LONGEST_S)
+        whole = (np.clip(np.nan_to_num(samples), -1, 1) * 32767).astype(np.int16)
+        waiting = list(self._listeners)
+
+        def listen(piece: tuple[int, int]) -> list[Heard]:
+            listener = waiting.pop()  # there are as many as threads
+            try:
+                heard = listener.listen(whole[piece[0] : piece[1]])
+            finally:
+                waiting.append(listener)
+            return [_later(word, piece[0] / RATE_HZ) for word in heard]
+
+        words = [word for heard in self._threads.map(listen, pieces) for word in heard]
+        return Transcription(words=tuple(words), language="en")
+
+    def close(self) -> None:
+        """End the programs."""
+        self._threads.shutdown(cancel_futures=True)
+        for listener in self._listeners:
+            listener.close()
+
+
+def _later(word: Heard, by_s: float) -> Heard:
+    if word.start_s is None or word.end_s is None:
+        return word
+    return Heard(
+        text=word.text,
+        start_s=word.start_s + by_s,
+        end_s=word.end_s + by_s,
+        confidence=word.confidence,
+    )
+
+
+def load(context: TranscriberContext) -> Embedded:
+    """The embedded transcriber, ready."""
+    return Embedded(context)
