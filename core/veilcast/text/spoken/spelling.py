@@ -1,0 +1,193 @@
+"""Spelled words, postcodes, number plates and identifiers of letters and digits.
+
+Single letters, letters of the NATO alphabet and "oh" are ordinary words too. They count as
+spelled only in company: the rules below say how much of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from veilcast.text.spoken.form import Atom
+from veilcast.text.spoken.letters import units_at
+from veilcast.text.spoken.lexemes import core_at
+from veilcast.text.spoken.lexicon import AFTER_I, MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from veilcast.text.spoken.letters import Unit
+    from veilcast.text.spoken.lexemes import Lexeme
+
+# Postcodes of the United Kingdom and Canada, plates of the United Kingdom: a space before the
+# last part. (Royal Mail's format as of PAF; Canada Post's A1A 1A1; DVLA's AB12 CDE.)
+_FORMATS = (
+    re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9][A-Z]{2})\Z"),
+    re.compile(r"([A-Z][0-9][A-Z])([0-9][A-Z][0-9])\Z"),
+    re.compile(r"([A-Z]{2}[0-9]{2})([A-Z]{3})\Z"),
+)
+_MOST_UNITS = 8
+_SPELLERS = frozenset({"letter", "named", "like", "nato", "name"})
+
+
+def spelled_at(lexemes: Sequence[Lexeme], at: int) -> list[Atom] | None:
+    """The spelled word or identifier that begins with lexeme `at`, if it is one."""
+    units = _plausible(units_at(lexemes, at))
+    if len(units) < 2 and not (units and units[0].kind == "named"):
+        return None
+    found = _formatted(lexemes, units)
+    if found is not None:
+        return found
+    kept = _together(lexemes, units)
+    return _written(lexemes, kept) if kept else None
+
+
+def _plausible(units: list[Unit]) -> list[Unit]:
+    """The units up to the first that has too little company."""
+    nato = [unit for unit in units if unit.kind == "nato"]
+    digits = sum(unit.digits for unit in units)
+    sure = any(unit.sure for unit in nato)
+    letters = sum(unit.kind in {"letter", "named"} for unit in units)
+    enough = len(nato) >= 3 or (len(nato) == 2 and (sure or digits >= 2 or letters >= 1))
+    enough = enough or (len(nato) == 1 and sure and digits + letters >= 3)
+    named = sum(unit.kind in {"named", "like"} for unit in units)
+    for n, unit in enumerate(units):
+        if unit.kind == "nato" and not enough:
+            return units[:n]
+        if unit.kind == "like" and named < 2:
+            return units[:n]
+        if unit.kind == "name" and letters < 2:
+            return units[:n]
+    return units
+
+
+def _formatted(lexemes: Sequence[Lexeme], units: Sequence[Unit]) -> list[Atom] | None:
+    """The units at the front that make a postcode or a plate."""
+    text = ""
+    best: tuple[int, int] | None = None
+    for n, unit in enumerate(units[:_MOST_UNITS]):
+        if unit.kind == "mark":
+            break
+        text += unit.text
+        match = next((m for m in (form.match(text) for form in _FORMATS) if m), None)
+        ended = n + 1 == len(units) or units[n + 1].numeric or units[n + 1].kind == "mark"
+        if match and n and (best is None or ended):
+            best = n + 1, len(match[1])
+    if best is None or units[0].numeric or _article(lexemes, units[0], best[0]):
+        return None
+    atoms = _written(lexemes, units[: best[0]])
+    length = 0
+    for n, unit in enumerate(units[: best[0]]):
+        if length == best[1]:
+            old = atoms[n]
+            atoms[n] = Atom(text=old.text, first=old.first, last=old.last, joint=" ")
+        length += len(unit.text)
+    return atoms
+
+
+def _article(lexemes: Sequence[Lexeme], unit: Unit, count: int) -> bool:
+    """Whether a format begins with a word rather than a letter: "a ten two b c"."""
+    return unit.kind == "weak" and count < 4
+
+
+def _together(lexemes: Sequence[Lexeme], units: Sequence[Unit]) -> list[Unit]:
+    """The units at the front that are one word or identifier; empty for plain numbers."""
+    segments = _segments(units)
+    kept: list[Unit] = []
+    for n, segment in enumerate(segments):
+        if n and not _goes_on(segments, n):
+            break
+        kept.extend(segment)
+    if all(unit.numeric or unit.kind == "mark" for unit in kept):
+        return []
+    kept = _trimmed(lexemes, kept)
+    return kept if _evident(kept) else []
+
+
+def _segments(units: Sequence[Unit]) -> list[list[Unit]]:
+    """Units of letters and units of digits, in turns; a mark goes with what is before it."""
+    segments: list[list[Unit]] = []
+    numeric: bool | None = None
+    for unit in units:
+        if unit.kind != "mark" and unit.numeric is not numeric:
+            segments.append([])
+            numeric = unit.numeric
+        segments[-1].append(unit)
+    return segments
+
+
+def _goes_on(segments: Sequence[Sequence[Unit]], n: int) -> bool:
+    """Whether segment `n` belongs to the identifier that the segments before it make."""
+    before, segment = segments[n - 1], segments[n]
+    if before[-1].kind == "mark":
+        return True
+    if any(unit.kind in {"nato", "named"} for part in segments[:n] for unit in part):
+        return segment[0].numeric or any(u.kind in {"nato", "named", "letter"} for u in segment)
+    numbers, letters = (before, segment) if before[0].numeric else (segment, before)
+    if letters is segment and _text(segment) in MEASURES:
+        return False
+    said = sum(unit.digits for unit in numbers)
+    if all(unit.kind in {"weak", "pair"} for unit in letters):
+        return letters is before and len(letters) > 1 and said >= 3
+    if said >= 3:
+        return True
+    surrounded = letters is before and n + 1 < len(segments) and _text(segments[n + 1])
+    return bool(surrounded and said >= 1 and surrounded not in MEASURES and len(surrounded) > 1)
+
+
+def _trimmed(lexemes: Sequence[Lexeme], units: list[Unit]) -> list[Unit]:
+    """Without the words "a" and "I" at the ends, unless much else is spelled."""
+    while units and units[-1].kind in {"weak", "pair", "mark"} and _word(lexemes, units):
+        units = units[:-1]
+    if units and units[0].kind == "weak" and len(units) < 4 and not _sure(units[1:]) > 1:
+        return []
+    if units and units[0].kind == "weak" and len(units) == 3 and lexemes[units[0].end].inner:
+        return units
+    if len(units) == 3 and units[0].kind == "weak" and lexemes[units[0].start].core == "a":
+        return []
+    return units
+
+
+def _word(lexemes: Sequence[Lexeme], units: Sequence[Unit]) -> bool:
+    last = units[-1]
+    if last.kind == "mark":
+        return True
+    if last.kind == "pair":
+        return not any(unit.numeric for unit in units)
+    letter = lexemes[last.start].core
+    if letter == "i" and core_at(lexemes, last.end) in AFTER_I:
+        return True
+    if len(units) > 1 and units[-2].text == last.text == "I":
+        return True
+    return letter in {"a", "i"} and len(units) < 4
+
+
+def _evident(units: Sequence[Unit]) -> bool:
+    """Whether there is enough to call the units spelled."""
+    if any(unit.kind == "named" for unit in units):
+        return True
+    sure = _sure(units)
+    letters = [unit for unit in units if not unit.numeric and unit.kind != "mark"]
+    if any(unit.numeric for unit in units):
+        return sure >= 1 and len(units) >= 3
+    return sure >= 2 or (sure >= 1 and len(letters) >= 3)
+
+
+def _sure(units: Sequence[Unit]) -> int:
+    return sum(unit.kind in _SPELLERS for unit in units)
+
+
+def _text(units: Sequence[Unit]) -> str:
+    return "".join(unit.text for unit in units if unit.kind != "mark")
+
+
+def _written(lexemes: Sequence[Lexeme], units: Sequence[Unit]) -> list[Atom]:
+    atoms = []
+    for n, unit in enumerate(units):
+        lead = "" if n else lexemes[unit.start].lead
+        trail = lexemes[unit.end - 1].trail if n + 1 == len(units) else ""
+        joint = "" if n else None
+        text = lead + unit.text + trail
+        atoms.append(Atom(text=text, first=unit.start, last=unit.end, joint=joint))
+    return atoms
