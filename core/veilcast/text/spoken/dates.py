@@ -101,8 +101,7 @@ def _day_and_year(lexemes: Sequence[Lexeme], at: int) -> tuple[Atom | None, list
         year = _year(lexemes, day.last) if 1 <= int(day.text) <= 31 else []
         if year:
             return day, year
-    following = chunk_at(lexemes, chunk.end) if tight(lexemes, chunk.end) else None
-    if choices and following is None and 1 <= int(whole.text) <= 31:
+    if choices and 1 <= int(whole.text) <= 31:
         return whole, []
     return None, []
 

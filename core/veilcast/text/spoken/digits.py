@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from veilcast.text.spoken.dates import fields_of_birth
 from veilcast.text.spoken.form import Atom
-from veilcast.text.spoken.lexemes import core_at
+from veilcast.text.spoken.lexemes import core_at, tight
 from veilcast.text.spoken.lexicon import (
     CLOCK_AFTER,
     CLOCK_BEFORE,
@@ -34,6 +34,8 @@ _FEW = 4
 
 def number_at(lexemes: Sequence[Lexeme], at: int) -> list[Atom] | None:
     """The numbers that begin with lexeme `at`, or None when there is none to write."""
+    if lexemes[at].core == "plus" and tight(lexemes, at + 1):
+        return _international(lexemes, at)
     steps = run_at(lexemes, at)
     if not steps or _stays(lexemes, steps):
         return None
@@ -54,6 +56,14 @@ def number_at(lexemes: Sequence[Lexeme], at: int) -> list[Atom] | None:
             text, joint = lexemes[at].lead + text, None
         atoms.append(Atom(text=text, first=step.first, last=step.chunk.end, joint=joint))
     return atoms
+
+
+def _international(lexemes: Sequence[Lexeme], at: int) -> list[Atom] | None:
+    """A number with a leading "plus", as of a telephone."""
+    if strength(run_at(lexemes, at + 1)[:_FEW]) < _FEW:
+        return None
+    atoms = number_at(lexemes, at + 1)
+    return atoms and [Atom(text="+" + atoms[0].text, first=at, last=atoms[0].last), *atoms[1:]]
 
 
 def _stays(lexemes: Sequence[Lexeme], steps: Sequence[Step]) -> bool:
@@ -112,6 +122,8 @@ def _row(lexemes: Sequence[Lexeme], group: Sequence[Step]) -> bool:
         return group[1].link == "tight"
     if "literal" in {first.kind, second.kind} or {first.kind, second.kind} & {"oh", "multiple"}:
         return False
+    if (first.text, second.text) == ("24", "7"):
+        return True
     rising = int(first.text) < int(second.text)
     if first.kind == second.kind == "tens" and int(second.text) - int(first.text) == 10:
         return first.text != "20" or core_at(lexemes, second.end) in DURATIONS

@@ -31,6 +31,8 @@ HOMOPHONES = {
     "sex": "6", "fife": "5", "nein": "9",
 }  # fmt: skip
 
+# Said between numbers of a row as well.
+ROW_FILLERS = frozenset({"then", "actually", "and"})
 # Said between the digits or letters of one thing, and no part of it.
 FILLERS = frozenset(
     "uh uhh um umm uhm er erm ah ahh hm hmm mm mmm eh sorry wait then actually".split()
@@ -132,8 +134,8 @@ AFTER_I = frozenset(
     "couldn't can't will need want mean take took get see said guess never also".split()
 )
 TWO_LETTER_WORDS = frozenset(
-    "ad ah am an as at be by do eh er go ha he hi hm if in is it ma me mm mr ms my no of oh ok "
-    "on or pa so to uh um up us we ya ye yo".split()
+    "ad ah am an as at be by do dr eh er go ha he hi hm if in is it ma me mm mr ms my no of oh ok "
+    "on or pa so st to uh um up us vs we ya ye yo".split()
 )
 
 # Top-level domains that people say; those that are words count only after two dots.

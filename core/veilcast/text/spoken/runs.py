@@ -15,6 +15,7 @@ from veilcast.text.spoken.lexicon import (
     NUMBERED,
     OH,
     ORDINALS,
+    ROW_FILLERS,
     YEAR_BEFORE,
 )
 from veilcast.text.spoken.numbers import Chunk, chunk_at
@@ -124,6 +125,9 @@ def _near_or_pause(lexemes: Sequence[Lexeme], at: int) -> bool:
 def _without_doubtful(lexemes: Sequence[Lexeme], steps: list[Step]) -> list[Step]:
     left, right = _streaks(steps)
     for n, step in enumerate(steps):
+        row = step.link == "filler" and lexemes[step.first].core in ROW_FILLERS
+        if n and row and min(left[n - 1], right[n]) < 2:
+            return steps[:n]
         if n and not _linked(steps, n, left[n - 1], right[n]):
             return steps[:n]
         if step.chunk.kind == "oh" and not _zero(lexemes, steps, n):
@@ -138,18 +142,21 @@ def _without_doubtful(lexemes: Sequence[Lexeme], steps: list[Step]) -> list[Step
 
 def _streaks(steps: Sequence[Step]) -> tuple[list[int], list[int]]:
     """For each step, how many digits are said one by one without another number, each way."""
+    left: list[int] = []
+    right: list[int] = []
+    for n, step in enumerate(steps):
+        before = left[-1] if n and step.link != "mark" else 0
+        left.append(_counted(step, before))
+    for n in range(len(steps) - 1, -1, -1):
+        last = n + 1 == len(steps) or steps[n + 1].link == "mark"
+        right.append(_counted(steps[n], 0 if last else right[-1]))
+    return left, right[::-1]
 
-    def forward(ordered: Sequence[Step]) -> list[int]:
-        counts: list[int] = []
-        for step in ordered:
-            before = counts[-1] if counts else 0
-            if step.chunk.kind == "homophone":
-                counts.append(before)
-            else:
-                counts.append(before + len(step.chunk.text) if step.chunk.spelled else 0)
-        return counts
 
-    return forward(steps), forward(steps[::-1])[::-1]
+def _counted(step: Step, before: int) -> int:
+    if step.chunk.kind == "homophone":
+        return before
+    return before + len(step.chunk.text) if step.chunk.spelled else 0
 
 
 def _linked(steps: Sequence[Step], n: int, left: int, right: int) -> bool:
@@ -159,7 +166,7 @@ def _linked(steps: Sequence[Step], n: int, left: int, right: int) -> bool:
     if steps[n].link == "filler":
         year = before == "teen" and kind in {"tens", "oh"}
         both = left > 0 and right > 0 and left + right >= 3
-        return year or both or left >= 3 or right >= 3
+        return year or both or max(left, right) >= 3
     if steps[n].link == "pause":
         whole = max(left, right) >= 3 and _long(steps[n]) and _long(steps[n - 1])
         return (left >= 2 and right >= 2) or whole

@@ -7,12 +7,14 @@ spelled only in company: the rules below say how much of it.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from veilcast.text.spoken.form import Atom
 from veilcast.text.spoken.letters import units_at
 from veilcast.text.spoken.lexemes import core_at
-from veilcast.text.spoken.lexicon import AFTER_I, MEASURES
+from veilcast.text.spoken.lexicon import AFTER_I, MEASURES, WORD_LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 # Postcodes of the United Kingdom and Canada, plates of the United Kingdom: a space before the
 # last part. (Royal Mail's format as of PAF; Canada Post's A1A 1A1; DVLA's AB12 CDE.)
 _FORMATS = (
-    re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9][A-Z]{2})\Z"),
+    re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9][ABD-HJLNP-UW-Z]{2})\Z"),
     re.compile(r"([A-Z][0-9][A-Z])([0-9][A-Z][0-9])\Z"),
     re.compile(r"([A-Z]{2}[0-9]{2})([A-Z]{3})\Z"),
 )
@@ -33,6 +35,8 @@ _SPELLERS = frozenset({"letter", "named", "like", "nato", "name"})
 
 def spelled_at(lexemes: Sequence[Lexeme], at: int) -> list[Atom] | None:
     """The spelled word or identifier that begins with lexeme `at`, if it is one."""
+    if all(core_at(lexemes, at + n) in WORD_LETTERS for n in range(3)):
+        return None  # a stammer
     units = _plausible(units_at(lexemes, at))
     if len(units) < 2 and not (units and units[0].kind == "named"):
         return None
@@ -52,7 +56,10 @@ def _plausible(units: list[Unit]) -> list[Unit]:
     enough = len(nato) >= 3 or (len(nato) == 2 and (sure or digits >= 2 or letters >= 1))
     enough = enough or (len(nato) == 1 and sure and digits + letters >= 3)
     named = sum(unit.kind in {"named", "like"} for unit in units)
+    numeric = any(unit.numeric for unit in units)
     for n, unit in enumerate(units):
+        if unit.kind == "pair" and not numeric:
+            return units[:n]
         if unit.kind == "nato" and not enough:
             return units[:n]
         if unit.kind == "like" and named < 2:
@@ -64,31 +71,34 @@ def _plausible(units: list[Unit]) -> list[Unit]:
 
 def _formatted(lexemes: Sequence[Lexeme], units: Sequence[Unit]) -> list[Atom] | None:
     """The units at the front that make a postcode or a plate."""
-    text = ""
-    best: tuple[int, int] | None = None
-    for n, unit in enumerate(units[:_MOST_UNITS]):
-        if unit.kind == "mark":
+    front = list(takewhile(lambda unit: unit.kind != "mark", units[:_MOST_UNITS]))
+    zeros = [replace(unit, text="0") if unit.text == "O" else unit for unit in front]
+    for read in (front, zeros):
+        count, parting = _fitting(read)
+        if count and not (units[0].kind == "weak" and count < 4):
             break
-        text += unit.text
-        match = next((m for m in (form.match(text) for form in _FORMATS) if m), None)
-        ended = n + 1 == len(units) or units[n + 1].numeric or units[n + 1].kind == "mark"
-        if match and n and (best is None or ended):
-            best = n + 1, len(match[1])
-    if best is None or units[0].numeric or _article(lexemes, units[0], best[0]):
+    else:
         return None
-    atoms = _written(lexemes, units[: best[0]])
+    atoms = _written(lexemes, read[:count])
     length = 0
-    for n, unit in enumerate(units[: best[0]]):
-        if length == best[1]:
-            old = atoms[n]
-            atoms[n] = Atom(text=old.text, first=old.first, last=old.last, joint=" ")
+    for n, unit in enumerate(read[:count]):
+        if n and length == parting:
+            atoms[n] = replace(atoms[n], joint=" ")
         length += len(unit.text)
     return atoms
 
 
-def _article(lexemes: Sequence[Lexeme], unit: Unit, count: int) -> bool:
-    """Whether a format begins with a word rather than a letter: "a ten two b c"."""
-    return unit.kind == "weak" and count < 4
+def _fitting(units: Sequence[Unit]) -> tuple[int, int]:
+    """How many units at the front fit a format, and where its space is; (0, 0) for none."""
+    text = ""
+    best = 0, 0
+    for n, unit in enumerate(units):
+        text += unit.text
+        match = next((m for m in (form.match(text) for form in _FORMATS) if m), None)
+        ended = n + 1 == len(units) or units[n + 1].numeric
+        if match and n and (not best[0] or ended):
+            best = n + 1, len(match[1])
+    return best
 
 
 def _together(lexemes: Sequence[Lexeme], units: Sequence[Unit]) -> list[Unit]:
@@ -137,30 +147,38 @@ def _goes_on(segments: Sequence[Sequence[Unit]], n: int) -> bool:
 
 
 def _trimmed(lexemes: Sequence[Lexeme], units: list[Unit]) -> list[Unit]:
-    """Without the words "a" and "I" at the ends, unless much else is spelled."""
-    while units and units[-1].kind in {"weak", "pair", "mark"} and _word(lexemes, units):
+    """Without the words "a" and "I" at the ends, where they are more likely words."""
+    while units and _ends_before(lexemes, units):
         units = units[:-1]
-    if units and units[0].kind == "weak" and len(units) < 4 and not _sure(units[1:]) > 1:
-        return []
-    if units and units[0].kind == "weak" and len(units) == 3 and lexemes[units[0].end].inner:
-        return units
-    if len(units) == 3 and units[0].kind == "weak" and lexemes[units[0].start].core == "a":
-        return []
+    if units and units[0].kind == "weak":
+        lexeme = lexemes[units[0].start]
+        article = lexeme.core == "a" and (
+            len(units) < 4 or _lower_among_capitals(lexemes, units, 0)
+        )
+        if (article and not lexemes[units[0].end].inner) or len(units) < 3:
+            return []
     return units
 
 
-def _word(lexemes: Sequence[Lexeme], units: Sequence[Unit]) -> bool:
+def _ends_before(lexemes: Sequence[Lexeme], units: Sequence[Unit]) -> bool:
+    """Whether the last unit is no part of what is spelled."""
     last = units[-1]
-    if last.kind == "mark":
-        return True
-    if last.kind == "pair":
-        return not any(unit.numeric for unit in units)
-    letter = lexemes[last.start].core
-    if letter == "i" and core_at(lexemes, last.end) in AFTER_I:
-        return True
-    if len(units) > 1 and units[-2].text == last.text == "I":
-        return True
-    return letter in {"a", "i"} and len(units) < 4
+    if last.kind in {"mark", "pair"}:
+        return last.kind == "mark" or not any(unit.numeric for unit in units)
+    if last.kind != "weak":
+        return False
+    letter = lexemes[last.end - 1].core
+    if letter == "i":
+        repeated = len(units) > 1 and units[-2].text == "I"
+        return repeated or len(units) < 3 or core_at(lexemes, last.end) in AFTER_I
+    return letter == "a" and (len(units) < 3 or _lower_among_capitals(lexemes, units, -1))
+
+
+def _lower_among_capitals(lexemes: Sequence[Lexeme], units: Sequence[Unit], at: int) -> bool:
+    """Whether a unit is written "a" among capitals."""
+    rest = [unit for unit in units if not unit.numeric and unit is not units[at]]
+    capitals = sum(lexemes[unit.end - 1].raw[:1].isupper() for unit in rest)
+    return lexemes[units[at].start].raw[:1].islower() and 2 * capitals > len(rest)
 
 
 def _evident(units: Sequence[Unit]) -> bool:
