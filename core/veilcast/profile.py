@@ -125,6 +125,34 @@ def load_profile(
     )
 
 
+def identifier_settings(
+    host: Host, overrides: Sequence[str], known: Path | None = None
+) -> IdentifierSettings:
+    """Settings for reading text outside a profile.
+
+    Args:
+        host: provides the recognisers that they may name.
+        overrides: ``key=value``; the value is read as YAML.
+        known: a file of what is known of the person.
+
+    Raises:
+        ProfileError and its kin: something does not exist or is malformed.
+    """
+    values: dict[str, Any] = {} if known is None else {"known": known}
+    for override in overrides:
+        key, equals, text = override.partition("=")
+        if not equals:
+            raise UnknownKeyError("--set takes key=value, for example policy=gdpr.")
+        try:
+            values[key.strip()] = load_yaml(text)
+        except YamlError as exc:
+            raise SettingError(f"The value of --set {key} is not valid.") from exc
+    settings = _validate(IdentifierSettings, values, "the text")
+    for recognizer in settings.recognizers:
+        host.recognizer(recognizer)
+    return settings
+
+
 def _give_known(host: Host, stages: dict[str, dict[str, Any]], known: Path) -> None:
     reading = [name for name in stages if issubclass(host.stage(name).settings, IdentifierSettings)]
     if not reading:
@@ -170,7 +198,7 @@ def _best_transcriber(host: Host, language: str) -> TranscriberChoice:
                     find(host.model(name))
             except ModelMissingError:
                 continue
-            return TranscriberChoice(name=transcriber.name, said=variant)
+            return TranscriberChoice.model_validate({"name": transcriber.name, **variant})
     raise ModelMissingError(
         "No transcriber for this language has its model on this machine; "
         "'veilcast models list' shows which can be pulled."

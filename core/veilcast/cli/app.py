@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,15 @@ import typer
 
 from veilcast import __version__
 from veilcast.cli.findings import findings_app
+
+
+class TranscriptFormat(StrEnum):
+    """Formats of a transcript."""
+
+    VTT = "vtt"
+    SRT = "srt"
+    JSON = "json"
+
 
 app = typer.Typer(
     name="veilcast",
@@ -44,9 +54,22 @@ Regions = Annotated[
         "-r", "--regions", help="rectangles and sound spans to cover (YAML)", readable=False
     ),
 ]
+Known = Annotated[
+    Path | None,
+    typer.Option(
+        "-k",
+        "--known",
+        help="what is known of the person: names, numbers, dates (YAML)",
+        readable=False,
+    ),
+]
 Sets = Annotated[
     list[str] | None,
     typer.Option("-s", "--set", help="change a setting, e.g. faces.padding=0.4", metavar="S.K=V"),
+]
+Transcript = Annotated[
+    TranscriptFormat | None,
+    typer.Option("--transcript", help="also write what was said, without what was covered"),
 ]
 Force = Annotated[bool, typer.Option("-f", "--force", help="replace existing outputs")]
 Keep = Annotated[
@@ -77,13 +100,20 @@ def _main(
     pass
 
 
+def _with_transcript(settings: list[str] | None, form: TranscriptFormat | None) -> list[str]:
+    chosen = [] if form is None else [f"deliver.transcript={form.value}"]
+    return [*(settings or []), *chosen]
+
+
 @app.command()
 def run(
     inputs: Inputs,
     output: Output = None,
     profile: ProfileName = "default",
     regions: Regions = None,
+    known: Known = None,
     settings: Sets = None,
+    transcript: Transcript = None,
     keep_intermediates: Keep = False,
     jobs: Annotated[
         int, typer.Option("-j", "--jobs", min=1, max=64, help="inputs at the same time")
@@ -112,7 +142,8 @@ def run(
         output,
         profile=profile,
         regions=regions,
-        settings=settings or [],
+        known=known,
+        settings=_with_transcript(settings, transcript),
         keep_intermediates=keep_intermediates,
         jobs=jobs,
         force=force,
@@ -130,6 +161,7 @@ def locate(
     ],
     profile: ProfileName = "default",
     regions: Regions = None,
+    known: Known = None,
     settings: Sets = None,
     force: Force = False,
     work: Work = None,
@@ -147,6 +179,7 @@ def locate(
         output,
         profile=profile,
         regions=regions,
+        known=known,
         settings=settings or [],
         force=force,
         work=work,
@@ -164,7 +197,9 @@ def redact(
     output: Output = None,
     profile: ProfileName = "default",
     regions: Regions = None,
+    known: Known = None,
     settings: Sets = None,
+    transcript: Transcript = None,
     keep_intermediates: Keep = False,
     force: Force = False,
     work: Work = None,
@@ -179,7 +214,8 @@ def redact(
         output,
         profile=profile,
         regions=regions,
-        settings=settings or [],
+        known=known,
+        settings=_with_transcript(settings, transcript),
         keep_intermediates=keep_intermediates,
         jobs=1,
         force=force,
@@ -188,6 +224,35 @@ def redact(
         as_json=as_json,
         findings=findings,
     )
+
+
+@app.command()
+def recognize(
+    source: Annotated[
+        Path | None,
+        typer.Argument(help="a text file; standard input when left out", readable=False),
+    ] = None,
+    known: Known = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("-s", "--set", help="change a setting, e.g. policy=gdpr", metavar="K=V"),
+    ] = None,
+    language: Annotated[str, typer.Option("-l", "--language", help="ISO 639-1")] = "en",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="where they are, by character, as JSON lines")
+    ] = False,
+) -> None:
+    """Find identifiers in text: to try settings, or for a transcript that you have.
+
+    Each line is a turn of the talk, or a paragraph. Prints the text with [PERSON], [DATE] ...
+    in the place of what was found.
+
+    Example:
+      echo "my name is jon and i was born on may third" | veilcast recognize
+    """
+    from veilcast.cli.text import recognize_text
+
+    recognize_text(source, known=known, settings=settings or [], language=language, as_json=as_json)
 
 
 @app.command()

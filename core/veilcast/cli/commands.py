@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from veilcast.profile import Profile
 
 
-def _prepare(profile: str, regions: Path | None, settings: Sequence[str]) -> tuple[Host, Profile]:
+def _prepare(
+    profile: str, regions: Path | None, known: Path | None, settings: Sequence[str]
+) -> tuple[Host, Profile]:
     from veilcast.host import Host
     from veilcast.offline import cut_off
     from veilcast.profile import load_profile
@@ -36,7 +38,7 @@ def _prepare(profile: str, regions: Path | None, settings: Sequence[str]) -> tup
     cut_off()
     host = Host()
     files = {"regions": regions} if regions is not None else {}
-    return host, load_profile(host, profile, overrides=settings, files=files)
+    return host, load_profile(host, profile, overrides=settings, files=files, known=known)
 
 
 def _work(work: Path | None) -> Path:
@@ -51,6 +53,7 @@ def run_inputs(
     *,
     profile: str,
     regions: Path | None,
+    known: Path | None,
     settings: Sequence[str],
     keep_intermediates: bool,
     jobs: int,
@@ -69,7 +72,7 @@ def run_inputs(
     from veilcast.cli.findings import read_findings
     from veilcast.pipeline import Request, run
 
-    host, chosen = _prepare(profile, regions, settings)
+    host, chosen = _prepare(profile, regions, known, settings)
     document = read_findings(findings) if findings is not None else None
     planned = plan(inputs, Path(output) if output else None, bool(output and output.endswith("/")))
     if len(planned) > 1:
@@ -145,6 +148,7 @@ def locate_input(
     *,
     profile: str,
     regions: Path | None,
+    known: Path | None,
     settings: Sequence[str],
     force: bool,
     work: Path | None,
@@ -155,7 +159,7 @@ def locate_input(
     from veilcast.pipeline import located, save_findings
     from veilcast.workspace import check_target
 
-    host, chosen = _prepare(profile, regions, settings)
+    host, chosen = _prepare(profile, regions, known, settings)
     check_target([output], force=force, source=source)
     screen = choose_screen(1, quiet=quiet, as_json=as_json)
     with screen:

@@ -24,12 +24,15 @@ class Passage:
         language: ISO 639-1.
         modality: where it is from: ``speech``, ``subtitle``, ``tag``, ``screen``, ``filename`` or
             ``text``.
+        unsure: half-open ranges of characters that were perhaps misheard; speech that was not
+            understood at all is there as an ellipsis.
     """
 
     content: str
     form: Form
     language: str
     modality: str
+    unsure: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import UnsupportedError, UsageError
+from veilcast.errors import ProfileError, UnsupportedError, UsageError
 from veilcast.findings import Findings, FindingsDocument, document_to_bytes
+from veilcast.findings.transcript import transcript, transcript_bytes
 from veilcast.media.codecs import video_encoder
 from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
@@ -19,11 +20,12 @@ from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
 from veilcast.pipeline.verifying import run_checks
 from veilcast.redact.render import Current, Marks, delivered_family, needs_encode
 from veilcast.redact.selection import everything
-from veilcast.settings import CoverSettings
+from veilcast.settings import CoverSettings, TranscribeSettings
 from veilcast.types import Phase
 from veilcast.workspace import check_room, check_target, open_workspace, publish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from veilcast.host import Host
@@ -59,6 +61,20 @@ class Request:
         """Where the manifest goes."""
         return self.output.with_name(f"{self.output.stem}.manifest.json")
 
+    @property
+    def transcript(self) -> Path | None:
+        """Where the transcript goes, if there is to be one."""
+        form = self.profile.deliver.transcript
+        if form == "none":
+            return None
+        return self.output.with_name(f"{self.output.stem}.transcript.{form}")
+
+    @property
+    def targets(self) -> list[Path]:
+        """Every file that is always written, beside intermediates."""
+        others = [] if self.transcript is None else [self.transcript]
+        return [self.output, self.manifest, *others]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -77,8 +93,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         VeilcastError: whatever stopped it. Nothing was published then.
     """
     host.checks  # noqa: B018 - a clash among checks must stop the run before the work
-    targets = [request.output, request.manifest]
-    check_target(targets, force=request.force, source=request.source)
+    check_target(request.targets, force=request.force, source=request.source)
     with opened(host, request.source, request.work) as job:
         request = _refuse_early(host, request, job)
         if request.findings is None:
@@ -130,6 +145,8 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         )
         with job.timed(reporter, "publish"):
             files = [(manifest, request.manifest), (result.path, request.output)]
+            if request.transcript is not None:
+                files.insert(0, (_transcript(request.profile, found, job), request.transcript))
             for number, (stage, path) in enumerate(result.intermediates, 1):
                 name = f"{request.output.stem}.{number}-{stage}{path.suffix}"
                 files.insert(0, (path, request.output.with_name(name)))
@@ -137,6 +154,18 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         return Outcome(
             output=request.output, manifest=request.manifest, found=found, seconds=job.seconds
         )
+
+
+def _transcript(profile: Profile, found: Sequence[Findings], job: Job) -> Path:
+    """What was said, without what any stage covered."""
+    sounds = [sound for findings in found for sound in findings.sounds]
+    words = [word for findings in found for word in findings.words]
+    path = job.workspace.folder_for("transcript") / "transcript"
+    form = profile.deliver.transcript
+    if form != "none":
+        with media_errors(writing=True):
+            path.write_bytes(transcript_bytes(transcript(words, sounds), form))
+    return path
 
 
 def _reference(result: Redacted, job: Job) -> dict[str, Any]:
@@ -151,13 +180,19 @@ def _reference(result: Redacted, job: Job) -> dict[str, Any]:
 def _refuse_early(host: Host, request: Request, job: Job) -> Request:
     """What can't work is said before the work, not after. Settles the output's name."""
     profile, media = request.profile, job.media
+    hears = any(isinstance(p.settings, TranscribeSettings) for p in profile.stages)
+    if request.transcript is not None and not hears:
+        raise ProfileError(
+            "No stage of this profile hears speech, so there is nothing to transcribe; "
+            "add the stage 'speech' to it."
+        )
     family = delivered_family(media, profile.deliver)
     usual = CONTAINERS[family].suffix
     if request.output.suffix.lower() not in (usual, *CONTAINERS[family].also):
         if not request.named:
             fitting = request.output.with_name(f"{request.output.stem}{usual}")
             request = replace(request, output=fitting)
-            check_target([request.output, request.manifest], force=request.force)
+            check_target(request.targets, force=request.force)
             return _refuse_early(host, request, job)
         raise UsageError(
             f"The output is delivered as {family} and should be named *{usual}; "

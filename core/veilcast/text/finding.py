@@ -1,0 +1,279 @@
+"""Identifiers in text: every recogniser on every form of it, mapped back to the words.
+
+Text comes as words in order, so that speech, subtitles, tags and file names are read alike. A
+recogniser sees two forms of them: as they were said, and as one would write them ("617 555 0143").
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from veilcast.extensions import Passage, RecognizerContext
+from veilcast.text.phrases import Phrases
+from veilcast.text.policies import CLASSES, POLICIES
+from veilcast.text.spoken import to_written
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from veilcast.extensions import LoadedRecognizer, Recognized, Recognizer
+    from veilcast.settings import IdentifierSettings
+    from veilcast.text.spoken import Written
+
+WINDOW = 400
+"""Words that are read at once. A recogniser's memory and time may grow faster than its text."""
+CONTEXT = 60
+"""Words before and after a window that are read with it: what announces may stand far away."""
+UNHEARD = "\N{HORIZONTAL ELLIPSIS}"
+"""Stands for speech that was not understood at all."""
+KNOWN = "known"
+DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSpan:
+    """Words that identify.
+
+    Attributes:
+        first: the first word.
+        last: one after the last word.
+        identifier: the class.
+        hipaa: its letter in 45 CFR 164.514(b)(2)(i), or "".
+        score: 0 to 1.
+        reason: why, without any of the text.
+        recognizer: which recogniser found it; ``known`` and ``denied`` are the user's own lists.
+    """
+
+    first: int
+    last: int
+    identifier: str
+    hipaa: str
+    score: float
+    reason: str
+    recognizer: str
+
+
+class Reader:
+    """Finds identifiers in words. Holds loaded recognisers: close it, or use it in a ``with``."""
+
+    def __init__(
+        self,
+        settings: IdentifierSettings,
+        recognizers: Mapping[str, Recognizer],
+        models: Mapping[str, Path],
+        language: str,
+        modality: str,
+    ) -> None:
+        """Load what the settings name.
+
+        Args:
+            settings: which recognisers, which classes, from which score.
+            recognizers: every one there is, by name.
+            models: the files of their models, by name.
+            language: of the text, ISO 639-1.
+            modality: where the text is from, as in `Passage`.
+
+        Raises:
+            VeilcastError: a recogniser can't be loaded, or the list of what is known is malformed.
+        """
+        wanted = settings.recognizers or tuple(sorted(recognizers))
+        named = [recognizers[name] for name in wanted]
+        self._settings, self._language, self._modality = settings, language, modality
+        self._allowed, self._denied = Phrases(settings.allow), Phrases(settings.deny)
+        self._known = None
+        if settings.known is not None:
+            from veilcast.text.known import load_known
+
+            self._known = load_known(settings.known.path)
+        self.foreign = tuple(r.name for r in named if not _knows(r, language))
+        """Recognisers that were left out because they do not know the language."""
+        self._letters = dict(CLASSES)
+        self._loaded: list[tuple[Recognizer, LoadedRecognizer]] = []
+        for recognizer in named:
+            self._letters.update(recognizer.identifiers)
+            if recognizer.name not in self.foreign:
+                context = RecognizerContext(language=language, models=models)
+                self._loaded.append((recognizer, recognizer.load(context)))
+
+    def close(self) -> None:
+        """Let go of the recognisers."""
+        while self._loaded:
+            self._loaded.pop()[1].close()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @property
+    def hot_words(self) -> tuple[str, ...]:
+        """What is known of the person, for a transcriber to listen for."""
+        return () if self._known is None else self._known.hot_words
+
+    def find(
+        self,
+        words: Sequence[str],
+        breaks: Collection[int] = (),
+        unsure: Collection[int] = (),
+    ) -> tuple[TextSpan, ...]:
+        """Every identifier that counts, in order; spans of different classes may overlap.
+
+        Args:
+            words: in order, without spaces in them; `UNHEARD` for what was not understood.
+            breaks: the words before which another speaker begins, or a long pause lies.
+            unsure: the words that were perhaps misheard.
+        """
+        found: set[TextSpan] = set()
+        turns, doubts = sorted(set(breaks)), sorted(set(unsure))
+        for start, end in _windows(len(words), turns):
+            inside = [
+                [at - start for at in listed[bisect_left(listed, start) : bisect_left(listed, end)]]
+                for listed in (turns, doubts)
+            ]
+            for span in self._window(words[start:end], *inside):
+                found.add(replace(span, first=span.first + start, last=span.last + start))
+        return _merged([span for span in found if self._counts(span)])
+
+    def _window(
+        self, words: Sequence[str], breaks: Sequence[int], unsure: Sequence[int]
+    ) -> Iterator[TextSpan]:
+        said = _Said(words, breaks)
+        written = to_written(words, breaks)
+        doubts = {"spoken": said.characters(unsure), "written": _doubted(written, unsure)}
+        for recognizer, loaded in self._loaded:
+            for form in recognizer.forms:
+                view = said if form == "spoken" else written
+                passage = Passage(
+                    content=view.content,
+                    form=form,
+                    language=self._language,
+                    modality=self._modality,
+                    unsure=doubts[form],
+                )
+                for one in loaded.recognize(passage):
+                    first, last = view.tokens(one.start, one.end)
+                    if first < last and not self._allowed.cover(words, first, last):
+                        yield self._span(first, last, one, recognizer.name)
+        for first, last in self._denied.find(words):
+            yield TextSpan(
+                first=first,
+                last=last,
+                identifier="other",
+                hipaa=CLASSES["other"],
+                score=1.0,
+                reason="on the list of what always counts",
+                recognizer=DENIED,
+            )
+        if self._known is not None:
+            for known in self._known.find(words, written):
+                yield TextSpan(
+                    first=known.first,
+                    last=known.last,
+                    identifier=known.identifier,
+                    hipaa=self._letters[known.identifier],
+                    score=known.score,
+                    reason=known.reason,
+                    recognizer=KNOWN,
+                )
+
+    def _span(self, first: int, last: int, one: Recognized, recognizer: str) -> TextSpan:
+        return TextSpan(
+            first=first,
+            last=last,
+            identifier=one.identifier,
+            hipaa=self._letters[one.identifier],
+            score=one.score,
+            reason=one.reason,
+            recognizer=recognizer,
+        )
+
+    def _counts(self, span: TextSpan) -> bool:
+        """Whether the policy covers it. What the user listed does, whatever the policy."""
+        if span.recognizer in (KNOWN, DENIED):
+            return True
+        settings = self._settings
+        said = settings.identifiers.get(span.identifier)
+        if said is False:
+            return False
+        if said is None:
+            covered = POLICIES[settings.policy].covers(span.identifier)
+            if not covered and not (span.identifier == "number" and settings.all_numbers):
+                return False
+        least = said if isinstance(said, float) else settings.threshold
+        return span.score >= least
+
+
+class _Said:
+    """Words joined by spaces, a turn on a new line, with the way back to the words."""
+
+    def __init__(self, words: Sequence[str], breaks: Collection[int]) -> None:
+        turns = set(breaks)
+        parts: list[str] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        at = 0
+        for number, word in enumerate(words):
+            if number:
+                parts.append("\n" if number in turns else " ")
+                at += 1
+            parts.append(word)
+            self._starts.append(at)
+            at += len(word)
+            self._ends.append(at)
+        self.content = "".join(parts)
+
+    def tokens(self, start: int, end: int) -> tuple[int, int]:
+        """The words that characters `start` to `end` touch."""
+        return bisect_right(self._ends, start), bisect_left(self._starts, end)
+
+    def characters(self, words: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        """Where these words stand."""
+        return tuple((self._starts[word], self._ends[word]) for word in words)
+
+
+def _doubted(written: Written, words: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    doubts = set(words)
+    return tuple(
+        (piece.start, piece.end)
+        for piece in written.pieces
+        if not doubts.isdisjoint(range(piece.first, piece.last))
+    )
+
+
+def _knows(recognizer: Recognizer, language: str) -> bool:
+    return not recognizer.languages or language in recognizer.languages
+
+
+def _windows(count: int, turns: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Stretches of words, each read with some of what is before and after; at turns if possible."""
+    start = 0
+    while start < count:
+        end = min(start + WINDOW, count)
+        if end < count:
+            at = bisect_right(turns, end)
+            if at and turns[at - 1] > start + WINDOW // 2:
+                end = turns[at - 1]
+        yield max(0, start - CONTEXT), min(count, end + CONTEXT)
+        start = end
+
+
+def _merged(spans: Sequence[TextSpan]) -> tuple[TextSpan, ...]:
+    """Overlapping spans of one class as one, with the surest one's score and reason."""
+    by_class: dict[str, list[TextSpan]] = {}
+    for span in sorted(spans, key=lambda s: (s.first, s.last, s.recognizer, s.reason, s.score)):
+        same = by_class.setdefault(span.identifier, [])
+        if same and span.first < same[-1].last:
+            before = same.pop()
+            surer = max(before, span, key=lambda s: s.score)
+            span = replace(surer, first=before.first, last=max(before.last, span.last))  # noqa: PLW2901 (it is the span, longer)
+        same.append(span)
+    return tuple(
+        sorted(
+            (span for same in by_class.values() for span in same),
+            key=lambda s: (s.first, s.last, s.identifier),
+        )
+    )
