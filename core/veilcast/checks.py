@@ -76,14 +76,16 @@ def _sound_problems(
     if len(extents) != len(expected):
         return ["The number of sound streams is not the source's."]
     problems = []
-    compared = zip(extents, expected, source.audio, strict=True)
-    for number, (mine, theirs, audio) in enumerate(compared, 1):
-        # A codec's own frame is the finest that a lossy stream can end on.
-        slack = Fraction(_CODEC_FRAME, audio.rate_hz) if _lossy(audio) else _tick(audio, delivered)
+    compared = zip(extents, expected, source.audio, delivered.audio, strict=True)
+    for number, (mine, theirs, audio, now) in enumerate(compared, 1):
+        # A codec's own frame is the finest that a lossy stream can end on. What it is compared
+        # with may be an intermediate without loss.
+        lossy = _lossy(audio) or _lossy(now)
+        slack = Fraction(_CODEC_FRAME, audio.rate_hz) if lossy else _tick(audio, delivered)
         late = mine[0] - theirs[0]
         tick = max(_tick(audio, delivered), _tick(audio, source))
         # Where a container can't hide an encoder's delay, the packet that holds it is left out.
-        if late < -tick or late > (slack if _lossy(audio) else tick):
+        if late < -tick or late > (slack if lossy else tick):
             problems.append(f"Sound stream {number} does not start when the source's does.")
         if abs(mine[1] - theirs[1]) > slack:
             problems.append(f"Sound stream {number} is not as long as the source's.")
@@ -104,7 +106,7 @@ def _sound_extent(path: Path, media: MediaInfo, audio: AudioInfo) -> Extent:
 
     start: Fraction | None = None
     samples = 0
-    for at, frame in read_sound(path, media, audio):
+    for at, frame in read_sound(path, media, audio, whole=False):
         start = at - media.origin if start is None else start
         samples += frame.samples
     return start or Fraction(0), Fraction(samples, audio.rate_hz)

@@ -199,6 +199,8 @@ _RULES: dict[str, dict[str, str]] = {
     },
     "Vorbis": {
         r"ffmpeg|Lavf|": "Vendor",
+        # For which speakers the channels are, where FLAC itself can't say that.
+        r"0x[0-9A-Fa-f]{1,5}": "WaveformatextensibleChannelMask",
         _NUMBERS: "AudioChannels MaximumBitrate MinimumBitrate NominalBitrate SampleRate"
         " VorbisVersion",
     },

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field
 
 from veilcast.errors import UnsupportedError
+from veilcast.media.framing import mpeg_kbits
 
 if TYPE_CHECKING:
     from veilcast.media.info import AudioInfo, VideoInfo
@@ -244,19 +245,43 @@ _AUDIO = {
 """WMA is not among them: its decoder gives every sample the time of a later packet."""
 
 
-def audio_encoder(audio: AudioInfo) -> Encoder:
+_AC3_KBITS = (*mpeg_kbits(2, version_1=True), 448, 512, 576, 640)
+"""What AC-3 allows (ETSI TS 102 366, table 5.18), but for the two lowest that nobody needs."""
+_OPUS_MOST = 256_000
+"""Bits per second and channel."""
+
+
+def audio_encoder(audio: AudioInfo, bit_rate: int) -> Encoder:
     """The encoder that keeps the source's sound codec, at no less than its bit rate.
+
+    Args:
+        audio: the source's stream.
+        bit_rate: of that stream, in bits per second.
 
     Raises:
         UnsupportedError: no encoder continues this codec.
     """
     name = audio.codec if audio.codec.startswith("pcm_") else _AUDIO.get(audio.codec)
-    if name is None:
+    if name is None or (name == "alac" and audio.bits > 24):
         raise UnsupportedError(
             "No encoder here continues the input's sound codec, so its sound can't be changed; "
             "convert the sound to AAC, FLAC or Opus first."
         )
-    lossless = name.startswith("pcm_") or name in ("flac", "alac")
-    floor = 96_000 * max(1, audio.channels)
-    rate = 0 if lossless else max(audio.bit_rate or 0, floor)
-    return Encoder(name=name, options={"b": str(rate)} if rate else {}, threads=1)
+    if name.startswith("pcm_") or name == "alac":
+        return Encoder(name=name, threads=1)
+    if name == "flac":
+        # Beyond 24 bits it wants to be asked for them, and would cut them off otherwise.
+        deep = {"bits_per_raw_sample": "32", "strict": "experimental"}
+        return Encoder(name=name, options=deep if audio.bits > 24 else {}, threads=1)
+    rate = max(bit_rate, 96_000 * max(1, audio.channels))
+    return Encoder(name=name, options={"b": str(_allowed(name, rate, audio))}, threads=1)
+
+
+def _allowed(encoder: str, rate: int, audio: AudioInfo) -> int:
+    """The least bit rate that the encoder takes and that is no less than `rate`."""
+    if encoder == "libopus":
+        return min(rate, _OPUS_MOST * audio.channels)
+    if encoder not in ("mp2", "ac3"):
+        return rate
+    kbits = _AC3_KBITS if encoder == "ac3" else mpeg_kbits(2, version_1=audio.rate_hz >= 32_000)
+    return next((k * 1000 for k in kbits if k * 1000 >= rate), kbits[-1] * 1000)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from veilcast.media.info import StreamInfo
 
 _MOST_TICKS = 1 << 31
-_SOUND_ONLY = ("wav", "w64", "aiff", "flac", "mp3", "ogg", "aac")
+_SOUND_ONLY = ("wav", "w64", "aiff", "flac", "mp3", "ogg")
 
 PREROLL = {"aac": 1, "mp3": 2, "opus": 5, "vorbis": 1, "ac3": 1, "eac3": 1, "mp2": 1}
 """How many packets before the first heard one a decoder needs to be right from there on."""

@@ -151,14 +151,19 @@ class _FrameClock:
 
 def add_sound(out: OutputContainer, item: EncodedSound) -> Stream:
     """The output stream for this sound, its encoder set up but not yet open."""
-    audio, encoder = item.audio, item.encoder
-    stream: Any = out.add_stream(encoder.name, rate=audio.rate_hz, options=encoder.options)
-    context = stream.codec_context
-    context.layout = audio.layout or f"{audio.channels}c"
-    context.format = _sample_format(encoder.name, audio.sample_fmt)
+    encoder = item.encoder
+    stream: Any = out.add_stream(encoder.name, rate=item.audio.rate_hz, options=encoder.options)
+    _set_up(stream.codec_context, item)
+    return stream  # type: ignore[no-any-return]
+
+
+def _set_up(context: Any, item: EncodedSound) -> None:
+    audio = item.audio
+    # A stream that does not say which speakers its channels are for gets none invented ("4C").
+    context.layout = audio.layout or f"{audio.channels}C"
+    context.format = _sample_format(item.encoder.name, audio.sample_fmt)
     context.time_base = Fraction(1, audio.rate_hz)
     context.flags |= BITEXACT
-    return stream  # type: ignore[no-any-return]
 
 
 def _sample_format(encoder: str, wanted: str) -> str:
@@ -170,18 +175,72 @@ def _sample_format(encoder: str, wanted: str) -> str:
 
 
 def encode_sound(stream: Any, item: EncodedSound, *, hides: bool) -> Iterator[Packet[Any]]:
-    """Encoded packets, without those of the encoder's delay where the container can't hide them.
+    """Encoded packets; whatever the encoder's delay, each sample is heard at its time.
 
-    A muxer without edit lists would make room for them by moving every stream.
+    Where the container can't say that the beginning is to be skipped, the delay is filled up to
+    whole packets, which are left out: a muxer without edit lists would make room for them by moving
+    every stream.
     """
     context = stream.codec_context
+    delay, size, held_back = _delay(item)
+    lead = 0 if hides or not size else -delay % size
     first: Fraction | None = None
-    for frame in chain(item.frames, [None]):
+    for frame in chain(_with_silence(item.frames, lead, held_back), [None]):
         if frame is not None and first is None and frame.pts is not None:
-            first = frame.pts * (frame.time_base or context.time_base)
+            first = (frame.pts + lead) * (frame.time_base or context.time_base)
         for packet in context.encode(frame):
             early = first is not None and packet.pts * packet.time_base < first
             if early and not hides:
                 continue
             packet.stream = stream
             yield packet
+
+
+def _delay(item: EncodedSound) -> tuple[int, int, int]:
+    """Of an encoder, in samples: its delay, a packet's length, and what it never gives back.
+
+    Found out by encoding one packet of silence: codecs differ, and so do encoders.
+    """
+    import av
+
+    context: Any = av.CodecContext.create(item.encoder.name, "w")
+    context.sample_rate = item.audio.rate_hz
+    context.options = dict(item.encoder.options)
+    _set_up(context, item)
+    context.open()
+    if not context.frame_size:
+        return 0, 0, 0
+    size = context.frame_size
+    silence = _silence(context.format.name, context.layout.name, context.sample_rate, size)
+    silence.pts = 0
+    packets = [*context.encode(silence), *context.encode(None)]
+    end = max(packet.pts + packet.duration for packet in packets)
+    return -min(packet.pts for packet in packets), size, max(0, size - end)
+
+
+def _with_silence(frames: Iterable[AudioFrame], before: int, after: int) -> Iterator[AudioFrame]:
+    """The frames, and so many samples of silence on either side."""
+    frame = None
+    for frame in frames:
+        if before:
+            yield _silence_at((frame.pts or 0) - before, before, frame)
+            before = 0
+        yield frame
+    if after and frame is not None:
+        yield _silence_at((frame.pts or 0) + frame.samples, after, frame)
+
+
+def _silence_at(pts: int, samples: int, like: AudioFrame) -> AudioFrame:
+    silence = _silence(like.format.name, like.layout.name, like.sample_rate, samples)
+    silence.pts, silence.time_base = pts, like.time_base
+    return silence
+
+
+def _silence(sample_format: str, layout: str, rate_hz: int, samples: int) -> AudioFrame:
+    import av
+
+    frame = av.AudioFrame(format=sample_format, layout=layout, samples=samples)
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    frame.sample_rate, frame.time_base = rate_hz, Fraction(1, rate_hz)
+    return frame

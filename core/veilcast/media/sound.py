@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 from veilcast.errors import TruncatedError, UnsupportedError
+from veilcast.media.framing import ADTS, framed_bytes, is_one_frame
 from veilcast.media.guard import DAMAGED, media_errors, open_input
 
 if TYPE_CHECKING:
@@ -19,26 +20,46 @@ if TYPE_CHECKING:
     from veilcast.media.info import AudioInfo, MediaInfo
 
     Change = Callable[[NDArray[Any], int], NDArray[Any]]
-    """A block, shape (samples, channels), and its first sample's position, to one of that shape."""
+    """A block, shape (samples, channels), and its first sample's position, to what replaces it."""
+
+
+HOLE_S = Fraction(1, 100)
+"""Clocks jitter by less than this, and the shortest packets in use are longer."""
+_STRICT = {"err_detect": "crccheck+explode"}
 
 
 def read_sound(
-    path: Path, media: MediaInfo, audio: AudioInfo
+    path: Path, media: MediaInfo, audio: AudioInfo, *, whole: bool = True
 ) -> Iterator[tuple[Fraction, AudioFrame]]:
     """Decode every heard sample of a stream, in order.
+
+    Args:
+        path: the file, under a neutral name.
+        media: what it holds.
+        audio: which of its streams.
+        whole: a hole in the sound is an error, and so is what a decoder would gloss over: whoever
+            listens for something or covers it must not miss any of it. False for sound that goes
+            over as it is.
 
     Yields:
         The time of the first sample in seconds, as in the file, and the frame.
 
     Raises:
         TruncatedError: something can't be decoded.
+        UnsupportedError: the rate or the channels change on the way.
     """
     with media_errors(), open_input(path, media.still_format) as container:
-        stream = container.streams[audio.index]
+        stream: Any = container.streams[audio.index]
         if stream.type != "audio":
             raise TruncatedError(DAMAGED)
+        if whole:
+            stream.codec_context.options = _STRICT
+        framing = ADTS if audio.codec == "aac" and media.container in ("aac", "ts") else audio.codec
         following: Fraction | None = None
-        for frame in _decoded(container.demux(stream)):
+        # The demuxer of bare frames passes over whatever it can't make out.
+        expected = framed_bytes(path) if whole and media.container == "aac" else 0
+        packets = container.demux(stream)
+        for frame in _decoded(packets, framing if whole else "", expected):
             if frame.is_corrupt or (frame.pts is None and following is None):
                 raise TruncatedError(DAMAGED)
             if (frame.sample_rate, frame.layout.nb_channels) != (audio.rate_hz, audio.channels):
@@ -50,6 +71,11 @@ def read_sound(
             at = following
             if frame.pts is not None and frame.time_base is not None:
                 stamp = frame.pts * frame.time_base
+                if whole and at is not None and abs(stamp - at) > max(HOLE_S, audio.time_base):
+                    raise TruncatedError(
+                        "There is a hole in the sound of the input, or two parts of it overlap; "
+                        "get a complete copy, or fill the holes (ffmpeg -af aresample=async=1)."
+                    )
                 # Containers round: within a tick of its clock, a block follows on the one before.
                 if at is None or abs(stamp - at) > audio.time_base:
                     at = stamp
@@ -59,16 +85,49 @@ def read_sound(
             yield at, frame
 
 
-def _decoded(packets: Iterator[Packet[Any]]) -> Iterator[AudioFrame]:
+def bit_rate_of(path: Path, media: MediaInfo, audio: AudioInfo) -> int:
+    """Bits per second of a sound stream, counted where its header does not say; 0: no packets.
+
+    Raises:
+        TruncatedError: it can't be read.
+    """
+    if audio.bit_rate:
+        return audio.bit_rate
+    octets, seconds = 0, Fraction(0)
+    with media_errors(), open_input(path, media.still_format) as container:
+        for packet in container.demux(container.streams[audio.index]):
+            octets += packet.size
+            seconds += (packet.duration or 0) * (packet.time_base or 0)
+    return round(octets * 8 / seconds) if seconds else 0
+
+
+def _decoded(packets: Iterator[Packet[Any]], codec: str, expected: int) -> Iterator[AudioFrame]:
+    """The frames of these packets.
+
+    With a codec, each has to be one of its frames exactly; and all of them have as many bytes as
+    are expected, or more.
+    """
+    odd, octets = False, 0
     for packet in packets:
+        octets += packet.size
         # Decoders of plain samples do not pass this on.
-        if packet.is_corrupt:
+        if packet.is_corrupt or (odd and packet.size):
             raise TruncatedError(DAMAGED)
+        # After the last one there may be tags.
+        odd = odd or not (packet.size == 0 or is_one_frame(codec, bytes(packet)))
         yield from cast("list[AudioFrame]", packet.decode())
+    if octets < expected:
+        raise TruncatedError(DAMAGED)
 
 
 def changed_sound(
-    path: Path, media: MediaInfo, audio: AudioInfo, origin: Fraction, change: Change
+    path: Path,
+    media: MediaInfo,
+    audio: AudioInfo,
+    origin: Fraction,
+    change: Change,
+    *,
+    whole: bool = True,
 ) -> Iterator[AudioFrame]:
     """Decode a sound stream and pass every block through `change`.
 
@@ -78,7 +137,8 @@ def changed_sound(
         audio: which of its streams.
         origin: when the presentation is to start in what is given on, in seconds.
         change: gets each block and the position of its first sample, counted from the presentation
-            start; what it returns is given on.
+            start; what it returns is given on, unless that is nothing.
+        whole: as for `read_sound`.
 
     Raises:
         TruncatedError: something can't be decoded.
@@ -86,12 +146,14 @@ def changed_sound(
     import av
     import numpy as np
 
-    for at, frame in read_sound(path, media, audio):
+    for at, frame in read_sound(path, media, audio, whole=whole):
         samples = frame.to_ndarray()
         planar = frame.format.is_planar
         block = samples.T if planar else samples.reshape(-1, frame.layout.nb_channels)
         since = at - media.origin
         block = change(block, round(since * audio.rate_hz))
+        if not len(block):
+            continue
         stored: Any = np.ascontiguousarray(block.T if planar else block.reshape(1, -1))
         fresh = av.AudioFrame.from_ndarray(
             stored, format=frame.format.name, layout=frame.layout.name

@@ -119,7 +119,7 @@ def _sound(path: Path, media: MediaInfo, audio: AudioInfo) -> _Sound:
     digest = hashlib.sha256()
     first: Fraction | None = None
     samples = 0
-    for at, frame in read_sound(path, media, audio):
+    for at, frame in read_sound(path, media, audio, whole=False):
         first = at if first is None else first
         samples += frame.samples
         block = frame.to_ndarray()

@@ -16,7 +16,7 @@ from veilcast.media.encoding import EncodedPicture, EncodedSound
 from veilcast.media.frames import check_complete, read_frames
 from veilcast.media.info import AudioInfo, VideoInfo
 from veilcast.media.orientation import Orientation
-from veilcast.media.sound import changed_sound
+from veilcast.media.sound import bit_rate_of, changed_sound
 from veilcast.redact.layout import supported
 from veilcast.redact.planes import apply_covers
 from veilcast.redact.spans import apply_spans, spans_of
@@ -199,7 +199,7 @@ def _frames(
     def change(block: NDArray[Any], first: int) -> NDArray[Any]:
         return apply_spans(block, first, audio.rate_hz, spans, treatments.sounds)
 
-    return changed_sound(path, media, audio, origin, change)
+    return changed_sound(path, media, audio, origin, change, whole=bool(spans))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +246,8 @@ def deliver(
         elif isinstance(stream, AudioInfo) and stream.index in touched:
             audio = media.audio[source.audio.index(stream)]
             sound = _frames(path, media, stream, audio, source.origin, marks, treatments)
-            outs.append(EncodedSound(frames=sound, audio=stream, encoder=audio_encoder(stream)))
+            encoder = audio_encoder(stream, bit_rate_of(source_path, source, stream))
+            outs.append(EncodedSound(frames=sound, audio=stream, encoder=encoder))
         elif stream.role != "side":
             outs.append(Copied(path=source_path, media=source, index=stream.index))
     family = delivered_family(source, settings)
