@@ -1,0 +1,107 @@
+"""Electronic addresses as they are said, where they could not be written out; and user names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from veilcast_identifiers.lexicon import FILLERS
+from veilcast_identifiers.reading import english, found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from veilcast.plugin import Recognized, Recognizer
+
+_W = r"[^\W_]+(?:['’-][^\W_]+)*"
+_S = r"[\s,]+"
+_JOIN = r"(?:dot|period|point|underscore|under\s+score|dash|hyphen|minus|\.|_|-|plus)"
+_TLD = (
+    r"(?:com|net|org|edu|gov|info|biz|co|uk|us|ca|ie|au|nz|de|fr|eu|io|ai|me|tv|nhs|ac|health"
+    r"|clinic|care)"
+)
+_DOT = r"(?:dot|\.|period)"
+_DOMAIN = rf"{_W}(?:{_S}{_W}){{0,3}}?(?:{_S}{_DOT}{_S}{_W}){{0,2}}?{_S}{_DOT}{_S}{_TLD}"
+_TAIL = rf"(?:{_S}(?:dot|\.){_S}{_TLD})*\b"
+_EMAIL = re.compile(
+    rf"(?P<local>{_W}(?:{_S}{_JOIN}{_S}{_W})*){_S}(?:at(?:{_S}sign)?|@){_S}{_DOMAIN}{_TAIL}",
+    re.IGNORECASE,
+)
+_PROVIDER = re.compile(
+    rf"(?P<local>{_W}(?:{_S}{_JOIN}{_S}{_W})*){_S}(?:at|@){_S}(?:gmail|g\s+mail|hotmail|yahoo|outlook|icloud|aol"
+    r"|protonmail|proton\s+mail|btinternet|comcast|verizon)\b",
+    re.IGNORECASE,
+)
+_URL = re.compile(
+    rf"\b(?:https?\b{_S}(?:(?:colon|slash){_S})*)?(?:(?:www|w{_S}w{_S}w|dub\s+dub\s+dub|double\s+u\s+double\s+u"
+    rf"\s+double\s+u){_S}(?:dot|\.|period){_S}{_W}(?:{_S}{_W}){{0,3}}?(?:{_S}(?:dot|\.|period){_S}{_W})+"
+    rf"|{_W}(?:{_S}(?:dot|period){_S}{_W}(?:{_S}{_W}){{0,2}}?)*?{_S}(?:dot|period){_S}{_TLD}){_TAIL}"
+    rf"(?:{_S}(?:forward\s+)?slash{_S}{_W}(?:{_S}(?:dash|hyphen|slash|underscore){_S}{_W})*)*",
+    re.IGNORECASE,
+)
+_IP = re.compile(rf"\b\d{{1,3}}(?:{_S}(?:dot|point|\.){_S}\d{{1,3}}){{3}}\b", re.IGNORECASE)
+_HANDLE = re.compile(
+    r"(?:\b(?:user\s?name|log\s?in(?:\s+name)?|screen\s+name|handle|gamer\s?tag|skype(?:\s+name)?|nickname"
+    r"|(?:instagram|insta|twitter|facebook|tiktok|snapchat|snap|reddit)(?:\s+(?:handle|account|name|page))?"
+    r"|password|pass\s+phrase)\s*(?:is|:|=|'s)\s+(?:it's\s+)?(?P<value>@?[^\s,.?!]+(?:\s+(?:underscore|dash|dot)"
+    r"\s+[^\s,.?!]+|\s+\d+)*))|(?<!\w)(?P<at>@[^\W\d_]\w{2,})\b(?!\.\w)",
+    re.IGNORECASE,
+)
+_NO_VALUE = frozenset(
+    "the a an my your his her not in on at this that what it something for very".split()
+)
+_CUE = re.compile(
+    r"\b(?:e[\s-]?mail(?:\s+address)?(?:\s+is|\s+it\s+to|\s+me\s+at)?|address\s+is|it's|its|it\s+is|that's|is|at|to)"
+    r"(?:[\s,]+(?:uh|um|er|yes|yeah))*[\s,]+$",
+    re.IGNORECASE,
+)
+
+
+def read_contacts(content: str) -> Iterator[Recognized]:
+    """Addresses and names in networks."""
+    for pattern in (_EMAIL, _PROVIDER):
+        for match in pattern.finditer(content):
+            start = _local_start(content, match.start("local"))
+            yield found((start, match.end()), "email", 0.8, "said as an e-mail address")
+    for match in _URL.finditer(content):
+        yield found(match.span(), "url", 0.75, "said as a web address")
+    for match in _IP.finditer(content):
+        yield found(match.span(), "ip", 0.85, "said as an IP address")
+    for match in _HANDLE.finditer(content):
+        group = "value" if match["value"] else "at"
+        if match[group].lower() not in _NO_VALUE | FILLERS:
+            yield found(match.span(group), "username", 0.85, "cue: user name")
+
+
+def _local_start(content: str, start: int) -> int:
+    """Where the part before "at" begins: letters and figures that stand alone belong to it."""
+    line = content.rfind("\n", 0, start) + 1
+    words = list(re.finditer(r"[^\s,]+", content[max(line, start - 60) : start]))
+    offset = max(line, start - 60)
+    first = start
+    for word in reversed(words):
+        text = word.group().lower()
+        single = len(text) == 1 and text not in "ai"
+        if not (single or text.isdecimal()):
+            break
+        first = offset + word.start()
+    for count in (1, 2, 3):
+        if len(words) >= count and _CUE.search(content[: offset + words[-count].start()]):
+            candidate = words[-count:]
+            if all(
+                word.group().lower() not in _NO_VALUE | FILLERS | {"is", "it's"}
+                for word in candidate
+            ):
+                first = min(first, offset + candidate[0].start())
+                break
+    return first
+
+
+def describe() -> Recognizer:
+    """The recogniser `contacts`."""
+    return english(
+        "contacts",
+        {"email": "F", "url": "N", "ip": "O", "username": "R"},
+        "E-mail, web and IP addresses as they are said, and user names",
+        read_contacts,
+    )
