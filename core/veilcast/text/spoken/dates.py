@@ -59,8 +59,6 @@ def _spelled_cue(lexemes: Sequence[Lexeme], first: int) -> bool:
 def _from_month(lexemes: Sequence[Lexeme], at: int) -> list[Atom] | None:
     day, after = _ordinal_day(lexemes, at + 1)
     if day is not None:
-        if lexemes[at].core == "march" and lexemes[at].raw == "march" and day.text == "2nd":
-            return None
         return [_month(lexemes, at), _trailed(lexemes, day), *_year(lexemes, after)]
     if not tight(lexemes, at + 1):
         return None

@@ -31,6 +31,8 @@ HOMOPHONES = {
     "sex": "6", "fife": "5", "nein": "9",
 }  # fmt: skip
 
+# Fillers after which digits may be said again.
+CORRECTIONS = frozenset({"sorry", "no", "mean", "wait", "actually"})
 # Said between numbers of a row as well.
 ROW_FILLERS = frozenset({"then", "actually", "and"})
 # Said between the digits or letters of one thing, and no part of it.

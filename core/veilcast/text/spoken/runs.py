@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from veilcast.text.spoken.lexemes import after_fillers, core_at, near, tight
 from veilcast.text.spoken.lexicon import (
+    CORRECTIONS,
     DETERMINERS,
     DIGITS,
     HOMOPHONES,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 # Longer runs are cut: nobody says one, and the time stays linear.
 _LONGEST = 64
+# Digits that are taken back and said again are few.
+_REPEATED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ def run_at(lexemes: Sequence[Lexeme], at: int) -> list[Step]:
     while steps and len(steps) != previous:
         previous = len(steps)
         steps = _without_doubtful(lexemes, steps)
-    return steps
+    return _corrected(lexemes, steps)
 
 
 def strength(steps: Sequence[Step]) -> int:
@@ -177,6 +181,35 @@ def _long(step: Step) -> bool:
     return len(step.chunk.text) >= 2
 
 
+def _corrected(lexemes: Sequence[Lexeme], steps: list[Step]) -> list[Step]:
+    """The steps without digits that were taken back: "four one five, sorry, four one six".
+
+    They go on the step that replaced them. Only a repetition that differs in few digits is one.
+    """
+    kept: list[Step] = []
+    for n, step in enumerate(steps):
+        said = {lexemes[k].core for k in range(step.first, step.chunk.start)}
+        rest = takewhile(lambda other: other.link == "tight", steps[n + 1 :])
+        text = "".join(other.chunk.text for other in (step, *rest))
+        if step.link != "filler" or not said & CORRECTIONS or not 2 <= len(text) <= _REPEATED:
+            kept.append(step)
+            continue
+        back, before = len(kept), ""
+        while (
+            back and len(before) < len(text) and (back == len(kept) or kept[back].link == "tight")
+        ):
+            back -= 1
+            before = kept[back].chunk.text + before
+        same = sum(one == other for one, other in zip(before, text, strict=False))
+        if len(before) != len(text) or 3 * same < 2 * len(text):
+            kept.append(step)
+            continue
+        first = kept[back]
+        del kept[back:]
+        kept.append(replace(step, first=first.first, link=first.link, mark=first.mark))
+    return kept
+
+
 def _zero(lexemes: Sequence[Lexeme], steps: Sequence[Step], n: int) -> bool:
     """Whether an "oh" among the steps is a digit rather than a sigh."""
     before = n > 0 and steps[n].link not in {"comma", "pause"}
@@ -185,14 +218,15 @@ def _zero(lexemes: Sequence[Lexeme], steps: Sequence[Step], n: int) -> bool:
         return True
     group = next(group for group in groups_of(steps) if any(step is steps[n] for step in group))
     others = strength(group) - 1
+    company = others >= 1 and strength(steps) - strength(group) >= 2
     if before:
-        return others >= 2
+        return others >= 2 or company
     if not after or steps[n + 1].link == "filler":
         return False
     cue = core_at(lexemes, steps[n].first - 1)
     dated = cue in YEAR_BEFORE or cue in MONTHS or cue in ORDINALS or cue in NUMBERED
     multiple = group[1].chunk.kind == "multiple" if len(group) > 1 else False
-    return others >= 2 or dated or multiple or (n > 0 and others >= 1)
+    return others >= 2 or dated or multiple or company
 
 
 def is_digit_word(word: str) -> bool:

@@ -72,7 +72,7 @@ def _plausible(units: list[Unit]) -> list[Unit]:
 def _formatted(lexemes: Sequence[Lexeme], units: Sequence[Unit]) -> list[Atom] | None:
     """The units at the front that make a postcode or a plate."""
     front = list(takewhile(lambda unit: unit.kind != "mark", units[:_MOST_UNITS]))
-    zeros = [replace(unit, text="0") if unit.text == "O" else unit for unit in front]
+    zeros = [replace(u, text="0") if (u.kind, u.text) == ("weak", "O") else u for u in front]
     for read in (front, zeros):
         count, parting = _fitting(read)
         if count and not (units[0].kind == "weak" and count < 4):
