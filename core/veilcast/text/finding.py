@@ -27,6 +27,8 @@ WINDOW = 400
 """Words that are read at once. A recogniser's memory and time may grow faster than its text."""
 CONTEXT = 60
 """Words before and after a window that are read with it: what announces may stand far away."""
+REACH = 2
+"""So many unsure words on either side of an identifier are taken to belong to it."""
 UNHEARD = "\N{HORIZONTAL ELLIPSIS}"
 """Stands for speech that was not understood at all."""
 KNOWN = "known"
@@ -136,7 +138,8 @@ class Reader:
             ]
             for span in self._window(words[start:end], *inside):
                 found.add(replace(span, first=span.first + start, last=span.last + start))
-        return _merged([span for span in found if self._counts(span)])
+        counted = [span for span in found if self._counts(span)]
+        return _merged([_widened(span, set(doubts), set(turns), len(words)) for span in counted])
 
     def _window(
         self, words: Sequence[str], breaks: Sequence[int], unsure: Sequence[int]
@@ -242,6 +245,16 @@ def _doubted(written: Written, words: Sequence[int]) -> tuple[tuple[int, int], .
         for piece in written.pieces
         if not doubts.isdisjoint(range(piece.first, piece.last))
     )
+
+
+def _widened(span: TextSpan, unsure: set[int], turns: set[int], count: int) -> TextSpan:
+    """With the words beside it that were perhaps misheard: where it ends is not sure then."""
+    first, last = span.first, span.last
+    while first - 1 in unsure and first not in turns and span.first - first < REACH:
+        first -= 1
+    while last in unsure and last not in turns and last < count and last - span.last < REACH:
+        last += 1
+    return replace(span, first=first, last=last)
 
 
 def _knows(recognizer: Recognizer, language: str) -> bool:
