@@ -1,0 +1,59 @@
+"""Speech: spoken identifiers are found in what transcribers hear, and covered in the sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from veilcast.plugin import Phase, Stage, Transcriber, TranscribeSettings, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from veilcast.plugin import (
+        Findings,
+        LoadedTranscriber,
+        LocateContext,
+        TranscriberContext,
+    )
+
+
+def _locate(context: LocateContext) -> Findings:
+    from veilcast_speech.locate import locate
+
+    return locate(context)
+
+
+@hookimpl
+def veilcast_stages() -> Iterator[Stage]:
+    """The stage `speech`."""
+    yield Stage(
+        name="speech",
+        phase=Phase.SOUND,
+        summary="Spoken names, numbers, dates and addresses, beeped or muted",
+        settings=TranscribeSettings,
+        locate=_locate,
+        locate_settings=tuple(
+            name for name in TranscribeSettings.model_fields if name not in ("treatment", "cover")
+        ),
+    )
+
+
+def _embedded(context: TranscriberContext) -> LoadedTranscriber:
+    from veilcast_speech.pocketsphinx_engine import Embedded
+
+    return Embedded(context)
+
+
+@hookimpl
+def veilcast_transcribers() -> Iterator[Transcriber]:
+    """The embedded transcriber."""
+    yield Transcriber(
+        name="pocketsphinx",
+        summary="Embedded: English, needs no download, and misses more",
+        load=_embedded,
+        languages=("en",),
+        window_s=60.0,
+        reduced="Speech was understood by the embedded transcriber, which misses words that others "
+        "do not: listen to the whole result, or fetch a better one with "
+        "'veilcast models pull whisper-small.en'.",
+    )
