@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from veilcast.text.spoken.form import Atom
 from veilcast.text.spoken.lexemes import core_at, near, tight
-from veilcast.text.spoken.lexicon import BEFORE_MONTH, BIRTH, MONTHS, ORDINALS, WORD_MONTHS
+from veilcast.text.spoken.lexicon import (
+    BEFORE_MONTH,
+    BEFORE_VERB,
+    BIRTH,
+    MONTHS,
+    ORDINALS,
+    WORD_MONTHS,
+)
 from veilcast.text.spoken.numbers import Chunk, chunk_at, ordinal_at, suffixed
 
 if TYPE_CHECKING:
@@ -57,6 +64,8 @@ def _spelled_cue(lexemes: Sequence[Lexeme], first: int) -> bool:
 
 
 def _from_month(lexemes: Sequence[Lexeme], at: int) -> list[Atom] | None:
+    if lexemes[at].core in WORD_MONTHS and core_at(lexemes, at - 1) in BEFORE_VERB:
+        return None
     day, after = _ordinal_day(lexemes, at + 1)
     if day is not None:
         return [_month(lexemes, at), _trailed(lexemes, day), *_year(lexemes, after)]
@@ -89,7 +98,8 @@ def _day_and_year(lexemes: Sequence[Lexeme], at: int) -> tuple[Atom | None, list
     if chunk is None or chunk.kind == "oh":
         return None, []
     whole = Atom(text=chunk.text, first=at, last=chunk.end)
-    choices = [whole] if chunk.kind in {"digit", "teen", "tens"} else []
+    literal = chunk.kind == "literal" and len(chunk.text) <= 2
+    choices = [whole] if literal or chunk.kind in {"digit", "teen", "tens"} else []
     if chunk.end - at > 1:
         # "thirty two thousand and four" is the thirtieth of 2004
         head = chunk_at(lexemes[at : at + 1], 0)

@@ -52,7 +52,7 @@ NUMBER_MARKS = {
     "stroke": "/", "colon": ":", "space": " ",
 }  # fmt: skip
 # Between two spelled letters.
-LETTER_MARKS = {"dash": "-", "hyphen": "-", "apostrophe": "'", "slash": "/"}
+LETTER_MARKS = {"dash": "-", "hyphen": "-", "apostrophe": "'", "slash": "/", "colon": ":"}
 # In an address; two words may make one mark.
 ADDRESS_MARKS = {
     "dot": ".", "point": ".", "period": ".", "underscore": "_", "dash": "-", "hyphen": "-",
@@ -75,6 +75,8 @@ WORD_MONTHS = frozenset({"may", "march"})
 BEFORE_MONTH = frozenset(
     "on in of since by until till from last this every the is was between before after and".split()
 )
+# "You may first ...": no date.
+BEFORE_VERB = frozenset("i you we they he she it who which that this one".split())
 BIRTH = frozenset({"birth", "born", "birthday", "birthdate", "dob"})
 
 NATO = {
@@ -104,6 +106,11 @@ CAPITALS = frozenset({"capital", "uppercase", "lowercase"})
 # Spelled abbreviations after a number that are measures.
 MEASURES = frozenset(
     "MG ML CM MM KG AM PM CC MCG IU LB LBS BPM KM G L M C F MPH DL MMHG HZ MB GB".split()
+)
+
+# Spelled names of identifiers: no part of the identifier that follows.
+LABELS = frozenset(
+    {"MRN", "IBAN", "SSN", "DOB", "NHS", "VIN", "PIN", "MAC", "IP", "ID", "DEA", "NPI"}
 )
 
 # A word after which a lone "one" or "oh six" is a number.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from veilcast.text.spoken.form import Atom
 from veilcast.text.spoken.letters import units_at
 from veilcast.text.spoken.lexemes import core_at
-from veilcast.text.spoken.lexicon import AFTER_I, MEASURES, WORD_LETTERS
+from veilcast.text.spoken.lexicon import AFTER_I, LABELS, MEASURES, WORD_LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def spelled_at(lexemes: Sequence[Lexeme], at: int) -> list[Atom] | None:
     found = _formatted(lexemes, units)
     if found is not None:
         return found
-    kept = _together(lexemes, units)
+    kept = _label(units) or _together(lexemes, units)
     return _written(lexemes, kept) if kept else None
 
 
@@ -67,6 +67,16 @@ def _plausible(units: list[Unit]) -> list[Unit]:
         if unit.kind == "name" and letters < 2:
             return units[:n]
     return units
+
+
+def _label(units: Sequence[Unit]) -> list[Unit]:
+    """The name of an identifier at the front, where numbers follow: "M R N", "I B A N"."""
+    letters = list(takewhile(lambda unit: unit.kind in {"letter", "weak"}, units))
+    text = _text(letters)
+    if len(letters) == len(units) or not units[len(letters)].numeric:
+        return []
+    lengths = (len(text), *(n for n in (4, 3) if n < len(text)))
+    return next((letters[:n] for n in lengths if text[:n] in LABELS), [])
 
 
 def _formatted(lexemes: Sequence[Lexeme], units: Sequence[Unit]) -> list[Atom] | None:
@@ -95,8 +105,8 @@ def _fitting(units: Sequence[Unit]) -> tuple[int, int]:
     for n, unit in enumerate(units):
         text += unit.text
         match = next((m for m in (form.match(text) for form in _FORMATS) if m), None)
-        ended = n + 1 == len(units) or units[n + 1].numeric
-        if match and n and (not best[0] or ended):
+        ended = n + 1 == len(units) or units[n + 1].kind in {"number", "weak"}
+        if match and n and ended and not (best[0] and unit.kind == "weak"):
             best = n + 1, len(match[1])
     return best
 
@@ -130,20 +140,33 @@ def _segments(units: Sequence[Unit]) -> list[list[Unit]]:
 def _goes_on(segments: Sequence[Sequence[Unit]], n: int) -> bool:
     """Whether segment `n` belongs to the identifier that the segments before it make."""
     before, segment = segments[n - 1], segments[n]
-    if before[-1].kind == "mark":
-        return True
+    colons = sum(unit.text == ":" for part in segments for unit in part)
+    if before[-1].kind == "mark" or colons >= 2:
+        return True  # a hardware address has colons
     if any(unit.kind in {"nato", "named"} for part in segments[:n] for unit in part):
         return segment[0].numeric or any(u.kind in {"nato", "named", "letter"} for u in segment)
-    numbers, letters = (before, segment) if before[0].numeric else (segment, before)
-    if letters is segment and _text(segment) in MEASURES:
+    following = segments[n + 1] if n + 1 < len(segments) else []
+    if segment[0].numeric:
+        return _digits_go_on(before, segment, following)
+    said = sum(unit.digits for unit in before)
+    if _text(segment) in MEASURES or all(unit.kind in {"weak", "pair"} for unit in segment):
         return False
+    # "one two three A B", "seven A B C one two three"
+    more = sum(unit.digits for unit in following) if _sure(segment) >= 2 else 0
+    return said + more >= 3
+
+
+def _digits_go_on(
+    letters: Sequence[Unit], numbers: Sequence[Unit], following: Sequence[Unit]
+) -> bool:
+    """Whether numbers belong to the letters before them: "A B one two three", "K V six W X P"."""
     said = sum(unit.digits for unit in numbers)
-    if all(unit.kind in {"weak", "pair"} for unit in letters):
-        return letters is before and len(letters) > 1 and said >= 3
     if said >= 3:
-        return True
-    surrounded = letters is before and n + 1 < len(segments) and _text(segments[n + 1])
-    return bool(surrounded and said >= 1 and surrounded not in MEASURES and len(surrounded) > 1)
+        return len(letters) > 1 or letters[0].kind not in {"weak", "pair"}
+    if all(unit.kind in {"weak", "pair"} for unit in letters):
+        return False
+    text = _text(following)
+    return said >= 1 and len(text) > 1 and text not in MEASURES
 
 
 def _trimmed(lexemes: Sequence[Lexeme], units: list[Unit]) -> list[Unit]:
