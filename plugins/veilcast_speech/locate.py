@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from veilcast.plugin import Findings, Reader, Sound, TranscriberContext, load_known
 from veilcast_speech.hearing import Hearing, Source, heard
 from veilcast_speech.listening import channels_apart
-from veilcast_speech.refine import Edges, placed
+from veilcast_speech.placing import Edges, placed
 from veilcast_speech.turns import conversation
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _located(
     if not talk.words:
         return Findings(stage=STAGE)
     reader = desk.reader(_language(hearings, settings))
-    spans = reader.find([word.text for word in talk.words], talk.breaks, talk.unsure)
+    spans = reader.find([each.word.text for each in talk.words], talk.breaks, talk.unsure)
     edges = Edges(hearings, settings.padding)
     level_dbfs = round(min(hearing.level_dbfs for hearing in hearings), 1)
     sounds = [
@@ -147,7 +147,7 @@ def _located(
     return Findings(
         stage=STAGE,
         sounds=tuple(sounds),
-        words=_labelled(talk.words, spans),
+        words=_labelled([each.word for each in talk.words], spans),
         warnings=tuple(_doubts(reader)),
         examined=len(talk.words),
     )

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from veilcast_speech.refine import UNSURE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from veilcast.plugin import SpokenWord
+    from veilcast_speech.placing import Placed
 
 PAUSE_US = 700_000
 """A pause this long ends a turn: longer than those between the groups of a number."""
-UNSURE = 0.5
-"""Words of less confidence were perhaps misheard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,23 +26,23 @@ class Conversation:
         unsure: the words that were perhaps misheard.
     """
 
-    words: tuple[SpokenWord, ...]
+    words: tuple[Placed, ...]
     breaks: tuple[int, ...]
     unsure: tuple[int, ...]
 
 
-def conversation(channels: Sequence[Sequence[SpokenWord]]) -> Conversation:
+def conversation(channels: Sequence[Sequence[Placed]]) -> Conversation:
     """One conversation from what was heard on each channel.
 
     A turn stays whole: where two talk at once, the words of one are not put between the other's.
     """
-    turns: list[list[SpokenWord]] = []
+    turns: list[list[Placed]] = []
     for words in channels:
         for number, word in enumerate(words):
-            if not number or word.start_us - words[number - 1].end_us > PAUSE_US:
+            if not number or word.word.start_us - words[number - 1].word.end_us > PAUSE_US:
                 turns.append([])
             turns[-1].append(word)
-    turns.sort(key=lambda turn: (turn[0].start_us, turn[0].channel or 0))
+    turns.sort(key=lambda turn: (turn[0].word.start_us, turn[0].word.channel or 0))
     ordered = [word for turn in turns for word in turn]
     breaks, at = [], 0
     for turn in turns[:-1]:
@@ -51,5 +51,5 @@ def conversation(channels: Sequence[Sequence[SpokenWord]]) -> Conversation:
     return Conversation(
         words=tuple(ordered),
         breaks=tuple(breaks),
-        unsure=tuple(n for n, word in enumerate(ordered) if word.confidence < UNSURE),
+        unsure=tuple(n for n, word in enumerate(ordered) if word.word.confidence < UNSURE),
     )
