@@ -11,6 +11,7 @@ from veilcast_identifiers import (
     contacts,
     dates,
     everything,
+    garbled,
     names,
     numbers,
     postcodes,
@@ -33,6 +34,7 @@ def veilcast_recognizers() -> Iterator[Recognizer]:
     yield contacts.describe()
     yield dates.describe()
     yield everything.describe()
+    yield garbled.describe()
     yield names.describe()
     yield numbers.describe()
     yield postcodes.describe()

@@ -34,7 +34,7 @@ _NUMBER = re.compile(
 )
 _UNIT = (
     r"(?:apartment|apt|flat|unit|suite|ste|floor|building|block|level|lot|trailer|room|number|no|#)\.?"
-    rf"{GAP}?(?:number{GAP})?#?(?:\d{{1,5}}\s?[a-hj-z]?\b|[a-hj-z]\d{{0,4}}\b)"
+    rf"{GAP}?(?:number{GAP})?#?(?:\d{{1,5}}(?!\d)(?:\s?[a-hj-z]\b)?|[a-hj-z]\d{{0,4}}\b)"
 )
 _AFTER = re.compile(
     rf"(?:{GAP}(?:in{GAP})?(?:{_UNIT}|(?:north|south|east|west|ne|nw|se|sw)\b|extension\b))+",
@@ -43,7 +43,7 @@ _AFTER = re.compile(
 _BEFORE = re.compile(rf"(?:{_UNIT}){GAP}$", re.IGNORECASE)
 _UNIT_ALONE = re.compile(
     rf"\b(?:apartment|apt|flat|suite|po\s+box|p\.?\s?o\.?\s+box|box\s+number){GAP}(?:number{GAP})?#?"
-    r"(?:\d{1,5}\s?[b-hj-z]?|[b-hj-z]\d{0,4})\b(?!\s*%)",
+    r"(?:\d{1,5}(?!\d)(?:\s?[b-hj-z])?|[b-hj-z]\d{0,4})\b(?!\s*%)",
     re.IGNORECASE,
 )
 _CUE = re.compile(
@@ -112,6 +112,7 @@ def read_addresses(content: str) -> Iterator[Recognized]:
             continue
         end, sure, capitals = street
         announced = _announced(content, number.start())
+        sure = sure or _AFTER.match(content, end) is not None
         if not (sure or capitals or announced):
             continue
         end = _extended(content, end)
@@ -174,7 +175,7 @@ def _street(content: str, at: int, *, direct: bool) -> tuple[int, bool, bool] | 
                 break
         elif lower in FILLERS:
             pass
-        elif best is not None or words >= 4 or lower in _STOP or (lower.isdecimal() and words):
+        elif best is not None or words >= 4 or lower in _STOP or lower.isdecimal():
             break
         else:
             words += 1

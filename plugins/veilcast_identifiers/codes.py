@@ -156,9 +156,12 @@ def _follows(tokens: list[Token], index: int) -> bool:
     )
 
 
-def is_quantity(tokens: list[Token], index: int) -> bool:
-    """Whether the number at `index` counts or measures, by what stands beside it."""
-    return _measures(tokens, index) or _follows(tokens, index)
+def is_quantity(tokens: list[Token], index: int, *, announced: bool = False) -> bool:
+    """Whether the number at `index` counts or measures, by what stands beside it.
+
+    What stands before does not matter where it is announced there as a number of somebody.
+    """
+    return _measures(tokens, index) or (not announced and _follows(tokens, index))
 
 
 def _is_part(tokens: list[Token], index: int) -> bool:

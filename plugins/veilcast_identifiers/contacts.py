@@ -43,7 +43,7 @@ _IP = re.compile(rf"\b\d{{1,3}}(?:{_S}(?:dot|point|\.){_S}\d{{1,3}}){{3}}\b", re
 _HANDLE = re.compile(
     r"(?:\b(?:user\s?name|log\s?in(?:\s+name)?|screen\s+name|handle|gamer\s?tag|skype(?:\s+name)?|nickname"
     r"|(?:instagram|insta|twitter|facebook|tiktok|snapchat|snap|reddit)(?:\s+(?:handle|account|name|page))?"
-    r"|password|pass\s+phrase)\s*(?:is|:|=|'s)\s+(?:it's\s+)?(?P<value>@?[^\s,.?!]+(?:\s+(?:underscore|dash|dot)"
+    r"|password|pass\s+phrase)\s*(?:is|:|=|'s)\s+(?:it's\s+)?(?P<value>@?[^\s,.?!]+(?:\.\w+)*(?:\s+(?:underscore|dash|dot)"
     r"\s+[^\s,.?!]+|\s+\d+)*))|(?<!\w)(?P<at>@[^\W\d_]\w{2,})\b(?!\.\w)",
     re.IGNORECASE,
 )

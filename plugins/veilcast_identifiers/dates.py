@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
 _OF = rf"(?:{GAP}(?:(?:of|the|in|on|year)\b{GAP})*|(?=[a-z]))"
+_MID = rf"(?:{GAP}(?:(?:of|the)\b{GAP})*|(?=[a-z]))"
 _DAY = r"(?P<day>(?:0?[1-9]|[12]\d|3[01])|first|second|third)"
 _THE = r"(?:\bthe\s+)?"
 _NTH = r"(?P<nth>st|nd|rd|th)"
@@ -27,7 +28,7 @@ _YEAR = (
     r"(?!\d|[.,:/]\d|\s*%)\b"
 )
 
-_DAY_MONTH = re.compile(rf"{_THE}\b{_DAY}{_NTH}?{_OF}{_MONTH}(?:{_OF}{_YEAR})?", re.IGNORECASE)
+_DAY_MONTH = re.compile(rf"{_THE}\b{_DAY}{_NTH}?{_MID}{_MONTH}(?:{_OF}{_YEAR})?", re.IGNORECASE)
 _MONTH_DAY = re.compile(
     rf"\b{_MONTH}{_OF}{_DAY}{_NTH}?(?![\d:/%]|[.,]\d)\b(?:{_OF}{_YEAR})?", re.IGNORECASE
 )
@@ -72,7 +73,7 @@ _BIRTH = re.compile(
     re.IGNORECASE,
 )
 _PARTS = re.compile(
-    rf"(?<![\d.:/$£€])(?P<a>\d{{1,4}}|\d{{6}}|\d{{8}})(?:st|nd|rd|th)?"
+    rf"(?<![\d.:/$£€])(?P<a>\d{{1,4}}|\d{{6}}|\d{{8}})(?!\d)(?:st|nd|rd|th)?"
     rf"(?:(?:{GAP}|[\s/]+(?:of\b|the\b|slash\b|dash\b)*)+(?:(?:of|the|slash|dash){GAP})*"
     rf"(?P<b>\d{{1,4}})(?:st|nd|rd|th)?\b"
     rf"(?:{GAP}(?:(?:of|the|slash|dash|in){GAP})*(?P<c>\d{{2,4}}|(?:19|20)\s\d\d)(?!\d)\b)?)?",

@@ -115,7 +115,7 @@ def _fits(tokens: list[Token], code: Code, cue: Cue, words: int) -> bool:
     year = one and len(code.joined) == 4 and code.joined[:2] in {"19", "20"}
     return (
         enough
-        and not (one and is_quantity(tokens, code.first))
+        and not (one and is_quantity(tokens, code.first, announced=words == 0 and cue.strong))
         and not (code.thousands and not cue.strong)
         and not (year and words > 3)
         and (cue.strong or words <= 8 or code.digits >= 6)

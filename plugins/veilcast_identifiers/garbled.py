@@ -1,0 +1,120 @@
+"""Speech that was not understood where somebody says who they are, or a number of theirs.
+
+A name that a transcriber does not know comes out as ordinary words of which it is not sure. Beside
+an announcement ("my name is ...", "record number ...") such words are covered.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from veilcast.plugin import Recognized, Recognizer
+from veilcast_identifiers.cues import find_cues
+from veilcast_identifiers.names import identity_cues
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from veilcast.plugin import Passage, RecognizerContext
+
+_WORD = re.compile(r"\n|\S+")
+_ADDRESS = re.compile(
+    r"\b(?:e-?mail(?: address)?|address|post ?code|zip ?code|date of birth|birth ?day|born(?: on)?"
+    r"|live (?:at|in|on)|moved to|web ?site)\b",
+    re.IGNORECASE,
+)
+NUMBER_SLOT = 12
+"""How many words after an announced number may be it: a card's digits and their groups."""
+SURE_BETWEEN = 2
+"""So many words that were understood may lie between words that were not."""
+SCORE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Words that may be what was announced: `first` to `last` (exclusive), and by what."""
+
+    first: int
+    last: int
+    cue: str
+
+
+class Garbled:
+    """Finds words that were perhaps misheard beside an announcement."""
+
+    def recognize(self, passage: Passage) -> Sequence[Recognized]:
+        """Each run of such words as one span."""
+        if not passage.unsure:
+            return []
+        places = [match.span() for match in _WORD.finditer(passage.content)]
+        words = [passage.content[start:end] for start, end in places]
+        starts = {start for start, _ in passage.unsure}
+        unsure = [start in starts for start, _ in places]
+        return [
+            Recognized(
+                start=places[first][0],
+                end=places[last - 1][1],
+                identifier="unintelligible",
+                score=SCORE,
+                reason=f"not understood after {slot.cue}",
+            )
+            for slot in _slots(passage.content, words, places)
+            for first, last in _runs(slot, words, unsure)
+        ]
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _slots(
+    content: str, words: Sequence[str], places: Sequence[tuple[int, int]]
+) -> Iterator[_Slot]:
+    for _, last, slot in identity_cues(words):
+        yield _slot(words, last + 1, slot + 1, "the announcement of a name")
+    ends = [end for _, end in places]
+    announced = [(cue.end, "the announcement of a number") for cue in find_cues(content)]
+    announced += [(m.end(), "the announcement of an address") for m in _ADDRESS.finditer(content)]
+    for end, cue in announced:
+        after = next((n for n, at in enumerate(ends) if at >= end), len(ends))
+        yield _slot(words, after + 1, NUMBER_SLOT, cue)
+
+
+def _slot(words: Sequence[str], first: int, count: int, cue: str) -> _Slot:
+    """The words of this turn, or those of the next when the cue ends its turn."""
+    if first < len(words) and words[first] == "\n":
+        first += 1
+    last = first
+    while last < min(len(words), first + count) and words[last] != "\n":
+        last += 1
+    return _Slot(first, last, cue)
+
+
+def _runs(slot: _Slot, words: Sequence[str], unsure: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Runs of unsure words, over the sure ones between them."""
+    doubted = [n for n in range(slot.first, slot.last) if unsure[n]]
+    if not doubted or doubted[0] - slot.first > SURE_BETWEEN:
+        return
+    first = last = doubted[0]
+    for number in doubted[1:]:
+        if number - last > SURE_BETWEEN + 1:
+            break
+        last = number
+    yield first, last + 1
+
+
+def describe() -> Recognizer:
+    """The recogniser."""
+
+    def load(context: RecognizerContext) -> Garbled:
+        return Garbled()
+
+    return Recognizer(
+        name="garbled",
+        identifiers={"unintelligible": "R"},
+        summary="Speech that was not understood where a name or number was announced",
+        load=load,
+        languages=("en",),
+        forms=("spoken",),
+    )
