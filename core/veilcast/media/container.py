@@ -151,7 +151,8 @@ class _Source:
         # Edit lists say what is decoded but not heard; Matroska says what a codec's delay is.
         matroska = family in ("mkv", "webm")
         delay = matroska and (isinstance(item, EncodedSound) or _stream_info(item).codec == "opus")
-        self.hides = delay or family in ("mp4", "mov", "m4a", "3gp", *_SOUND_ONLY)
+        self._edits = family in ("mp4", "mov", "m4a", "3gp")
+        self.hides = delay or self._edits or family in _SOUND_ONLY
         if isinstance(item, Copied):
             self.stream = self._add_copy(out, family, item)
         elif isinstance(item, EncodedPicture):
@@ -208,7 +209,11 @@ class _Source:
         elif isinstance(item, EncodedPicture):
             yield from encode_picture(self.stream, item)
         else:
-            yield from encode_sound(self.stream, item, hides=self.hides)
+            yield from encode_sound(self.stream, item, hides=self._hides_from)
+
+    def _hides_from(self, first: Fraction) -> bool:
+        """An edit list that lets a stream begin late plays all of it."""
+        return self.hides and not (self._edits and first > 0)
 
 
 def presented(container: Any, index: int, preroll: int) -> Iterator[Packet[Any]]:

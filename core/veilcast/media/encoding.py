@@ -12,7 +12,7 @@ from veilcast.media.grey import grey_jpeg
 from veilcast.media.sei import without_user_data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from av import AudioFrame, Packet, VideoFrame
     from av.container import OutputContainer
@@ -174,23 +174,31 @@ def _sample_format(encoder: str, wanted: str) -> str:
     return wanted if wanted in names or not names else names[0]
 
 
-def encode_sound(stream: Any, item: EncodedSound, *, hides: bool) -> Iterator[Packet[Any]]:
+def encode_sound(
+    stream: Any, item: EncodedSound, *, hides: Callable[[Fraction], bool]
+) -> Iterator[Packet[Any]]:
     """Encoded packets; whatever the encoder's delay, each sample is heard at its time.
 
     Where the container can't say that the beginning is to be skipped, the delay is filled up to
     whole packets, which are left out: a muxer without edit lists would make room for them by moving
     every stream.
+
+    Args:
+        stream: from `add_sound`, open.
+        item: as for `add_sound`.
+        hides: whether the container can, for sound that starts at this time (seconds).
     """
     context = stream.codec_context
+    frames = iter(item.frames)
+    begin = next(frames, None)
+    if begin is None:
+        return
+    first = (begin.pts or 0) * (begin.time_base or context.time_base)
     delay, size, held_back = _delay(item)
-    lead = 0 if hides or not size else -delay % size
-    first: Fraction | None = None
-    for frame in chain(_with_silence(item.frames, lead, held_back), [None]):
-        if frame is not None and first is None and frame.pts is not None:
-            first = (frame.pts + lead) * (frame.time_base or context.time_base)
+    lead = 0 if hides(first) or not size else -delay % size
+    for frame in chain(_with_silence(chain([begin], frames), lead, held_back), [None]):
         for packet in context.encode(frame):
-            early = first is not None and packet.pts * packet.time_base < first
-            if early and not hides:
+            if packet.pts * packet.time_base < first and not hides(first):
                 continue
             packet.stream = stream
             yield packet
