@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from veilcast.plugin import LocateContext, Track
-    from veilcast_regions.spec import Region, RegionsSettings
+    from veilcast_regions.spec import Mute, Region, RegionsSettings
 
 
 def locate(context: LocateContext) -> Findings:
@@ -68,7 +68,8 @@ def locate(context: LocateContext) -> Findings:
                     detector=BY_HAND,
                     start_us=span.start,
                     end_us=span.end,
-                    options={"treatment": span.treatment},
+                    streams=span.streams,
+                    options=_how(span),
                 )
             )
     elif settings.mute:
@@ -83,6 +84,13 @@ def locate(context: LocateContext) -> Findings:
         examined=examined,
         nothing_to_do=" ".join(nothing) if not tracks and not sounds else "",
     )
+
+
+def _how(span: Mute) -> dict[str, Any]:
+    options: dict[str, Any] = {"treatment": span.treatment}
+    if span.channels is not None:
+        options["channels"] = list(span.channels)
+    return options
 
 
 def _track(number: int, region: Region, chosen: NDArray[np.int64], size: tuple[int, int]) -> Track:

@@ -62,6 +62,10 @@ def _class_of_thing(value: object) -> object:
 Label = Annotated[str, BeforeValidator(_class_of_thing)]
 """A class of thing (`wristband`), in lower case: it goes into the manifest, so never a name."""
 Letter = Annotated[str, Field(pattern=f"^[{HIPAA_LETTERS}]?$")]
+Numbers = (
+    Annotated[tuple[Annotated[int, Field(ge=0, strict=True)], ...], Field(min_length=1)] | None
+)
+"""Which ones, from 0; None: all of them."""
 Corners = tuple[Length, Length, Length, Length]
 
 
@@ -133,7 +137,9 @@ class Mute(_Part):
     hipaa: Letter = ""
     start: Annotated[int, BeforeValidator(_start)] = Field(alias="from")
     end: Annotated[int, BeforeValidator(_end)] = Field(alias="to")
-    treatment: Literal["mute", "beep"] = "mute"
+    treatment: Literal["mute", "beep", "noise", "excise"] = "mute"
+    streams: Numbers = None
+    channels: Numbers = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Mute:

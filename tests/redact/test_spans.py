@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from veilcast.errors import PluginOutputError, SettingError
 from veilcast.extensions import SoundTreatment
-from veilcast.redact.spans import SampleSpan, apply_spans, merge_spans, spans_of
+from veilcast.media.info import AudioInfo
+from veilcast.redact.spans import Lane, SampleSpan, apply_lanes, apply_spans, lanes_of, merge_spans
 from veilcast.redact.treatments import veilcast_treatments
 from veilcast.types import Sound
 
@@ -26,7 +29,7 @@ spans = st.builds(
     ),
     st.integers(-300, 1500),
     st.integers(1, 400),
-    st.sampled_from(["mute", "beep", "hum"]),
+    st.sampled_from(["mute", "beep", "hum", "noise"]),
 )
 
 
@@ -62,6 +65,9 @@ def test_merging_keeps_every_sample_and_mute_wins(some: list[SampleSpan]) -> Non
     muted = wanted.get("mute", set())
     assert got.get("mute", set()) == muted
     assert got.get("beep", set()) == wanted.get("beep", set()) - muted
+    assert got.get("noise", set()) == wanted.get("noise", set()) - set().union(
+        *(wanted.get(name, set()) for name in ("mute", "beep", "hum"))
+    )
 
 
 @given(st.lists(spans, max_size=12), st.randoms())
@@ -124,16 +130,34 @@ def test_a_block_without_a_span_is_returned_as_it_is() -> None:
     assert apply_spans(block, 5000, 8000, around, TREATMENTS) is block
 
 
+def stream(rate_hz: int, channels: int = 2, index: int = 0) -> AudioInfo:
+    return AudioInfo(
+        index=index,
+        type="audio",
+        role="sound",
+        codec="pcm_s16le",
+        time_base=Fraction(1, rate_hz),
+        start=Fraction(0),
+        rate_hz=rate_hz,
+        channels=channels,
+        layout="",
+        sample_fmt="s16",
+        bits=16,
+        bit_rate=None,
+    )
+
+
 def test_times_are_rounded_outward() -> None:
-    found = spans_of([sound(1, 22)], 44100, 0, "beep")
-    assert found == (SampleSpan(start=0, end=1, treatment="beep"),)
-    found = spans_of([sound(1_000_010, 2_000_010)], 48000, 0, "beep")
-    assert found == (SampleSpan(start=48000, end=96001, treatment="beep"),)
+    (lane,) = lanes_of([sound(1, 22)], stream(44100))
+    assert lane == Lane(channels=(0, 1), spans=(SampleSpan(start=0, end=1, treatment="beep"),))
+    (lane,) = lanes_of([sound(1_000_010, 2_000_010)], stream(48000))
+    assert lane.spans == (SampleSpan(start=48000, end=96001, treatment="beep"),)
 
 
 @given(st.integers(0, 10**10), st.integers(1, 10**8), st.sampled_from([8000, 44100, 96000]))
 def test_a_span_never_shrinks(start_us: int, length_us: int, rate: int) -> None:
-    (span,) = spans_of([sound(start_us, start_us + length_us)], rate, 0, "mute")
+    (lane,) = lanes_of([sound(start_us, start_us + length_us)], stream(rate))
+    (span,) = lane.spans
     assert span.start * 1_000_000 <= start_us * rate < (span.start + 1) * 1_000_000
     end = (start_us + length_us) * rate
     assert (span.end - 1) * 1_000_000 < end <= span.end * 1_000_000
@@ -143,22 +167,105 @@ def test_streams_and_a_sounds_own_treatment() -> None:
     sounds = [
         sound(0, 1000),
         sound(5000, 6000, streams=(2,)),
-        sound(8000, 9000, options={"treatment": "mute"}),
+        sound(8000, 9000, options={"treatment": "mute", "level_dbfs": -30}),
     ]
-    assert [s.treatment for s in spans_of(sounds, 1000, 1, "beep")] == ["beep", "mute"]
-    assert [s.start for s in spans_of(sounds, 1000, 2, "beep")] == [0, 5, 8]
+    (one,) = lanes_of(sounds, stream(1000, index=1))
+    assert [(s.treatment, s.level_dbfs) for s in one.spans] == [("beep", -23), ("mute", -30)]
+    (two,) = lanes_of(sounds, stream(1000, index=2))
+    assert [s.start for s in two.spans] == [0, 5, 8]
+
+
+def test_channels_that_are_covered_alike_are_done_together() -> None:
+    sounds = [
+        sound(0, 4000, options={"channels": [3, 0]}),
+        sound(2000, 6000, options={"channels": [1], "treatment": "mute"}),
+        sound(8000, 9000, options={"channels": [0, 1, 3]}),
+    ]
+    lanes = lanes_of(sounds, stream(1000, 6))
+    assert [(lane.channels, [(s.start, s.end) for s in lane.spans]) for lane in lanes] == [
+        ((0, 3), [(0, 4), (8, 9)]),
+        ((1,), [(2, 6), (8, 9)]),
+    ]
+
+
+@given(
+    some=st.lists(
+        st.tuples(
+            st.integers(0, 900),
+            st.integers(1, 300),
+            st.sampled_from(["beep", "mute", "noise"]),
+            st.one_of(st.none(), st.lists(st.integers(0, 3), min_size=1, max_size=4)),
+        ),
+        max_size=6,
+    ),
+    size=st.integers(1, 700),
+)
+def test_only_the_channels_that_are_named_are_touched(
+    some: list[tuple[int, int, str, list[int] | None]], size: int
+) -> None:
+    source = block_of("i2", channels=4)
+    sounds = [
+        sound(
+            at * 1000,
+            (at + length) * 1000,
+            options={"treatment": how} if which is None else {"treatment": how, "channels": which},
+        )
+        for at, length, how, which in some
+    ]
+    lanes = lanes_of(sounds, stream(1000, 4))
+    got = np.concatenate(
+        [
+            apply_lanes(source[at : at + size], at, 1000, lanes, TREATMENTS)
+            for at in range(0, len(source), size)
+        ]
+    )
+    covered = np.zeros(source.shape, dtype=bool)
+    for at, length, _, which in some:
+        covered[at : at + length, [0, 1, 2, 3] if which is None else which] = True
+    assert np.array_equal(got[~covered], source[~covered])
+    other = apply_lanes(source[::-1].copy(), 0, 1000, lanes, TREATMENTS)
+    assert np.array_equal(got[covered], other[covered])
 
 
 def test_wrong_treatments_are_errors() -> None:
     span = SampleSpan(start=0, end=10, treatment="hum")
-    with pytest.raises(SettingError, match="beep, mute"):
+    with pytest.raises(SettingError, match="beep, excise, mute, noise"):
         apply_spans(block_of("i2"), 0, 8000, [span], TREATMENTS)
     with pytest.raises(SettingError, match="not a name"):
-        spans_of([sound(0, 1, options={"treatment": 5})], 8000, 0, "beep")
+        lanes_of([sound(0, 1, options={"treatment": 5})], stream(8000))
     for answer in (None, np.zeros((3, 2)), np.zeros((10, 2), dtype=np.int16)):
         hum = SoundTreatment(name="hum", summary="", apply=lambda *_, a=answer: a)
         with pytest.raises(PluginOutputError, match="hum"):
             apply_spans(block_of("i2"), 0, 8000, [span], {"hum": hum})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"channels": []},
+        {"channels": [2]},
+        {"channels": [-1]},
+        {"channels": [True]},
+        {"channels": "01"},
+        {"channels": 0},
+        {"level_dbfs": 3},
+        {"level_dbfs": "loud"},
+        {"level_dbfs": float("nan")},
+    ],
+)
+def test_what_can_not_be_done_is_no_reason_to_leave_a_sound_uncovered(options: dict) -> None:
+    with pytest.raises(SettingError):
+        lanes_of([sound(0, 1000, options=options)], stream(8000))
+
+
+@given(st.lists(spans, max_size=8), st.lists(st.sampled_from([-40.0, -23.0, -12.0]), min_size=8))
+def test_a_span_has_one_level(some: list[SampleSpan], levels: list[float]) -> None:
+    loud = [replace(span, level_dbfs=level) for span, level in zip(some, levels, strict=False)]
+    merged = merge_spans(loud)
+    shape = [(s.start, s.end, s.treatment) for s in merged]
+    assert shape == [(s.start, s.end, s.treatment) for s in merge_spans(some)]
+    assert {s.level_dbfs for s in merged} <= set(levels)
+    assert merge_spans(reversed(loud)) == merged
 
 
 def test_a_loud_treatment_is_clipped_not_wrapped() -> None:

@@ -22,7 +22,7 @@ from veilcast.extensions.text import (
     Recognizer,
     RecognizerContext,
 )
-from veilcast.extensions.treatments import PixelTreatment, Plane, SoundTreatment
+from veilcast.extensions.treatments import PixelTreatment, Plane, SoundPart, SoundTreatment
 from veilcast.extensions.visual import DetectorContext, LoadedDetector, VisualDetector
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Recognizer",
     "RecognizerContext",
     "RedactContext",
+    "SoundPart",
     "SoundTreatment",
     "Stage",
     "Transcriber",

@@ -65,14 +65,41 @@ class PixelTreatment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SoundPart:
+    """Which samples a sound treatment is given: a part of a span, since sound comes in blocks.
+
+    Attributes:
+        rate_hz: samples per second.
+        start: the span's first sample, counted from the presentation start.
+        length: how many samples the whole span has.
+        position: the first of the samples given, counted from the span's first.
+        level_dbfs: how loud to be, as the mean square in decibels of full scale: one value for the
+            whole span, which says nothing about what is covered.
+    """
+
+    rate_hz: int
+    start: int
+    length: int
+    position: int
+    level_dbfs: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SoundTreatment:
     """How covered sound is destroyed.
 
-    `apply` gets samples as float64 in -1 to 1, shape (samples, channels), the sample rate in Hz,
-    and the index of the first of these samples within the span together with the span's length, so
-    that a tone is continuous over blocks. Nothing of the input may be left in what it returns.
+    `apply` gets samples as float64 in -1 to 1, shape (samples, channels), and returns as many. It
+    may not keep state: what it gives for a sample depends on the part's numbers only, so that a
+    span is the same in blocks of any size. Nothing of the input may be left in what it returns.
+
+    Attributes:
+        name: as written in profiles, e.g. ``beep``.
+        summary: one line for people.
+        apply: see above.
+        cuts: True when the span is then cut out, which only a recording of sound alone allows.
     """
 
     name: str
     summary: str
-    apply: Callable[[NDArray[np.float64], int, int, int], NDArray[np.float64]]
+    apply: Callable[[NDArray[np.float64], SoundPart], NDArray[np.float64]]
+    cuts: bool = False

@@ -78,7 +78,10 @@ def sound_change(sound: Sound, how: Mapping[str, str | int | float | bool]) -> C
         from_us=sound.start_us,
         to_us=sound.end_us,
         how=dict(how),
-        where=Streams(streams=None if sound.streams is None else list(sound.streams)),
+        where=Streams(
+            streams=None if sound.streams is None else list(sound.streams),
+            channels=sound.options.get("channels"),
+        ),
         detector=sound.detector,
         frames=None,
         score_min=score,

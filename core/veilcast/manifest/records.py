@@ -80,9 +80,10 @@ class Boxes(_Part):
 
 
 class Streams(_Part):
-    """Which audio streams a sound was taken out of; null for all of them."""
+    """Which audio streams, and channels of them, a sound was taken out of; null for all of them."""
 
     streams: list[Count] | None
+    channels: list[Count] | None = None
 
 
 class Place(_Part):

@@ -10,6 +10,7 @@ from veilcast.errors import FindingsError, SettingError
 from veilcast.pipeline.locating import located_with
 from veilcast.redact.covers import check_settings
 from veilcast.redact.selection import Selection, check_rectangles, everything, select
+from veilcast.redact.sounds import covering_of
 from veilcast.settings import CoverSettings, SelectionSettings
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def check_real(findings: Findings, job: Job) -> None:
 
     Raises:
         FindingsError: something is not.
+        SettingError: a sound says what can't be done in its stream.
     """
     sounds = {audio.index for audio in job.media.audio}
     for sound in findings.sounds:
@@ -71,6 +73,9 @@ def check_real(findings: Findings, job: Job) -> None:
                 f"Sound {sound.id} of stage '{findings.stage}' is not in the recording; "
                 "correct the findings, or locate again."
             )
+        for audio in job.media.audio:
+            if sound.streams is None or audio.index in sound.streams:
+                covering_of(sound, audio.channels)
     if not findings.tracks:
         return
     video = job.media.video

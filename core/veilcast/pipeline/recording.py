@@ -23,7 +23,7 @@ from veilcast.manifest import (
     track_change,
     uncovered_record,
 )
-from veilcast.redact.render import BEEP
+from veilcast.redact.sounds import settled
 from veilcast.settings import CoverSettings
 from veilcast.workspace import file_sha256
 
@@ -127,8 +127,8 @@ def _changes(planned: PlannedStage, findings: Findings, selection: Selection) ->
         changes.append(track_change(track, covers.described()))
     if not isinstance(planned.settings, CoverSettings):
         changes += [track_change(track, {}) for track in findings.tracks]
-    for sound in findings.sounds:
-        how = {"treatment": str(sound.options.get("treatment", BEEP))}
+    for sound in settled(findings.sounds, planned.settings):
+        how = {k: v for k, v in sound.options.items() if k in ("treatment", "level_dbfs")}
         changes.append(sound_change(sound, how))
     return changes + [item_change(item, findings.stage) for item in findings.items]
 

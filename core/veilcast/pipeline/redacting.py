@@ -13,8 +13,8 @@ from veilcast.media.probe import probe
 from veilcast.pipeline.guarding import guarded, guarded_treatments
 from veilcast.pipeline.handback import check_handback
 from veilcast.redact.covers import treatment_named
+from veilcast.redact.excising import cuts_of, excise
 from veilcast.redact.render import (
-    BEEP,
     Current,
     Marks,
     deliver,
@@ -22,7 +22,8 @@ from veilcast.redact.render import (
     needs_encode,
     render_lossless,
 )
-from veilcast.settings import CoverSettings, SoundSettings
+from veilcast.redact.sounds import settled
+from veilcast.settings import CoverSettings
 from veilcast.types import Phase
 from veilcast.workspace import file_sha256
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from veilcast.media.info import MediaInfo
     from veilcast.profile import PlannedStage, Profile
     from veilcast.redact.selection import Selection
-    from veilcast.settings import StageSettings
     from veilcast.types import Sound
     from veilcast.workspace import Workspace
 
@@ -82,20 +82,10 @@ def marks_of(planned: PlannedStage, findings: Findings, host: Host, selection: S
         for _, cover in selection.covered:
             cover.validate(host.pixel_treatments)
             covers.append(cover)
-    sounds = tuple(_as_set(sound, settings) for sound in findings.sounds)
+    sounds = settled(findings.sounds, settings)
     for sound in sounds:
-        treatment_named(host.sound_treatments, str(sound.options.get("treatment", BEEP)))
+        treatment_named(host.sound_treatments, str(sound.options["treatment"]))
     return Marks(layers=(tuple(covers),), sounds=sounds)
-
-
-def _as_set(sound: Sound, settings: StageSettings) -> Sound:
-    """A sound with what the stage's settings say of covering sound, where it does not itself."""
-    if not isinstance(settings, SoundSettings):
-        return sound
-    options = {"treatment": settings.treatment, **sound.options}
-    if settings.cover == "all":
-        options.pop("channels", None)
-    return replace(sound, options=options)
 
 
 class Redaction:
@@ -121,6 +111,7 @@ class Redaction:
         self._at = source_sha256
         self._group = 0
         self._pending: list[tuple[str, Marks]] = []
+        self._sounds: list[Sound] = []
         self._done = Redacted(path=source, media=media, reference=(source, media))
 
     def run(self, found: Sequence[Findings], selections: Sequence[Selection]) -> Redacted:
@@ -137,6 +128,7 @@ class Redaction:
         for (planned, findings), selection in zip(pairs, selections, strict=True):
             if planned.stage.phase is not Phase.CONTAINER:
                 self._stage(planned, findings, selection)
+        self._excise()
         self._deliver(last=not any(p.stage.phase is Phase.CONTAINER for p, _ in pairs))
         for planned, findings in pairs:
             if planned.stage.phase is Phase.CONTAINER:
@@ -155,6 +147,8 @@ class Redaction:
             return
         marks = marks_of(planned, findings, self._host, selection)
         self._pending.append((planned.stage.name, marks))
+        self._sounds += marks.sounds
+        cuts_of(self._sounds, self._media, self._host.sound_treatments)  # refused now, not later
         if self._keep:
             self._flush()
 
@@ -209,6 +203,25 @@ class Redaction:
             picture_changed=current.picture_changed or marks.on_picture,
             changed_streams=current.changed_streams | marks.streams(source),
         )
+
+    def _excise(self) -> None:
+        """Cut out what is to be cut, last of all: every stage located by the source's time.
+
+        Until then it is silent. The delivered file must play like what is left.
+        """
+        cuts = cuts_of(self._sounds, self._media, self._host.sound_treatments)
+        if not cuts:
+            return
+        if self._done.reference[0] != self._source:
+            raise ProfileError(
+                "Spans can't be cut out after a stage that changes the timing; "
+                "choose the treatment beep, mute or noise, or leave that stage out."
+            )
+        self._flush()
+        path = self._workspace.folder_for("excise") / "intermediate.nut"
+        media = excise(self._current.path, self._current.media, cuts, path)
+        self._current = replace(self._current, path=path, media=media)
+        self._done.reference = (path, media)
 
     def _foreign(self, planned: PlannedStage, findings: Findings) -> None:
         """A stage with a `redact` of its own."""

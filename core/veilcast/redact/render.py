@@ -19,7 +19,7 @@ from veilcast.media.orientation import Orientation
 from veilcast.media.sound import bit_rate_of, changed_sound
 from veilcast.redact.layout import supported
 from veilcast.redact.planes import apply_covers
-from veilcast.redact.spans import apply_spans, spans_of
+from veilcast.redact.spans import apply_lanes, lanes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from veilcast.media.info import MediaInfo
     from veilcast.redact.covers import TrackCovers
     from veilcast.types import Sound
-
-BEEP = "beep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +156,7 @@ def render_lossless(
         outs.append(EncodedPicture(frames=frames, video=video, encoder=_lossless(video)))
     for original, audio in zip(source.audio, media.audio, strict=True):
         sound = _frames(path, media, original, audio, origin, marks, treatments)
-        encoder = Encoder(name=_PCM[audio.sample_fmt.rstrip("p")], threads=1)
-        outs.append(EncodedSound(frames=sound, audio=audio, encoder=encoder))
+        outs.append(EncodedSound(frames=sound, audio=audio, encoder=lossless_sound(audio)))
     end = write_container(destination, "nut", outs) + media.origin - origin
     check_complete(media, max([end, *seen.end]))
     return seen
@@ -184,6 +181,11 @@ _PCM = {
 }
 
 
+def lossless_sound(audio: AudioInfo) -> Encoder:
+    """What keeps every decoded sample of this stream."""
+    return Encoder(name=_PCM[audio.sample_fmt.rstrip("p")], threads=1)
+
+
 def _frames(
     path: Path,
     media: MediaInfo,
@@ -194,12 +196,12 @@ def _frames(
     treatments: Treatments,
 ) -> Iterator[AudioFrame]:
     """Sound with its spans destroyed. Sounds name streams by their index in the source."""
-    spans = spans_of(marks.sounds, audio.rate_hz, original.index, BEEP)
+    lanes = lanes_of(marks.sounds, original)
 
     def change(block: NDArray[Any], first: int) -> NDArray[Any]:
-        return apply_spans(block, first, audio.rate_hz, spans, treatments.sounds)
+        return apply_lanes(block, first, audio.rate_hz, lanes, treatments.sounds)
 
-    return changed_sound(path, media, audio, origin, change, whole=bool(spans))
+    return changed_sound(path, media, audio, origin, change, whole=bool(lanes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

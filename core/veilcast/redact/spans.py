@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from veilcast.errors import PluginOutputError, SettingError
+from veilcast.errors import PluginOutputError
+from veilcast.extensions import SoundPart
 from veilcast.redact.covers import treatment_named
+from veilcast.redact.sounds import LEVEL_DBFS, covering_of
 from veilcast.timing import us_to_sample_ceil, us_to_sample_floor
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from veilcast.extensions import SoundTreatment
+    from veilcast.media.info import AudioInfo
     from veilcast.types import Sound
 
 MUTE = "mute"
@@ -30,58 +33,68 @@ class SampleSpan:
     start: int
     end: int
     treatment: str
+    level_dbfs: float = LEVEL_DBFS
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
             raise ValueError("a span has at least one sample")
 
 
-def spans_of(
-    sounds: Iterable[Sound], rate_hz: int, stream: int, treatment: str
-) -> tuple[SampleSpan, ...]:
-    """The merged spans of one audio stream, rounded outward to whole samples.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """Channels of a stream that have the same spans, which rise and do not overlap."""
+
+    channels: tuple[int, ...]
+    spans: tuple[SampleSpan, ...]
+
+
+def lanes_of(sounds: Iterable[Sound], audio: AudioInfo) -> tuple[Lane, ...]:
+    """The spans of one audio stream by channel, rounded outward to whole samples.
 
     Args:
-        sounds: what was located; an option ``treatment`` comes before the argument.
-        rate_hz: the stream's sample rate.
-        stream: its index, to leave out sounds that are in other streams only.
-        treatment: what is done where a sound does not say.
+        sounds: what was located; those that are in other streams only are left out.
+        audio: the stream as it is in the source, by whose index sounds name it.
+
+    Returns:
+        One lane for each set of channels that are covered alike, none for those left alone.
 
     Raises:
-        SettingError: a sound's treatment is not a name.
+        SettingError: the options of a sound do not say how this stream can be covered.
     """
-    spans = []
+    by_channel: dict[int, list[SampleSpan]] = {}
     for sound in sounds:
-        if sound.streams is not None and stream not in sound.streams:
+        if sound.streams is not None and audio.index not in sound.streams:
             continue
-        name = sound.options.get("treatment", treatment)
-        if not isinstance(name, str):
-            raise SettingError(
-                f"The treatment of sound {sound.id} is not a name; write for example beep or mute."
-            )
-        spans.append(
-            SampleSpan(
-                start=us_to_sample_floor(sound.start_us, rate_hz),
-                end=us_to_sample_ceil(sound.end_us, rate_hz),
-                treatment=name,
-            )
+        covering = covering_of(sound, audio.channels)
+        span = SampleSpan(
+            start=us_to_sample_floor(sound.start_us, audio.rate_hz),
+            end=us_to_sample_ceil(sound.end_us, audio.rate_hz),
+            treatment=covering.treatment,
+            level_dbfs=covering.level_dbfs,
         )
-    return merge_spans(spans)
+        for channel in covering.channels or range(audio.channels):
+            by_channel.setdefault(channel, []).append(span)
+    alike: dict[tuple[SampleSpan, ...], list[int]] = {}
+    for channel, spans in sorted(by_channel.items()):
+        alike.setdefault(merge_spans(spans), []).append(channel)
+    return tuple(Lane(channels=tuple(which), spans=spans) for spans, which in alike.items())
 
 
 def merge_spans(spans: Iterable[SampleSpan]) -> tuple[SampleSpan, ...]:
     """The same samples as rising spans that do not overlap.
 
     Where spans of several treatments overlap, ``mute`` wins, then the first name in the alphabet.
-    Spans of one treatment that overlap or touch become one.
+    Spans of one treatment that overlap or touch become one, as loud as the loudest of them.
     """
     by_treatment: dict[str, list[SampleSpan]] = {}
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         same = by_treatment.setdefault(span.treatment, [])
         if same and span.start <= same[-1].end:
             first = same.pop()
-            span = SampleSpan(  # noqa: PLW2901 (it is the span, longer)
-                start=first.start, end=max(first.end, span.end), treatment=span.treatment
+            span = replace(  # noqa: PLW2901 (it is the span, longer)
+                first,
+                end=max(first.end, span.end),
+                level_dbfs=max(first.level_dbfs, span.level_dbfs),
             )
         same.append(span)
     merged: list[SampleSpan] = []
@@ -98,11 +111,31 @@ def _without(span: SampleSpan, taken: Sequence[SampleSpan]) -> list[SampleSpan]:
         if other.start >= span.end:
             break
         if other.start > start:
-            parts.append(SampleSpan(start=start, end=other.start, treatment=span.treatment))
+            parts.append(replace(span, start=start, end=other.start))
         start = other.end
     if start < span.end:
-        parts.append(SampleSpan(start=start, end=span.end, treatment=span.treatment))
+        parts.append(replace(span, start=start))
     return parts
+
+
+def apply_lanes(
+    block: NDArray[Any],
+    start_sample: int,
+    rate_hz: int,
+    lanes: Sequence[Lane],
+    treatments: Mapping[str, SoundTreatment],
+) -> NDArray[Any]:
+    """Destroys what lanes say of a block of all channels; otherwise as `apply_spans`."""
+    result = block
+    for lane in lanes:
+        if len(lane.channels) == block.shape[1]:
+            return apply_spans(block, start_sample, rate_hz, lane.spans, treatments)
+        columns = block[:, lane.channels]
+        changed = apply_spans(columns, start_sample, rate_hz, lane.spans, treatments)
+        if changed is not columns:
+            result = block.copy() if result is block else result
+            result[:, lane.channels] = changed
+    return result
 
 
 def apply_spans(
@@ -140,7 +173,14 @@ def apply_spans(
         inside = slice(start - start_sample, end - start_sample)
         given = _to_unit(block[inside])
         shape = given.shape
-        answer = treatment.apply(given, rate_hz, start - span.start, span.end - span.start)
+        part = SoundPart(
+            rate_hz=rate_hz,
+            start=span.start,
+            length=span.end - span.start,
+            position=start - span.start,
+            level_dbfs=span.level_dbfs,
+        )
+        answer = treatment.apply(given, part)
         if not isinstance(answer, np.ndarray) or answer.shape != shape or answer.dtype.kind != "f":
             raise PluginOutputError(
                 f"The treatment {treatment.name} did not return as many float samples as it was "

@@ -12,7 +12,7 @@ from veilcast.hookspecs import hookimpl
 from veilcast.redact.treatments.averaging import blur, mosaic
 from veilcast.redact.treatments.colour import fill
 from veilcast.redact.treatments.pictures import emoji, picture
-from veilcast.redact.treatments.sound import beep, mute
+from veilcast.redact.treatments.sound import beep, mute, noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,3 +33,7 @@ def veilcast_treatments() -> Iterable[PixelTreatment | SoundTreatment]:
     yield PixelTreatment(name="emoji", summary="Show a drawn smiling face", apply=emoji)
     yield SoundTreatment(name="beep", summary="A 1 kHz tone", apply=beep)
     yield SoundTreatment(name="mute", summary="Silence", apply=mute)
+    yield SoundTreatment(name="noise", summary="White noise", apply=noise)
+    yield SoundTreatment(
+        name="excise", summary="Cut out; for recordings of sound alone", apply=mute, cuts=True
+    )
