@@ -180,6 +180,11 @@ def _with_transcriber(host: Host, settings: TranscribeSettings, stage: str) -> T
     if choice.name == AUTO:
         choice = _best_transcriber(host, settings.language)
     transcriber = host.transcriber(choice.name)
+    if transcriber.languages and settings.language not in transcriber.languages:
+        raise SettingError(
+            f"The transcriber '{transcriber.name}' does not understand the language "
+            f"'{settings.language}'; it knows {', '.join(transcriber.languages)}."
+        )
     where = f"transcriber '{choice.name}' of stage '{stage}'"
     own = _validate(transcriber.settings, choice.said, where)
     choice = choice.model_copy(update={"own": own})
@@ -189,7 +194,7 @@ def _with_transcriber(host: Host, settings: TranscribeSettings, stage: str) -> T
 def _best_transcriber(host: Host, language: str) -> TranscriberChoice:
     """The first whose models are here; those that find less come last."""
     for transcriber in sorted(host.transcribers.values(), key=lambda t: (bool(t.reduced), t.name)):
-        if transcriber.languages and language not in (AUTO, *transcriber.languages):
+        if transcriber.languages and language not in transcriber.languages:
             continue
         for variant in transcriber.variants:
             own = transcriber.settings.model_validate(variant)
