@@ -35,6 +35,8 @@ from veilcast.extensions import (
 )
 from veilcast.findings import Findings
 from veilcast.hookspecs import hookimpl
+from veilcast.media.info import AudioInfo, MediaInfo
+from veilcast.media.sound import read_sound
 from veilcast.offline import cut_off
 from veilcast.settings import (
     CoverSettings,
@@ -49,6 +51,8 @@ from veilcast.settings import (
     TranscribeSettings,
     UserFile,
 )
+from veilcast.text.finding import UNHEARD, Reader, TextSpan
+from veilcast.text.known import load_known
 from veilcast.timing import parse_time, us_ceil, us_floor
 from veilcast.types import (
     HIPAA_LETTERS,
@@ -68,6 +72,8 @@ from veilcast.yamlfile import YamlError, line_of, load_yaml
 
 __all__ = [
     "HIPAA_LETTERS",
+    "UNHEARD",
+    "AudioInfo",
     "Box",
     "Cache",
     "Check",
@@ -90,6 +96,7 @@ __all__ = [
     "LoadedTranscriber",
     "LocateContext",
     "Mark",
+    "MediaInfo",
     "ModelFile",
     "NoPictureError",
     "Origin",
@@ -100,6 +107,7 @@ __all__ = [
     "Plane",
     "ProfileDocument",
     "Progress",
+    "Reader",
     "Recognized",
     "Recognizer",
     "RecognizerContext",
@@ -114,6 +122,7 @@ __all__ = [
     "Stage",
     "StageSettings",
     "Stretch",
+    "TextSpan",
     "Track",
     "TranscribeSettings",
     "Transcriber",
@@ -130,9 +139,11 @@ __all__ = [
     "follow_marks",
     "hookimpl",
     "line_of",
+    "load_known",
     "load_yaml",
     "locate_visual",
     "parse_time",
+    "read_sound",
     "us_ceil",
     "us_floor",
 ]

@@ -39,6 +39,9 @@ class DeliverSettings(BaseModel):
     codec: Literal["same", "h264", "hevc", "vp9", "av1", "ffv1"] = "same"
     crf: int | None = Field(default=None, ge=0, le=63, description="lower is better and larger")
     preset: Preset = "veryfast"
+    transcript: Literal["none", "vtt", "srt", "json"] = Field(
+        default="none", description="what was said, without what was covered"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
