@@ -69,6 +69,15 @@ def test_a_sound_in_another_stream_covers_nothing_here() -> None:
     assert line.text == " ".join(SAID)
 
 
+def test_what_follows_a_cut_moves_up() -> None:
+    words = [word("one", 0, 500), word("gone", 600, 1600, "person"), word("two", 3000, 3500)]
+    lines = transcript(words, [sound(550, 1650)], cuts=[(550_000, 1_650_000)])
+    assert [(line.text, line.start_us, line.end_us) for line in lines] == [
+        ("one [PERSON]", 0, 550_000),
+        ("two", 1_900_000, 2_400_000),
+    ]
+
+
 def test_pauses_and_channels_make_lines_in_the_order_of_time() -> None:
     words = [
         word("hello", 0, 300, channel=0),

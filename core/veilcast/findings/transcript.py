@@ -33,12 +33,17 @@ class Line:
     channel: int | None
 
 
-def transcript(words: Sequence[SpokenWord], sounds: Sequence[Sound]) -> tuple[Line, ...]:
+def transcript(
+    words: Sequence[SpokenWord],
+    sounds: Sequence[Sound],
+    cuts: Sequence[tuple[int, int]] = (),
+) -> tuple[Line, ...]:
     """The lines, in order of their start.
 
     Args:
         words: what was heard.
         sounds: what was covered.
+        cuts: rising, separate spans that were cut out, in microseconds: what follows moved up.
     """
     covered = sorted(sounds, key=lambda sound: sound.start_us)
     lines: list[Line] = []
@@ -47,14 +52,18 @@ def transcript(words: Sequence[SpokenWord], sounds: Sequence[Sound]) -> tuple[Li
         for line in _lines(sorted(said, key=lambda w: (w.start_us, w.end_us))):
             lines.append(
                 Line(
-                    start_us=line[0].start_us,
-                    end_us=max(word.end_us for word in line),
+                    start_us=_moved(line[0].start_us, cuts),
+                    end_us=_moved(max(word.end_us for word in line), cuts),
                     text=" ".join(_written(line, covered)),
                     stream=line[0].stream,
                     channel=line[0].channel,
                 )
             )
     return tuple(sorted(lines, key=lambda line: (line.start_us, line.stream, line.channel or 0)))
+
+
+def _moved(time_us: int, cuts: Sequence[tuple[int, int]]) -> int:
+    return time_us - sum(max(0, min(time_us, end) - start) for start, end in cuts)
 
 
 def _lines(words: Sequence[SpokenWord]) -> Iterator[list[SpokenWord]]:

@@ -18,8 +18,10 @@ from veilcast.pipeline.opening import Job, Reporter, opened
 from veilcast.pipeline.recording import write_manifest
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
 from veilcast.pipeline.verifying import run_checks
+from veilcast.redact.excising import cuts_of
 from veilcast.redact.render import Current, Marks, delivered_family, needs_encode
 from veilcast.redact.selection import everything
+from veilcast.redact.sounds import settled
 from veilcast.settings import CoverSettings, TranscribeSettings
 from veilcast.types import Phase
 from veilcast.workspace import check_room, check_target, open_workspace, publish
@@ -146,7 +148,9 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         with job.timed(reporter, "publish"):
             files = [(manifest, request.manifest), (result.path, request.output)]
             if request.transcript is not None:
-                files.insert(0, (_transcript(request.profile, found, job), request.transcript))
+                files.insert(
+                    0, (_transcript(host, request.profile, found, job), request.transcript)
+                )
             for number, (stage, path) in enumerate(result.intermediates, 1):
                 name = f"{request.output.stem}.{number}-{stage}{path.suffix}"
                 files.insert(0, (path, request.output.with_name(name)))
@@ -156,15 +160,24 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         )
 
 
-def _transcript(profile: Profile, found: Sequence[Findings], job: Job) -> Path:
-    """What was said, without what any stage covered."""
-    sounds = [sound for findings in found for sound in findings.sounds]
+def _transcript(host: Host, profile: Profile, found: Sequence[Findings], job: Job) -> Path:
+    """What was said, without what any stage covered, by the time of the delivered file."""
+    sounds = [
+        sound
+        for planned, findings in zip(profile.stages, found, strict=True)
+        for sound in settled(findings.sounds, planned.settings)
+    ]
+    cuts = [
+        (cut.start * 1_000_000 // audio.rate_hz, -(-cut.end * 1_000_000 // audio.rate_hz))
+        for audio in job.media.audio
+        for cut in cuts_of(sounds, job.media, host.sound_treatments)
+    ]
     words = [word for findings in found for word in findings.words]
     path = job.workspace.folder_for("transcript") / "transcript"
     form = profile.deliver.transcript
     if form != "none":
         with media_errors(writing=True):
-            path.write_bytes(transcript_bytes(transcript(words, sounds), form))
+            path.write_bytes(transcript_bytes(transcript(words, sounds, cuts), form))
     return path
 
 

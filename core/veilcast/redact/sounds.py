@@ -35,9 +35,12 @@ def settled(sounds: Iterable[Sound], settings: Any) -> tuple[Sound, ...]:
     done = []
     for sound in sounds:
         options = {"treatment": chosen.treatment, **sound.options}
+        streams = sound.streams
         if isinstance(settings, SoundSettings) and chosen.cover == "all":
+            # The same talk is often on other channels and tracks, softer or in another mix.
             options.pop("channels", None)
-        done.append(replace(sound, options=options))
+            streams = None
+        done.append(replace(sound, options=options, streams=streams))
     return tuple(done)
 
 
