@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pipeline.decoded import facts, heard, pictures, tracks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +71,12 @@ def record(path: Path, form: Form, *sounds: NDArray[np.float64]) -> Path:
         command += [f"-{key}", str(value)]
     subprocess.run([*command, str(path)], check=True)
     return path
+
+
+def start(path: Path) -> float:
+    """The presentation start in seconds: of picture or sound, whichever is first."""
+    shown = [float(next(pictures(path)).time)] if facts(path)["picture"] else []
+    return min([*shown, *(float(heard(path, track).time) for track in range(tracks(path)))])
 
 
 def click_at(samples: NDArray[Any], rate_hz: int, seconds: float) -> int:
