@@ -6,43 +6,71 @@ line of JSON, a list of ``[word, start_s, end_s, confidence]``.
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import struct
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_DATA = Path(__file__).with_name("data")
 _FRAMES_PER_S = 100
-_VARIANT = re.compile(r"\(\d+\)$")  # "the(2)": a second way to say it
+_VARIANT = re.compile(r"\((\d+)\)$")  # "the(2)": a second way to say it
 
 
-def listen(decoder: Any, sound: bytes) -> Iterator[tuple[str, float, float, float]]:
-    """The words of one utterance, with times in seconds from its start."""
-    decoder.start_utt()
-    decoder.process_raw(sound, no_search=False, full_utt=True)
-    decoder.end_utt()
-    for part in decoder.seg() or ():
-        if part.word[0] in "<[":  # silence and noises
-            continue
-        yield (
-            _VARIANT.sub("", part.word),
-            part.start_frame / _FRAMES_PER_S,
-            (part.end_frame + 1) / _FRAMES_PER_S,
-            min(1.0, max(0.0, part.prob)),
-        )
+class Listener:
+    """PocketSphinx with the embedded language model."""
+
+    def __init__(self) -> None:
+        import pocketsphinx  # type: ignore[import-untyped]
+
+        entries = gzip.decompress((_DATA / "english.dict.gz").read_bytes()).decode()
+        # All names are ways to say one word of the language model, so each way has its own text.
+        self._texts: dict[str, list[str]] = {}
+        with tempfile.NamedTemporaryFile("w", suffix=".dict", encoding="utf-8") as dictionary:
+            for line in entries.splitlines():
+                word, text, sounds = line.split("\t")
+                ways = self._texts.setdefault(word, [])
+                ways.append(text)
+                way = f"({len(ways)})" if len(ways) > 1 else ""
+                dictionary.write(f"{word}{way} {sounds}\n")
+            dictionary.flush()
+            self._decoder: Any = pocketsphinx.Decoder(
+                lm=str(_DATA / "english.lm.bin"), dict=dictionary.name, loglevel="FATAL"
+            )
+
+    def listen(self, sound: bytes) -> Iterator[tuple[str, float, float, float]]:
+        """The words of one utterance, with times in seconds from its start."""
+        self._decoder.start_utt()
+        self._decoder.process_raw(sound, no_search=False, full_utt=True)
+        self._decoder.end_utt()
+        for part in self._decoder.seg() or ():
+            if part.word[0] in "<[":  # silence and noises
+                continue
+            yield (
+                self._text(part.word),
+                part.start_frame / _FRAMES_PER_S,
+                (part.end_frame + 1) / _FRAMES_PER_S,
+                min(1.0, max(0.0, part.prob)),
+            )
+
+    def _text(self, heard: str) -> str:
+        way = _VARIANT.search(heard)
+        word, number = (heard, 1) if way is None else (heard[: way.start()], int(way[1]))
+        return self._texts[word][number - 1]
 
 
 def main() -> None:
     """Listens until the input ends."""
-    import pocketsphinx  # type: ignore[import-untyped]
-
-    decoder = pocketsphinx.Decoder(loglevel="FATAL")
+    listener = Listener()
     while header := sys.stdin.buffer.read(8):
         (size,) = struct.unpack("<Q", header)
-        words = list(listen(decoder, sys.stdin.buffer.read(size)))
+        words = list(listener.listen(sys.stdin.buffer.read(size)))
         sys.stdout.write(json.dumps(words) + "\n")
         sys.stdout.flush()
 

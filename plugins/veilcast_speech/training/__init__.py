@@ -1,0 +1,1 @@
+"""How the embedded language model is made; nothing here is used when the program runs."""
