@@ -7,14 +7,15 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from veilcast.plugin import Findings, Reader, Sound, TranscriberContext, load_known
+from veilcast.plugin import UNHEARD, Findings, Reader, Sound, TranscriberContext, load_known
 from veilcast_speech.hearing import Hearing, Source, heard
 from veilcast_speech.listening import channels_apart
 from veilcast_speech.placing import Edges, placed
+from veilcast_speech.refine import UNSURE
 from veilcast_speech.turns import conversation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from veilcast.plugin import (
         AudioInfo,
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     )
 
 AUTO = "auto"
+MUCH = 1 / 3
+"""Where more of the words are unsure than this, most identifiers may have been missed."""
+SHOWN = 8
+"""So many times are written out in a warning."""
 STAGE = "speech"
 
 
@@ -148,7 +153,7 @@ def _located(
         stage=STAGE,
         sounds=tuple(sounds),
         words=_labelled([each.word for each in talk.words], spans),
-        warnings=tuple(_doubts(reader)),
+        warnings=tuple(_doubts(reader, [each.word for each in talk.words], sounds)),
         examined=len(talk.words),
     )
 
@@ -171,11 +176,41 @@ def _labelled(words: Sequence[SpokenWord], spans: Sequence[TextSpan]) -> tuple[S
     return tuple(replace(word, identifier=label) for word, label in zip(words, labels, strict=True))
 
 
-def _doubts(reader: Reader) -> list[str]:
+def _doubts(reader: Reader, words: Sequence[SpokenWord], sounds: Sequence[Sound]) -> Iterator[str]:
     """What a person should know, without any of the words."""
-    if not reader.foreign:
-        return []
-    return [
-        "These recognisers do not know the language that was heard, so identifiers of theirs "
-        f"were not looked for: {', '.join(reader.foreign)}."
+    if reader.foreign:
+        yield (
+            "These recognisers do not know the language that was heard, so identifiers of theirs "
+            f"were not looked for: {', '.join(reader.foreign)}."
+        )
+    doubtful = sum(word.confidence < UNSURE for word in words)
+    if doubtful > MUCH * len(words):
+        yield (
+            f"{round(100 * doubtful / len(words))} % of the words were perhaps misheard: take "
+            "this recording as not listened to, and use a better transcriber or your own ears."
+        )
+    guessed = [sound for sound in sounds if sound.identifier == "unintelligible"]
+    if guessed:
+        yield (
+            "Speech that was not understood was covered where a name or number was announced "
+            f"({_when(sound.start_us for sound in guessed)}); listen to what is around it."
+        )
+    missed = [
+        word.start_us
+        for word in words
+        if word.text == UNHEARD
+        and not any(s.start_us <= word.start_us and word.end_us <= s.end_us for s in sounds)
     ]
+    if missed:
+        yield (
+            f"Speech, or something as loud, was not understood and is not covered "
+            f"({_when(missed)}); listen there."
+        )
+
+
+def _when(times_us: Iterable[int]) -> str:
+    """The first times, as in ``at 0:12, 1:03 and 4 more``."""
+    seconds = sorted({time_us // 1_000_000 for time_us in times_us})
+    shown = ", ".join(f"{second // 60}:{second % 60:02}" for second in seconds[:SHOWN])
+    more = f" and {len(seconds) - SHOWN} more" if len(seconds) > SHOWN else ""
+    return f"at {shown}{more}"
