@@ -23,6 +23,7 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)$", re.IGNORECASE)
 _MEASURED = re.compile(r"\d+(?:mg|mcg|g|kg|lb|lbs|ml|l|cm|mm|am|pm|s|k|m|x|yo|hr|hrs|min)$", re.I)
 _MIXED = re.compile(r"(?=[^\W_]*\d)(?=[^\W_]*[a-z])[a-z0-9]{2,34}$", re.IGNORECASE)
 _BETWEEN = frozenset("-.,/#()+ ")
+_PREPOSITIONS = frozenset("about around since in between over under above below".split())
 _ODD = frozenset(
     """
     to too two tu for four fore ate eight won one oh o or owe sex six tree three free fife five
@@ -152,7 +153,7 @@ def _follows(tokens: list[Token], index: int) -> bool:
     if before.text.lower() in MONTHS and len(tokens[index].text) <= 2:
         return True
     return before.text.lower() in {"is", "was", "of"} and (
-        index > 1 and tokens[index - 2].text.lower() in QUANTITY_BEFORE
+        index > 1 and tokens[index - 2].text.lower() in QUANTITY_BEFORE - _PREPOSITIONS
     )
 
 
@@ -224,6 +225,9 @@ def _code(tokens: list[Token], parts: list[int]) -> Code | None:
     first, last = parts[0], parts[-1]
     start, end = tokens[first].start, tokens[last].end
     while first and tokens[first - 1].text in "+(#" and tokens[first - 1].end == start:
+        first -= 1
+        start = tokens[first].start
+    if first and tokens[first - 1].text.lower() in {"oh", "zero"} and is_digits(tokens[first]):
         first -= 1
         start = tokens[first].start
     groups = tuple(tokens[part].text for part in parts)

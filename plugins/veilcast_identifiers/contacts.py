@@ -47,6 +47,12 @@ _HANDLE = re.compile(
     r"\s+[^\s,.?!]+|\s+\d+)*))|(?<!\w)(?P<at>@[^\W\d_]\w{2,})\b(?!\.\w)",
     re.IGNORECASE,
 )
+_WRITTEN_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
+_EMAIL_CUE = re.compile(
+    r"\be[\s-]?mail(?:\s+(?:address|is|it's|still|me|it|at|to|um|uh|would|be|that's))*\s+(?=[^\n]*$)"
+    r"(?=(?:[^\s]+\s+){1,6}$)",
+    re.IGNORECASE,
+)
 _NO_VALUE = frozenset(
     "the a an my your his her not in on at this that what it something for very".split()
 )
@@ -63,6 +69,10 @@ def read_contacts(content: str) -> Iterator[Recognized]:
         for match in pattern.finditer(content):
             start = _local_start(content, match.start("local"))
             yield found((start, match.end()), "email", 0.8, "said as an e-mail address")
+    for match in _WRITTEN_EMAIL.finditer(content):
+        start = _after_cue(content, match.start())
+        if start < match.start():
+            yield found((start, match.end()), "email", 0.8, "cue: e-mail")
     for match in _URL.finditer(content):
         yield found(match.span(), "url", 0.75, "said as a web address")
     for match in _IP.finditer(content):
@@ -71,6 +81,12 @@ def read_contacts(content: str) -> Iterator[Recognized]:
         group = "value" if match["value"] else "at"
         if match[group].lower() not in _NO_VALUE | FILLERS:
             yield found(match.span(group), "username", 0.85, "cue: user name")
+
+
+def _after_cue(content: str, start: int) -> int:
+    """Where an e-mail address begins of which only the end could be written out."""
+    cue = _EMAIL_CUE.search(content[max(0, start - 60) : start])
+    return start if cue is None else max(0, start - 60) + cue.end()
 
 
 def _local_start(content: str, start: int) -> int:

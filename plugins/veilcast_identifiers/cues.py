@@ -36,8 +36,8 @@ _TABLE: tuple[tuple[str, bool, int, str, str], ...] = (
         "social security",
         r"social\s+security" + _NO + r"?|s\.?s\.?n\.?"
         r"|social\s+insurance" + _NO + r"?|national\s+insurance" + _NO + r"?|ni\s+number"
-        r"|last\s+four(?:\s+digits)?\s+of\s+(?:your|my|the|his|her)\s+social|social(?=\s*(?:$|[?.,:;\n]"
-        r"|is\b|number|please|for\s+me|it's|um|uh|\d))",
+        r"|last\s+four(?:\s+digits)?\s+of\s+(?:your|my|the|his|her)\s+social|(?:your|my|his|her|their|the)\s+social"
+        r"(?!\s+(?:li[fv]|work|worker|service|history|anxiety|media|distanc|care|drink|situation|network|hour))",
     ),
     (
         "mrn",
@@ -150,6 +150,26 @@ _TABLE: tuple[tuple[str, bool, int, str, str], ...] = (
         r"|passcode|pass\s+code|door\s+code|tin|ein|itin",
     ),
     ("username", True, 3, "login", r"password|user\s?name|log\s?in"),
+    ("mrn", False, 4, "chart", r"chart|file|record|patient(?:\s+is)?"),
+    ("health plan", False, 4, "group", r"group|member|claim|plan"),
+    ("plate", False, 4, "tag", r"tag|reg"),
+    ("device", False, 4, "lot", r"lot|batch|model|asset"),
+    (
+        "phone",
+        False,
+        4,
+        "pager",
+        r"bleep|page|pager|dial|(?:page|bleep|fax|whatsapp)\s+(?:me|us|him|her|them|it)(?:\s+(?:on|at|to))?",
+    ),
+    (
+        "id number",
+        False,
+        3,
+        "code",
+        r"booking|invoice|subject|participant|sample|specimen|locker|incident|permit|ticket|order|meeting|zoom"
+        r"|contract|report|study|(?:the|my|your|a)\s+(?:\w+\s+)?code|(?:it|which|that|and)\s+(?:ends|starts|begins)"
+        r"(?:\s+(?:in|with))?|digits\s+on\s+the\s+(?:back|front|card)(?:\s+are)?",
+    ),
     ("phone", False, 6, "phone", r"(?:tele)?phone|mobile|cell|landline|call"),
     (
         "health plan",
@@ -158,7 +178,7 @@ _TABLE: tuple[tuple[str, bool, int, str, str], ...] = (
         "insurance",
         r"insurance|medicare|medicaid|policy|subscriber|coverage",
     ),
-    ("account", False, 5, "account", r"account|bank|billing"),
+    ("account", False, 5, "account", r"account|billing"),
     ("credit card", False, 5, "card", r"card"),
     ("licence", False, 5, "licence", r"licen[sc]e"),
     ("id number", False, 5, "reference", r"reference|confirmation|case|ticket|identification"),
@@ -196,9 +216,11 @@ def find_cues(content: str) -> list[Cue]:
     kept: list[Cue] = []
     for cue in cues:
         if kept and cue.start < kept[-1].end:
-            if cue.end <= kept[-1].end or not cue.strong:
+            if cue.strong and not kept[-1].strong:
+                kept.pop()
+            elif cue.end <= kept[-1].end or not cue.strong:
                 continue
-            if cue.start == kept[-1].start:
+            elif cue.start == kept[-1].start:
                 kept.pop()
         kept.append(cue)
     return sorted(kept, key=lambda cue: (cue.end, cue.start))

@@ -33,11 +33,12 @@ _MONTH_DAY = re.compile(
     rf"\b{_MONTH}{_OF}{_DAY}{_NTH}?(?![\d:/%]|[.,]\d)\b(?:{_OF}{_YEAR})?", re.IGNORECASE
 )
 _MONTH_YEAR = re.compile(
-    rf"\b{_MONTH}{_OF}(?P<year>(?:1[89]|20)\d\d|(?:19|20)\s\d\d|['’]\d\d)\b", re.IGNORECASE
+    rf"\b(?:(?:one|two|three|four|five|six|seven|eight|nine)\s+(?:of\s+)?)?{_MONTH}{_OF}(?P<year>2019\s\d\d|(?:1[89]|20)\d\d|(?:19|20)\s\d\d|['’]\d\d)\b",
+    re.IGNORECASE,
 )
 _YEAR_MONTH = re.compile(rf"\b(?:1[89]|20)\d\d\s+{_MONTH}\s+{_DAY}{_NTH}?\b", re.IGNORECASE)
 _NUMERIC = re.compile(
-    r"(?<![\d./:-])(?:\d{1,2}(?P<a>[/.-])\d{1,2}(?P=a)(?:\d{4}|\d{2})|\d{4}(?P<b>[/.-])\d{1,2}(?P=b)\d{1,2})"
+    r"(?:\b(?:oh|zero)\s+)?(?<![\d./:-])(?:\d{1,2}(?P<a>[/.-])\d{1,2}(?P=a)(?:\d{4}|\d{2})|\d{4}(?P<b>[/.-])\d{1,2}(?P=b)\d{1,2})"
     r"(?![\d/-]|\.\d)(?:T|\s+)?(?:\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _NTH_OF_NTH = re.compile(
@@ -79,6 +80,8 @@ _PARTS = re.compile(
     rf"(?:{GAP}(?:(?:of|the|slash|dash|in){GAP})*(?P<c>\d{{2,4}}|(?:19|20)\s\d\d)(?!\d)\b)?)?",
     re.IGNORECASE,
 )
+_MONTH_RUN = re.compile(rf"\b{_MONTH}\s+\d{{3,4}}(?:\s\d\d)?\b", re.IGNORECASE)
+"""A month with its day and year run together: "march 1279" for March 12, 79."""
 _REACH = 90
 """How many characters after "date of birth" a date without a month's name may begin."""
 
@@ -164,6 +167,9 @@ def _births(content: str) -> Iterator[Recognized]:
         stop = min(len(content), cue.end() + _REACH)
         while at < stop:
             match = _PARTS.search(content, at)
+            month = _MONTH_RUN.search(content, at, stop)
+            if month is not None:
+                yield found(month.span(), "date", 0.9, "cue: date of birth")
             if match is None or match.start() > stop:
                 break
             end = _birth_end(content, match)

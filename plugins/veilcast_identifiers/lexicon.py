@@ -67,31 +67,33 @@ UNITS = frozenset(
 
 QUANTITY_BEFORE = frozenset(
     """
-    about around roughly approximately nearly almost another only every each take takes taking
-    took pressure bp pulse rate temperature temp weigh weighs weighed weight height sugar sugars
-    glucose level levels cholesterol saturation sats hemoglobin haemoglobin hematocrit sodium
-    potassium creatinine bun wbc platelets platelet score a1c ejection fraction dose gravida
-    para grade stage type size page chapter channel volume since in year between times least
-    most than over under above below
+    age aged ages about around roughly approximately nearly almost another only every each take
+    takes taking took pressure bp pulse rate temperature temp weigh weighs weighed weight height
+    sugar sugars glucose level levels cholesterol saturation sats hemoglobin haemoglobin
+    hematocrit sodium potassium creatinine bun wbc platelets platelet score a1c ejection
+    fraction dose gravida para grade stage type size page chapter channel volume since in year
+    between times least most than over under above below
     """.split()
 )
 """What makes the number after it a quantity (or a year)."""
 
 ABBREVIATIONS = frozenset(
     """
-    a&e abc abg ac acl adhd adl aed af aids als am anc ards arf asap asd av bbc bca bcg bid bmi
-    bmp bnp bp bph bpm bun cabg cad cat cbc cbd cbt ccu cdc ceo cf chd chf cka cns copd cpap cpr
-    crp csf ct cta cv cva cvs cxr dcis dka dm dna dnr dob dpt dr dsm dt dui dvd dvt dx ecg echo
-    ed edta eeg ef ekg emg emr ems ent er ercp esr et fbc fda fev ffp fyi gad gbm gcs gerd gfr
-    gi gp gps gu gyn hcg hcv hdl hep hf hiv hmo hpi hpv hr hrt hsv iad ib ibd ibs icd icp icu id
-    ie ii iii im iq it itu iud iv ivf ivp jvd kfc kg kub la laser lbp ldl lft lga lmp lp lpn lsd
-    lv lvef ma mba mca mcl mcv md mdi mg mi mmr mr mra mri mrsa ms msu mtv mvp nad nasa nba nfl
-    ng nhl nhs ni nicu nka nkda np npo nsaid nsaids nstemi ny nyc ob obgyn ocd ok od or ot otc
-    pa pacu pc pcl pcos pcp pcr pdf pe perla pet pf pft phd pic picc pid pm pmh pms pn po poc
-    ppi prn psa psi pt pta ptsd pud pvc qid qr ra rbc rbcs rf rna rn rom ros rpm rsv rta rv sad
-    sats sids sob ssri stat std stds stemi sti sts sud suv svt tb tbi tens thc tia tid tlc tms
-    tmj tnm tpa tpn ts tsh tv uk un ups url us usa usb uti utis uv vat vip vp vs wbc wbcs wc www
-    xr abcd asdf xyz xyza cmp ppd gbs sbe tlif pin nsvt uri jak ecog uihc gvhd mua orif cna crp
+    a&e abc abcd abg ac acl adhd adl aed af aids als am anc ards arf asap asd asdf av bbc bca
+    bcg bid bmi bmp bnp bp bph bpm bun cabg cad cat cbc cbd cbt ccu cdc ceo cf chd chf cka cmp
+    cna cns copd cpap cpr crp csf ct cta cv cva cvs cxr dcis dd ddx ddyyyy dka dm dna dnr dob
+    dpt dr dsm dt dui dvd dvt dx ecg echo ecmo ecog ed edta eeg ef ekg emg emr ems ent er ercp
+    esr et fbc fda fev ffp fyi gad gbm gbs gcs gerd gfr gi gp gps gu gvhd gyn hcg hcv hdl hep hf
+    hiv hmo hpi hpv hr hrt hsv iad ib ibd ibs icd icp icu id ie iga ige igg igm ii iii im iq it
+    itu iud iv ivf ivp jak jvd kfc kg kub la lad laser lbp ldl lft lga lima lmp lp lpn lsd lv
+    lvef ma mba mca mcl mcv md mdi mesh mg mi mmh mmhg mmr mr mra mri mrsa ms msu mtv mua mvp
+    nad nasa nba nfl ng nhl nhs ni nicu nka nkda np npo nsaid nsaids nstemi nsvt ny nyc ob obgyn
+    ocd od ok or orif ot otc pa pacu pc pcl pcos pcp pcr pda pdf pe perla pet pf pft phd pic
+    picc pid pin pm pmh pms pn po poc ppd ppi prn psa psi pt pta ptsd pud pvc qid qr ra rbc rbcs
+    rf rn rna rnp ro rom ros rpm rsv rta rv sad sats sbe scfe sicu sids sob ssri stat std stds
+    stemi sti sts sud suv svd svt tb tbi tens thc tia tid tlc tlif tmj tms tnm tpa tpn ts tsh tv
+    uihc uk un ups uri url us usa usb uti utis uv vat vip vp vs vsd wbc wbcs wc www xr xyz xyza
+    yyyy
     """.split()
 )
 """Letters that people say one by one and that name no one; lower case, without points."""

@@ -15,7 +15,7 @@ from veilcast_identifiers.codes import (
     tokenize,
 )
 from veilcast_identifiers.cues import Cue, find_cues
-from veilcast_identifiers.lexicon import FILLERS
+from veilcast_identifiers.lexicon import FILLERS, UNITS
 from veilcast_identifiers.reading import english, found
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ _AFTERWARDS = re.compile(
     re.IGNORECASE,
 )
 _VERTEBRAE = re.compile(r"(?:[clst]\d{1,2})+$", re.IGNORECASE)
+_ANSWERS = re.compile(
+    r"(?:(?:yes|yeah|sure|okay|ok|uh|um|er|so|well|it's|it\s+is|that's|that\s+is|it|is|the|right)\b[\s,.]*)*$",
+    re.IGNORECASE,
+)
+_LENGTHS = {"credit card": 16, "ssn": 9, "phone": 10, "iban": 22}
+"""How many digits such numbers have, about."""
 _EMERGENCY = frozenset("911 999 112 111 988 101".split())
 _SHAPES = (
     ("ssn", re.compile(r"3-2-4$")),
@@ -59,16 +65,37 @@ def read_numbers(content: str) -> Iterator[Recognized]:
         code = codes[at]
         cue, words = _cue_before(content, cues, ends, code, spent)
         if cue is not None:
-            while at + 1 < len(codes) and joined_by_oddities(tokens, code, codes[at + 1]):
+            while at + 1 < len(codes) and (
+                joined_by_oddities(tokens, code, codes[at + 1])
+                or _goes_on(tokens, cue, code, codes[at + 1])
+            ):
                 at += 1
                 code = merged(code, codes[at])
         hit = _announced(tokens, code, cue, words) if cue is not None else None
         if hit is not None and cue is not None:
             spent[cue] = code.end
-        hit = hit or _announced_afterwards(content, tokens, code) or _unannounced(tokens, code)
+        hit = (
+            hit
+            or _announced_afterwards(content, tokens, code)
+            or _unannounced(tokens, code)
+            or _answer(content, tokens, code)
+        )
         if hit is not None:
             yield hit
         at += 1
+
+
+def _goes_on(tokens: list[Token], cue: Cue, code: Code, other: Code) -> bool:
+    """Whether words that are no digits stand in a number for digits that were misheard."""
+    between = tokens[code.last + 1 : other.first]
+    missing = _LENGTHS.get(cue.identifier, 0) - code.digits
+    return (
+        cue.strong
+        and 0 < other.digits <= missing + 2
+        and len(between) <= 3
+        and all(token.is_word and token.text.lower() not in UNITS for token in between)
+        and not is_quantity(tokens, other.first)
+    )
 
 
 def _cue_before(
@@ -115,9 +142,10 @@ def _fits(tokens: list[Token], code: Code, cue: Cue, words: int) -> bool:
     year = one and len(code.joined) == 4 and code.joined[:2] in {"19", "20"}
     return (
         enough
-        and not (one and is_quantity(tokens, code.first, announced=words == 0 and cue.strong))
+        and not (one and is_quantity(tokens, code.first, announced=words == 0))
         and not (code.thousands and not cue.strong)
-        and not (year and words > 3)
+        and not (year and (words > 3 or not cue.strong))
+        and (cue.strong or cue.fewest > 4 or words <= 4)
         and (cue.strong or words <= 8 or code.digits >= 6)
         and not (cue.identifier == "phone" and code.joined in _EMERGENCY)
         and not (cue.identifier == "postcode" and not 3 <= len(code.joined) <= 10)
@@ -150,23 +178,44 @@ def _by_shape(code: Code, *, abroad: bool = False) -> str | None:
 
 def _unannounced(tokens: list[Token], code: Code) -> Recognized | None:
     """What its shape or length gives away."""
-    if code.thousands or counts_up(code) or code.joined.endswith("0000"):
-        return None
     listed = all(len(group) <= 3 and group[0] != "0" for group in code.groups)
-    if is_quantity(tokens, code.first) and (listed or len(code.groups) <= 2):
+    quantity = is_quantity(tokens, code.first) and (listed or len(code.groups) <= 2)
+    if quantity or code.thousands or counts_up(code) or code.joined.endswith("0000"):
         return None
-    span = (code.start, code.end)
     dialled = {"+", "plus"} & {token.text.lower() for token in tokens[max(0, code.first - 1) :][:2]}
     identifier = _by_shape(code, abroad=bool(dialled) and code.digits >= 9)
-    if identifier is not None:
-        return found(span, identifier, 0.7, "shape")
-    if code.digits >= 7:
-        long = code.digits >= 10 or len(code.groups) <= 3
-        return found(span, "id number", 0.7 if long else 0.6, "long number")
+    score, reason = (0.7, "shape") if identifier is not None else _by_length(code)
+    if not score:
+        return None
+    return found((code.start, code.end), identifier or "id number", score, reason)
+
+
+def _by_length(code: Code) -> tuple[float, str]:
+    """How sure it is that a run so long is a number of somebody; 0 where it may be a quantity."""
     letters = len(code.joined) - code.digits
-    if code.digits >= 4 and 2 <= letters <= 4 and not _VERTEBRAE.match(code.joined):
-        return found(span, "id number", 0.6, "digits and letters")
-    return None
+    if code.digits >= 7:
+        return 0.7 if code.digits >= 10 or len(code.groups) <= 3 else 0.6, "long number"
+    if code.digits >= 5 and len(code.groups) == 1 and not letters and code.joined[-2:] != "00":
+        return 0.5 if code.digits == 5 else 0.6, "a number too exact"
+    if code.digits >= 4 and 0 < letters <= 4 and not _VERTEBRAE.match(code.joined):
+        return 0.6, "digits and letters"
+    return 0.0, ""
+
+
+def _answer(content: str, tokens: list[Token], code: Code) -> Recognized | None:
+    """Four digits or more with which a turn begins: somebody was asked for them."""
+    before = content[content.rfind("\n", 0, code.start) + 1 : code.start]
+    if code.digits < 4 or code.thousands or counts_up(code) or code.joined.endswith("00"):
+        return None
+    if (
+        not _ANSWERS.match(before)
+        or is_quantity(tokens, code.first)
+        or "\n" not in content[: code.start]
+    ):
+        return None
+    if len(code.groups) == 1 and 1890 <= int(re.sub(r"\D", "", code.joined)) <= 2040:
+        return None
+    return found((code.start, code.end), "id number", 0.6, "an answer in digits")
 
 
 def describe() -> Recognizer:

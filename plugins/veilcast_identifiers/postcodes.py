@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from veilcast_identifiers.lexicon import ABBREVIATIONS
 from veilcast_identifiers.reading import english, found
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ _SPOKEN = re.compile(
     rf"[^\n]{{0,50}}?\b(?P<code>[a-z]{{1,2}}\s?{_FIGURE}[a-z]?\s+(?:{_FIGURE}\s?[a-z]{{2}}|[b-hj-z]{{2}}\s?{_FIGURE}))\b",
     re.IGNORECASE,
 )
+_OUTWARD = re.compile(
+    r"\b(?P<area>[A-Z]{2})\s?\d{1,2}\s+\d(?:\s+[^\W\d_]+)?\b(?!\s*(?:mg|times|[%./]))"
+)
 _STATE_ZIP = re.compile(r"\b[A-Z]{2}[,.]?\s+(?P<code>\d{5})\b(?!\s*(?:mg|dollars|%))")
 _WORDS = frozenset(
     "at in on to is my as of or an so by up be am if us we me he go do no it".split()
@@ -52,6 +56,9 @@ def read_postcodes(content: str) -> Iterator[Recognized]:
     for match in _SPOKEN.finditer(content):
         if not _WORDS & set(re.findall("[a-z]+", match["code"].lower())):
             yield found(match.span("code"), "postcode", 0.75, "code after a street")
+    for match in _OUTWARD.finditer(content):
+        if match["area"].lower() not in ABBREVIATIONS:
+            yield found(match.span(), "postcode", 0.6, "the beginning of a UK postcode")
     for match in _STATE_ZIP.finditer(content):
         yield found(match.span("code"), "postcode", 0.75, "code after a state")
 

@@ -25,6 +25,10 @@ _NATO = frozenset(
     """.split()
 )
 _SOUNDS = {"double", "triple", "capital", "apostrophe", "hyphen", "dash", "space", "then", "and"}
+_DIGITS = frozenset(
+    "zero oh one two three four five six seven eight nine to too for ate won".split()
+)
+"""What a code has between its letters."""
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|\n|[?!]")
 _HYPHENATED = re.compile(r"(?<![\w-])[^\W\d_](?:[-.][^\W\d_]){2,}(?![\w-])")
 _AS_IN = re.compile(
@@ -45,7 +49,8 @@ def read_spelled(content: str) -> Iterator[Recognized]:
     """Spelled words in text as it was said."""
     for match in _HYPHENATED.finditer(content):
         letters = re.sub(r"[-.]", "", match.group()).lower()
-        if letters not in ABBREVIATIONS:
+        before = content[max(0, match.start() - 160) : match.start()]
+        if _CUE.search(before) or _is_name(letters, before, spoken_for=False):
             yield found(match.span(), "person", 0.85, "spelled out")
     yield from _as_in(content)
     run: list[re.Match[str]] = []
@@ -53,7 +58,7 @@ def read_spelled(content: str) -> Iterator[Recognized]:
         text = token.group().lower()
         if _is_letter(token.group(), run) or text in _NATO:
             run.append(token)
-        elif not (run and (text in _SOUNDS or text in FILLERS)):
+        elif not (run and (text in _SOUNDS or text in FILLERS or text in _DIGITS)):
             yield from _spelled(content, run)
             run = []
     yield from _spelled(content, run)
@@ -89,7 +94,7 @@ def _is_name(letters: str, before: str, *, spoken_for: bool) -> bool:
     """Whether letters that nobody asked for are a name rather than an abbreviation."""
     if spoken_for:
         return len(letters) > 2
-    if letters in ABBREVIATIONS or _only_abbreviations(letters) or _ARTICLE.search(before):
+    if _only_abbreviations(letters) or _ARTICLE.search(before):
         return False
     if not set(letters) & set("aeiouy"):
         return False
@@ -97,19 +102,20 @@ def _is_name(letters: str, before: str, *, spoken_for: bool) -> bool:
 
 
 def _only_abbreviations(letters: str) -> bool:
-    """Whether two abbreviations in a row explain the letters."""
-    return any(
-        letters[:cut] in ABBREVIATIONS and letters[cut:] in ABBREVIATIONS
+    """Whether abbreviations in a row explain the letters."""
+    return letters in ABBREVIATIONS or any(
+        letters[:cut] in ABBREVIATIONS and _only_abbreviations(letters[cut:])
         for cut in range(2, len(letters) - 1)
     )
 
 
 def _as_in(content: str) -> Iterator[Recognized]:
     """Letters with a word for each: all from the first to the last, and what lies between."""
+    # A letter beside its word is often misheard: "t as in bravo".
     marks = [
         match
         for match in _AS_IN.finditer(content)
-        if match["word"][0].lower() == match["letter"].lower()
+        if match["word"][0].lower() == match["letter"].lower() or match["word"].lower() in _NATO
     ]
     start = 0
     while start < len(marks):

@@ -31,6 +31,11 @@ DATES = [
     ("Tuesday the 14th", "Tuesday the 14th"),
     ("come on the 21st at noon", "the 21st"),
     ("the 9th of this month", "the 9th of this month"),
+    # as the written form comes when a date can be divided in more ways than one
+    ("date of birth march 1279", "march 1279"),
+    ("born September 2019 57", "September 2019 57"),
+    ("born on one may 1928", "one may 1928"),
+    ("birthday is oh 9/12/77", "oh 9/12/77"),
 ]
 NO_DATES = [
     "March on to ward 6",
@@ -163,6 +168,7 @@ def test_no_addresses(text):
         ("90210-1234", "90210-1234"),
         ("4 park avenue and it's ab one cb 2", "ab one cb 2"),
         ("Albany, NY 12207", "12207"),
+        ("bramhall SK 7 2 geerts", "SK 7 2 geerts"),
     ],
 )
 def test_postcodes(text, value):
@@ -191,6 +197,9 @@ def test_no_postcodes(text):
         ("that is bravo oscar yankee delta", "bravo oscar yankee delta"),
         ("h o double l o w a y", "h o double l o w a y"),
         ("m for mary o for orange", "m for mary o for orange"),
+        # misheard letters and digits
+        ("t as in bravo l as in oscar", "t as in bravo l as in oscar"),
+        ("golf hotel q for mike papa sierra", "golf hotel q for mike papa sierra"),
     ],
 )  # fmt: skip
 def test_spelled_names(text, value):
@@ -218,6 +227,11 @@ def test_abbreviations_are_no_names(text):
         ("follow @nadia_k there", "username", "@nadia_k"),
         ("my password is tulip 44", "username", "tulip 44"),
         ("email is mary jane at gmail", "email", "mary jane at gmail"),
+        (
+            "is your email still fiene and altieri@outlook.com",
+            "email",
+            "fiene and altieri@outlook.com",
+        ),
         ("10 dot 0 dot 17 dot 203", "ip", "10 dot 0 dot 17 dot 203"),
         ("videos dot elmhurst clinic dot net", "url", "videos dot elmhurst clinic dot net"),
     ],

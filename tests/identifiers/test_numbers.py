@@ -50,6 +50,19 @@ AFAR = [
     ("badge is 5 um 5 sorry 0 8", "id number", "5 um 5 sorry 0 8"),
     ("my phone number is 617\n555 0143", "phone", "617\n555 0143"),
 ]
+# What a recogniser makes of it: words for digits, digits for words, whole words lost.
+MISHEARD = [
+    ("could you verify your social i still going to be fine 4321", "ssn", "4321"),
+    ("here is the card 5520 18 like i do 18337", "credit card", "5520 18 like i do 18337"),
+    ("where is it\nit's 3922 simoneau", "id number", "3922"),
+    ("my mobile is 415 059031", "phone", "415 059031"),
+    ("expiry is oh 427", "credit card", "oh 427"),
+    ("the code to get in is 6291", "id number", "6291"),
+    ("bleep 8245", "phone", "8245"),
+    ("sample N981573", "id number", "N981573"),
+    ("his chart is 149965", "mrn", "149965"),
+    ("it ends in 7639", "id number", "7639"),
+]
 BY_THEMSELVES = [
     ("987 65 4321", "ssn", "987 65 4321"),
     ("5520 1818 3374 6009", "credit card", "5520 1818 3374 6009"),
@@ -61,7 +74,9 @@ BY_THEMSELVES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "identifier", "value"), ANNOUNCED + AFAR + BY_THEMSELVES)
+@pytest.mark.parametrize(
+    ("text", "identifier", "value"), ANNOUNCED + AFAR + MISHEARD + BY_THEMSELVES
+)
 def test_numbers_that_identify(text, identifier, value):
     found = [(hit.identifier, text[hit.start : hit.end]) for hit in read_numbers(text)]
     assert (identifier, value) in found
@@ -105,6 +120,13 @@ NEITHER = [
     "size 44 waist 36",
     "code blue",
     "no number at all",
+    "four brothers aged 18 16 14 and 12",
+    "platelets 234000",
+    "in the year 2004 i was fine",
+    "what happened\n2004 was bad",
+    "how many\n12 a day",
+    "the social worker saw 350 people",
+    "group of 12 people",
 ]
 
 
