@@ -153,6 +153,12 @@ def test_every_frame_of_mpeg_audio_says_how_long_it_is(tmp_path: Path) -> None:
             assert not any(is_one_frame(name, packet + b"\0") for packet in packets)
 
 
+@pytest.mark.parametrize("name", ["fragmented.mp4", "speech.ogg", "avi_mpeg4.avi", "wmv.wmv"])
+def test_odd_but_sound_files_are_whole(name: str, media: Corpus) -> None:
+    """Delays stamped apart, Vorbis's stamps between long and short blocks, coarse clocks."""
+    assert _everything(media[name])
+
+
 def test_damage_is_found_where_only_the_sound_is_marked(media: Corpus) -> None:
     path = media["corrupt.mp4"]
     with pytest.raises(TruncatedError):

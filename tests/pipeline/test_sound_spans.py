@@ -9,7 +9,7 @@ import ffmpeg
 import numpy as np
 import pytest
 from pipeline.decoded import facts, heard, packets
-from pipeline.listening import SECONDS, Form, record, start, trace_db, voices
+from pipeline.listening import CLICKS, SECONDS, Form, click_at, record, start, trace_db, voices
 from testmedia.tools import encode
 
 from veilcast.errors import SettingError, TruncatedError, UnsupportedError
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 STAGES = "stages: [regions, metadata]"
 SPAN = (0.5, 0.9)
 WEBM = {"c:v": "libvpx", "deadline": "realtime", "c:a": "libopus"}
+VORBIS = {"c:a": "libvorbis"}
+ADPCM = {"c:a": "adpcm_ima_wav"}
 STEREO = [
     Form(name="s16.wav", rate_hz=16000, channels=2),
     Form(name="aac.m4a", rate_hz=48000, channels=2, options={"b:a": "96k"}),
@@ -285,6 +287,53 @@ def test_a_fifth_of_a_second_can_be_covered(name: str, program: Program, tmp_pat
     before, after = heard(source), heard(done)
     assert 0 <= len(after.samples) - len(before.samples) <= 2048
     assert np.abs(after.samples[round(0.12 * before.rate_hz) :].astype(float)).max() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("form", "sound", "codec"),
+    [
+        (Form(name="v.ogg", rate_hz=48000, channels=2, options=VORBIS), "opus", "opus"),
+        (Form(name="v.ogg", rate_hz=44100, channels=2, options=VORBIS), "flac", "flac"),
+        (Form(name="v.mka", rate_hz=44100, channels=1, options=VORBIS), "aac", "aac"),
+        (Form(name="a.wav", rate_hz=8000, channels=1, options=ADPCM), "pcm", "pcm_s16le"),
+    ],
+    ids=str,
+)
+def test_another_codec_takes_the_place_of_one_that_can_not_be_encoded(
+    form: Form, sound: str, codec: str, program: Program, tmp_path: Path
+) -> None:
+    rate = form.rate_hz
+    source = record(tmp_path / form.name, form, voices(rate, form.channels))
+    with pytest.raises(UnsupportedError, match="deliver[.]sound"):
+        run(program, source)
+    asked = program.profile(
+        f"{STAGES}\ndeliver: {{sound: {sound}}}", "mute: [{from: 0.5, to: 0.9}]"
+    )
+    done = program.run(source, asked).output
+    before, after = heard(source), heard(done)
+    assert facts(done)["sounds"][0]["codec_name"] == codec
+    assert after.time == before.time
+    assert 0 <= len(after.samples) - len(before.samples) <= 1024
+    for click in CLICKS:
+        at = click - float(before.time)
+        was, now = (click_at(t.samples[:, 0], rate, at) for t in (before, after))
+        assert abs(now - was) <= 1
+    assert trace_db(in_span(source, 0), in_span(done, 0), rate) < -40
+
+
+def test_sound_that_is_not_covered_stays_in_its_codec(program: Program, tmp_path: Path) -> None:
+    form = Form(name="v.ogg", rate_hz=48000, channels=1, options=VORBIS)
+    source = record(tmp_path / form.name, form, voices(48000, 1))
+    done = program.run(source, program.profile(f"{STAGES}\ndeliver: {{sound: opus}}")).output
+    assert [p.data for p in packets(done, 0)] == [p.data for p in packets(source, 0)]
+
+
+def test_opus_is_refused_where_it_would_change_the_rate(program: Program, tmp_path: Path) -> None:
+    form = Form(name="v.ogg", rate_hz=16000, channels=1, options=VORBIS)
+    source = record(tmp_path / form.name, form, voices(16000, 1))
+    asked = program.profile(f"{STAGES}\ndeliver: {{sound: opus}}", "mute: [{from: 0.5, to: 0.9}]")
+    with pytest.raises(UnsupportedError, match="48 kHz"):
+        program.run(source, asked)
 
 
 def test_a_rate_that_changes_on_the_way_is_refused(program: Program, tmp_path: Path) -> None:

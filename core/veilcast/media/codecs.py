@@ -39,6 +39,7 @@ class DeliverSettings(BaseModel):
     codec: Literal["same", "h264", "hevc", "vp9", "av1", "ffv1"] = "same"
     crf: int | None = Field(default=None, ge=0, le=63, description="lower is better and larger")
     preset: Preset = "veryfast"
+    sound: Literal["same", "aac", "opus", "flac", "pcm"] = "same"
     transcript: Literal["none", "vtt", "srt", "json"] = Field(
         default="none", description="what was said, without what was covered"
     )
@@ -244,30 +245,45 @@ _AUDIO = {
     "eac3": "eac3",
     "alac": "alac",
     "flac": "flac",
+    "pcm": "pcm_s16le",
 }
-"""WMA is not among them: its decoder gives every sample the time of a later packet."""
-
-
+_MISPLACED = ("wmav1", "wmav2", "wmapro", "wmavoice", "wmalossless")
+"""Their decoders give every sample the time of a later packet, so a span would be in another place.
+"""
 _AC3_KBITS = (*mpeg_kbits(2, version_1=True), 448, 512, 576, 640)
 """What AC-3 allows (ETSI TS 102 366, table 5.18), but for the two lowest that nobody needs."""
+_OPUS_HZ = 48_000
 _OPUS_MOST = 256_000
 """Bits per second and channel."""
 
 
-def audio_encoder(audio: AudioInfo, bit_rate: int) -> Encoder:
-    """The encoder that keeps the source's sound codec, at no less than its bit rate.
+def audio_encoder(audio: AudioInfo, bit_rate: int, settings: DeliverSettings) -> Encoder:
+    """The encoder that keeps the source's sound codec, or the one that the settings ask for.
 
     Args:
         audio: the source's stream.
-        bit_rate: of that stream, in bits per second.
+        bit_rate: of that stream, in bits per second: a lossy codec gets no less.
+        settings: of delivery.
 
     Raises:
         UnsupportedError: no encoder continues this codec.
     """
-    name = audio.codec if audio.codec.startswith("pcm_") else _AUDIO.get(audio.codec)
+    codec = audio.codec if settings.sound == "same" else settings.sound
+    name = codec if codec.startswith("pcm_") else _AUDIO.get(codec)
+    if audio.codec in _MISPLACED:
+        raise UnsupportedError(
+            "Sound in Windows Media Audio can't be changed to the sample; "
+            "convert the sound to AAC, FLAC or Opus first."
+        )
+    if name == "libopus" and audio.rate_hz != _OPUS_HZ:
+        raise UnsupportedError(
+            "Opus plays at 48 kHz and the input's sound has another sample rate; "
+            "choose another codec that fits its container with --set deliver.sound=aac (flac, pcm)."
+        )
     if name is None or (name == "alac" and audio.bits > 24):
         raise UnsupportedError(
             "No encoder here continues the input's sound codec, so its sound can't be changed; "
+            "choose one that fits its container with --set deliver.sound=aac (opus, flac, pcm), or "
             "convert the sound to AAC, FLAC or Opus first."
         )
     if name.startswith("pcm_") or name == "alac":

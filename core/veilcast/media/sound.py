@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 HOLE_S = Fraction(1, 100)
 """Clocks jitter by less than this, and the shortest packets in use are longer."""
+VORBIS_SAMPLES = 2048
+"""Where long and short blocks meet, a packet of Vorbis can be stamped wrong by less than this."""
 _STRICT = {"err_detect": "crccheck+explode"}
 
 
@@ -48,6 +50,9 @@ def read_sound(
         TruncatedError: something can't be decoded.
         UnsupportedError: the rate or the channels change on the way.
     """
+    slack = audio.time_base
+    if audio.codec == "vorbis":
+        slack = max(slack, Fraction(VORBIS_SAMPLES, audio.rate_hz))
     with media_errors(), open_input(path, media.still_format) as container:
         stream: Any = container.streams[audio.index]
         if stream.type != "audio":
@@ -59,7 +64,8 @@ def read_sound(
         # The demuxer of bare frames passes over whatever it can't make out.
         expected = framed_bytes(path) if whole and media.container == "aac" else 0
         packets = container.demux(stream)
-        for frame in _decoded(packets, framing if whole else "", expected):
+        blocks = _decoded(packets, framing if whole else "", expected)
+        for number, frame in enumerate(blocks):
             if frame.is_corrupt or (frame.pts is None and following is None):
                 raise TruncatedError(DAMAGED)
             if (frame.sample_rate, frame.layout.nb_channels) != (audio.rate_hz, audio.channels):
@@ -71,13 +77,14 @@ def read_sound(
             at = following
             if frame.pts is not None and frame.time_base is not None:
                 stamp = frame.pts * frame.time_base
-                if whole and at is not None and abs(stamp - at) > max(HOLE_S, audio.time_base):
+                # The first may hold nothing but an encoder's delay, and be stamped apart.
+                if whole and at is not None and number > 1 and abs(stamp - at) > max(HOLE_S, slack):
                     raise TruncatedError(
                         "There is a hole in the sound of the input, or two parts of it overlap; "
                         "get a complete copy, or fill the holes (ffmpeg -af aresample=async=1)."
                     )
                 # Containers round: within a tick of its clock, a block follows on the one before.
-                if at is None or abs(stamp - at) > audio.time_base:
+                if at is None or abs(stamp - at) > slack:
                     at = stamp
             # What a decoder gives at the end of its input may lack a time: it follows on.
             at = at or Fraction(0)

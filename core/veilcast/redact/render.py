@@ -248,7 +248,7 @@ def deliver(
         elif isinstance(stream, AudioInfo) and stream.index in touched:
             audio = media.audio[source.audio.index(stream)]
             sound = _frames(path, media, stream, audio, source.origin, marks, treatments)
-            encoder = audio_encoder(stream, bit_rate_of(source_path, source, stream))
+            encoder = audio_encoder(stream, bit_rate_of(source_path, source, stream), settings)
             outs.append(EncodedSound(frames=sound, audio=stream, encoder=encoder))
         elif stream.role != "side":
             outs.append(Copied(path=source_path, media=source, index=stream.index))
