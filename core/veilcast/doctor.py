@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from veilcast import models
 from veilcast.errors import ModelChecksumError, ModelMissingError
+from veilcast.extensions import ModelFolder
 from veilcast.workspace import default_root
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Finding:
     fix: str = ""
 
 
-def examine(host_models: Sequence[ModelFile]) -> list[Finding]:
+def examine(host_models: Sequence[ModelFile | ModelFolder]) -> list[Finding]:
     """Looks at everything that a run needs. Changes nothing and uses no network.
 
     Args:
@@ -182,7 +183,7 @@ def _mediapipe() -> Finding:
     return Finding(name="MediaPipe", ok=True, detail=version)
 
 
-def _model(model: ModelFile) -> Finding:
+def _model(model: ModelFile | ModelFolder) -> Finding:
     name = f"model {model.name}"
     try:
         models.find(model)
@@ -190,6 +191,10 @@ def _model(model: ModelFile) -> Finding:
         detail = "the file has a wrong checksum"
     except ModelMissingError:
         detail = "not on this machine, or not readable"
+        if isinstance(model, ModelFolder):  # nothing that Veilcast can't do without
+            return Finding(
+                name=name, ok=True, detail=f"not here; veilcast models pull {model.name}"
+            )
     else:
         return Finding(name=name, ok=True, detail=f"checksum right; licence {model.licence}")
     return Finding(name=name, ok=False, detail=detail, fix=f"veilcast models pull {model.name}")

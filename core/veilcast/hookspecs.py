@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from veilcast.extensions import (
         Check,
         ModelFile,
+        ModelFolder,
         PixelTreatment,
         ProfileDocument,
         Recognizer,
@@ -87,8 +88,8 @@ def veilcast_checks() -> Iterable[Check]:  # type: ignore[empty-body]
 
 
 @hookspec
-def veilcast_models() -> Iterable[ModelFile]:  # type: ignore[empty-body]
-    """Model files by name: where they come from, their checksum and licence."""
+def veilcast_models() -> Iterable[ModelFile | ModelFolder]:  # type: ignore[empty-body]
+    """Models by name: where they come from, their checksum and licence."""
 
 
 @hookspec

@@ -21,6 +21,7 @@ from veilcast.errors import PluginLoadError, ProfileError, SettingError, Unknown
 from veilcast.extensions import (
     Check,
     ModelFile,
+    ModelFolder,
     PixelTreatment,
     ProfileDocument,
     Recognizer,
@@ -42,7 +43,7 @@ _KINDS: dict[str, tuple[str, tuple[type[Any], ...]]] = {
     "veilcast_recognizers": ("recognizer", (Recognizer,)),
     "veilcast_treatments": ("treatment", (PixelTreatment, SoundTreatment)),
     "veilcast_checks": ("check", (Check,)),
-    "veilcast_models": ("model", (ModelFile,)),
+    "veilcast_models": ("model", (ModelFile, ModelFolder)),
     "veilcast_profiles": ("profile", (ProfileDocument,)),
 }
 
@@ -179,7 +180,7 @@ class Host:
         return self._all("check")
 
     @property
-    def models(self) -> Mapping[str, ModelFile]:
+    def models(self) -> Mapping[str, ModelFile | ModelFolder]:
         """By name."""
         return self._all("model")
 
@@ -209,7 +210,7 @@ class Host:
         """The recogniser of this name; errors as in `stage`."""
         return _need(self, "recognizer", name, self.recognizers, SettingError)
 
-    def model(self, name: str) -> ModelFile:
+    def model(self, name: str) -> ModelFile | ModelFolder:
         """The model of this name; errors as in `stage`."""
         return _need(self, "model", name, self.models, SettingError)
 

@@ -1,8 +1,7 @@
 """Named model files: where they are, where they come from, that they are the right ones.
 
 A run only ever looks files up (`find`); `pull`, behind an explicit command, is the one place in
-Veilcast that uses a network. Either way a file counts only when its SHA-256 is the one its
-`ModelFile` names.
+Veilcast that uses a network. A file counts only when its SHA-256 is the one its `ModelFile` names.
 """
 
 from __future__ import annotations
@@ -19,12 +18,13 @@ import tempfile
 import urllib.request
 import zipfile
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
 
+from veilcast import model_folders
 from veilcast.errors import (
     DiskFullError,
     ModelChecksumError,
@@ -32,7 +32,7 @@ from veilcast.errors import (
     ModelMissingError,
     UnwritableError,
 )
-from veilcast.extensions import WheelMember
+from veilcast.extensions import ModelFolder, WheelMember
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,8 +67,8 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path("veilcast") / "models"
 
 
-def find(model: ModelFile) -> Path:
-    """The file of a model on this machine, checked. Never uses a network.
+def find(model: ModelFile | ModelFolder) -> Path:
+    """The file or folder of a model on this machine, checked. Never uses a network.
 
     Looks in the folders of `VEILCAST_MODELS`, up to two levels deep, then in the cache; a file of
     that name with other contents is passed over when the right one is there too.
@@ -77,7 +77,9 @@ def find(model: ModelFile) -> Path:
         ModelMissingError: there is no such file, or it may not be read.
         ModelChecksumError: there are files of that name and none is the right one.
     """
-    candidates = _candidates(model)
+    if isinstance(model, ModelFolder):
+        return model_folders.find(model, _candidates(model.name))
+    candidates = _files(model)
     for candidate in candidates:
         if _is_right(candidate, model):
             return candidate
@@ -91,8 +93,13 @@ def find(model: ModelFile) -> Path:
     )
 
 
-def pull(model: ModelFile, progress: Progress = _silent) -> Path:
-    """Fetches a model file into the cache unless it is here already, and returns its path.
+def digest(model: ModelFile | ModelFolder, path: Path) -> str:
+    """The SHA-256 of what `find` gave."""
+    return model_folders.digest(path) if isinstance(model, ModelFolder) else model.sha256
+
+
+def pull(model: ModelFile | ModelFolder, progress: Progress = _silent) -> Path:
+    """Fetches a model into the cache unless it is here already, and returns its path.
 
     Sources are tried in their order. Beside the file goes a note, `<filename>.json`, with its
     licence and where it came from.
@@ -102,7 +109,9 @@ def pull(model: ModelFile, progress: Progress = _silent) -> Path:
         ModelChecksumError: a source gave another file; nothing of it is kept.
         UnwritableError, DiskFullError: the cache can't take it.
     """
-    for candidate in _candidates(model):
+    if isinstance(model, ModelFolder):
+        return _pull_folder(model, progress)
+    for candidate in _files(model):
         if _is_right(candidate, model):
             return candidate
     tried = []
@@ -122,20 +131,35 @@ def pull(model: ModelFile, progress: Progress = _silent) -> Path:
     )
 
 
-def _candidates(model: ModelFile) -> list[Path]:
-    """Every file of that name, folders first, then the cache."""
+def _pull_folder(model: ModelFolder, progress: Progress) -> Path:
+    with suppress(ModelMissingError):
+        return find(model)
+    progress("fetching from the hub", 0, None)
+    with _cache_writes():
+        cache = cache_folder()
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return model_folders.fetch(model, cache)
+
+
+def _files(model: ModelFile) -> list[Path]:
+    """Every file of that name."""
+    return [path for path in _candidates(model.filename) if path.is_file()]
+
+
+def _candidates(name: str) -> list[Path]:
+    """Everything of that name, folders first, then the cache."""
     folders = [
         Path(part) for part in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep) if part
     ]
-    patterns = [depth + glob.escape(model.filename) for depth in _DEPTHS]
+    patterns = [depth + glob.escape(name) for depth in _DEPTHS]
     try:
         found = [
             path for folder in folders for pattern in patterns for path in folder.glob(pattern)
         ]
-        return [path for path in (*found, cache_folder() / model.filename) if path.is_file()]
+        return [path for path in (*found, cache_folder() / name) if path.exists()]
     except OSError as error:
         raise ModelMissingError(
-            f"A folder that may hold model '{model.name}' can't be read; check {FOLDERS_VARIABLE} "
+            f"A folder that may hold models can't be read; check {FOLDERS_VARIABLE} "
             f"and {CACHE_VARIABLE} and the permissions of the folders they name."
         ) from error
 

@@ -236,11 +236,14 @@ def _manifest_problems(manifest: Path, output: Path, source: Path | None) -> Non
 
 def pull_models(names: Sequence[str], *, quiet: bool) -> None:
     """Fetch model files."""
+    from veilcast.extensions import ModelFile
     from veilcast.host import Host
     from veilcast.models import pull
 
     host = Host()
-    wanted = sorted(host.models) if list(names) == ["all"] else names
+    # Folders are gigabytes, and one of them is enough: each is asked for by its name.
+    files = sorted(name for name, model in host.models.items() if isinstance(model, ModelFile))
+    wanted = files if list(names) == ["all"] else names
     models = [host.model(name) for name in wanted]
     screen = choose_screen(len(models), quiet=quiet, as_json=False)
     with screen:

@@ -10,7 +10,7 @@ import typer
 from veilcast.errors import ModelChecksumError, ModelMissingError
 
 if TYPE_CHECKING:
-    from veilcast.extensions import ModelFile
+    from veilcast.extensions import ModelFile, ModelFolder
 
 
 def list_plugins() -> None:
@@ -50,10 +50,10 @@ def list_models() -> None:
     from veilcast.host import Host
 
     for model in Host().models.values():
-        typer.echo(f"{model.name:18} {_state(model):30} {model.licence:12} {model.origin}")
+        typer.echo(f"{model.name:24} {_state(model):30} {model.licence:12} {model.origin}")
 
 
-def _state(model: ModelFile) -> str:
+def _state(model: ModelFile | ModelFolder) -> str:
     from veilcast.models import find
 
     try:

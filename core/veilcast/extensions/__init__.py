@@ -5,7 +5,13 @@ are imported inside the callables, so that listing plugins never loads a model r
 """
 
 from veilcast.extensions.checks import Check, CheckContext
-from veilcast.extensions.models import Download, ModelFile, WheelMember
+from veilcast.extensions.models import (
+    Download,
+    HubRepository,
+    ModelFile,
+    ModelFolder,
+    WheelMember,
+)
 from veilcast.extensions.profiles import ProfileDocument
 from veilcast.extensions.speech import (
     Heard,
@@ -32,11 +38,13 @@ __all__ = [
     "DetectorContext",
     "Download",
     "Heard",
+    "HubRepository",
     "LoadedDetector",
     "LoadedRecognizer",
     "LoadedTranscriber",
     "LocateContext",
     "ModelFile",
+    "ModelFolder",
     "Passage",
     "PixelTreatment",
     "Plane",

@@ -42,3 +42,33 @@ class ModelFile:
     licence: str
     origin: str
     sources: tuple[WheelMember | Download, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubRepository:
+    """A repository of a model hub, by its name and a branch, tag or commit."""
+
+    repository: str
+    revision: str = "main"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFolder:
+    """A named model that is a folder of files. It is only fetched when somebody asks for it.
+
+    What such a repository holds may change, so no checksum is known beforehand: the checksums of
+    what was fetched are written down beside it, and hold from then on.
+
+    Attributes:
+        name: how stages and people call it, and what the folder is called.
+        files: what it has to hold: names, or patterns such as ``vocabulary.*``.
+        licence: SPDX identifier.
+        origin: who made it, for people.
+        source: where it comes from.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    licence: str
+    origin: str
+    source: HubRepository

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from veilcast.errors import FindingsError, Interrupted, ModelMissingError, PluginOutputError
 from veilcast.extensions import LocateContext
 from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
-from veilcast.models import find
+from veilcast.models import digest, find
 from veilcast.pipeline.guarding import (
     guarded,
     guarded_detectors,
@@ -167,7 +167,7 @@ def _key(host: Host, planned: PlannedStage, models: dict[str, Path]) -> str:
         "stage": planned.stage.name,
         "code": _code(host, planned),
         "settings": located_with(planned),
-        "models": {name: host.model(name).sha256 for name in models},
+        "models": _digests(host, models),
     }
     return hashlib.sha256(canonical_json(value)).hexdigest()
 
@@ -228,4 +228,8 @@ def _settled(found: object, stage: str) -> Findings:
 def _with_models(found: Findings, host: Host, models: dict[str, Path]) -> Findings:
     from dataclasses import replace
 
-    return replace(found, models={name: host.model(name).sha256 for name in models})
+    return replace(found, models=_digests(host, models))
+
+
+def _digests(host: Host, models: dict[str, Path]) -> dict[str, str]:
+    return {name: digest(host.model(name), path) for name, path in models.items()}
