@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from veilcast.plugin import Phase, Stage, Transcriber, TranscribeSettings, hookimpl
+from veilcast_speech.whisper_models import NAMES, WhisperSettings, folders, models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
         Findings,
         LoadedTranscriber,
         LocateContext,
+        ModelFolder,
         TranscriberContext,
     )
 
@@ -44,9 +46,29 @@ def _embedded(context: TranscriberContext) -> LoadedTranscriber:
     return Embedded(context)
 
 
+def _whisper(context: TranscriberContext) -> LoadedTranscriber:
+    from veilcast_speech.whisper_engine import Whisper
+
+    return Whisper(context)
+
+
+@hookimpl
+def veilcast_models() -> Iterator[ModelFolder]:
+    """Whisper's models."""
+    return folders()
+
+
 @hookimpl
 def veilcast_transcribers() -> Iterator[Transcriber]:
-    """The embedded transcriber."""
+    """Whisper, and the embedded transcriber."""
+    yield Transcriber(
+        name="whisper",
+        summary="Whisper: many languages; its models are fetched by 'veilcast models pull'",
+        load=_whisper,
+        settings=WhisperSettings,
+        models=models,
+        variants=tuple({"model": name} for name in NAMES),
+    )
     yield Transcriber(
         name="pocketsphinx",
         summary="Embedded: English, needs no download, and misses more",

@@ -14,7 +14,6 @@ from veilcast_speech.activity import HOP_S, speaking, stretches
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from veilcast.plugin import Heard
