@@ -21,7 +21,9 @@ from veilcast.errors import VeilcastError
 from veilcast.host import Host
 from veilcast.manifest import schema
 from veilcast.media.codecs import DeliverSettings
-from veilcast.profile import load_profile
+from veilcast.profile import identifier_settings, load_profile
+from veilcast.text.known import KEYS, load_known
+from veilcast.text.policies import CLASSES, POLICIES
 
 if TYPE_CHECKING:
     from veilcast.extensions import Stage
@@ -206,6 +208,19 @@ def test_exit_codes_in_the_text_exist(name: str) -> None:
 # Hooks
 
 
+def test_every_transcriber_policy_class_and_key_of_known_is_listed(host: Host) -> None:
+    text = text_of("docs/profiles.md")
+    transcribers = {row[0].strip("`") for row in rows("docs/profiles.md", "### Transcribers")[1:]}
+    assert set(host.transcribers) <= transcribers
+    policies = {row[0].strip("`") for row in rows("docs/profiles.md", "### Policies")[1:]}
+    assert policies == set(POLICIES)
+    classes = text.partition("\nThe classes: ")[2].partition("\n\n")[0]
+    found = {name for recognizer in host.recognizers.values() for name in recognizer.identifiers}
+    assert set(CLASSES) | found <= set(_CODE.findall(classes))
+    keys = text.partition("\nKeys, each with ")[2].partition(". For several")[0]
+    assert set(_CODE.findall(keys)) == set(KEYS)
+
+
 def test_architecture_has_every_hook() -> None:
     from veilcast import hookspecs
 
@@ -225,7 +240,8 @@ def test_every_shipped_profile_is_listed_with_its_settings(host: Host) -> None:
     shipped = {}
     for name in host.profiles:
         stages = {p.stage.name: p.settings for p in load_profile(host, name).stages}
-        assert list(stages) == ["faces", "regions", "metadata"]
+        assert list(stages) == ["faces", "regions", "speech", "metadata"]
+        assert stages["speech"] == load_profile(host, "default").stages[2].settings
         shipped[name] = {key: float(getattr(stages["faces"], key)) for key in keys}
         # The page says that everything else is the default.
         usual = type(stages["faces"])()
@@ -251,13 +267,17 @@ def names_of(settings: Any) -> list[str]:
     return [choice.name for choice in settings.detectors]
 
 
-@pytest.mark.parametrize("stage", ["faces", "regions", "metadata", "deliver"])
+@pytest.mark.parametrize("stage", ["faces", "regions", "speech", "metadata", "deliver"])
 def test_every_setting_is_listed_with_its_default(stage: str, host: Host) -> None:
     found: Stage | None = host.stages.get(stage)
     model = DeliverSettings if found is None else found.settings
     defaults = model().model_dump(mode="json")
     if "detectors" in defaults:
         defaults["detectors"] = names_of(model())
+    if "transcriber" in defaults:
+        defaults["transcriber"] = defaults["transcriber"]["name"]
+    # A manifest says only how many phrases these hold; a profile lists them.
+    defaults |= {key: [] for key in ("allow", "deny") if key in defaults}
     listed = {
         row[0].strip("`"): json.loads(row[1].strip("`"))
         for row in rows("docs/profiles.md", f"## `{stage}`")
@@ -288,6 +308,12 @@ def test_yaml_examples_are_accepted(block: str, host: Host, tmp_path: Path) -> N
             item if isinstance(item, str) else next(iter(item)) for item in document["stages"]
         ]
         return
+    if not {"regions", "mute"} & set(document):
+        # What is known of a person.
+        profile = load_profile(host, known=file)
+        assert any(getattr(p.settings, "known", None) for p in profile.stages)
+        assert load_known(file).raw_values()
+        return
     profile = load_profile(host, files={"regions": file})
     (settings,) = (p.settings for p in profile.stages if p.stage.name == "regions")
     read = settings.model_dump()
@@ -299,6 +325,9 @@ def test_yaml_examples_are_accepted(block: str, host: Host, tmp_path: Path) -> N
 def test_settings_in_commands_are_accepted(line: str, host: Host) -> None:
     words = shlex.split(line)
     overrides = [value for flag, value in pairwise(words) if flag == "--set"]
+    if "recognize" in words:
+        assert identifier_settings(host, overrides)
+        return
     assert load_profile(host, overrides=overrides).stages
 
 
