@@ -18,22 +18,28 @@ if TYPE_CHECKING:
     from veilcast.plugin import Recognized, Recognizer
 
 _SURE = """
-    road rd street avenue ave boulevard blvd lane crescent terrace highway hwy parkway turnpike
-    mews esplanade driveway causeway alley expressway freeway
+    alley ave avenue blvd boulevard broadway causeway crescent driveway esplanade expressway
+    freeway highway hwy lane mews parkway rd road street terrace turnpike
     """.split()
 _UNSURE = """
-    drive dr st court ct place pl way close park hill square sq garden gardens grove row walk
-    view rise circle cir trail run point plaza loop path pass ridge green gate wharf quay yard
-    heights house lodge cottage farm manor estate villa villas building buildings tower towers
-    mansions bend cove crossing field fields meadow meadows orchard common parade vale wynd
+    approach bank bend bluff brook building bypass camp canyon cape chase cir circle close
+    common copse cottage course court cove creek croft crossing ct curve cutting dale dr drift
+    drive embankment end estate extension fairway fall farm field ford forge fork gap garden
+    gate gateway glen green grove gully harbor harbour haven heights hill hollow house inlet
+    island junction knoll lake landing leys link lock lodge loop mall manor mansions meadow mill
+    mountain neck orchard oval parade park pass path pike pine pl place plain plaza point port
+    prairie promenade quay range rapid reach retreat ride ridge rise river row run shore slope
+    spinney spring spur sq square st station steps strand stream summit thoroughfare tower track
+    trail underpass union vale valley viaduct view villa village vista walk way well wharf wynd
+    yard
     """.split()
-_SUFFIX = re.compile(rf"(?:(?P<sure>{'|'.join(_SURE)})|(?:{'|'.join(_UNSURE)}))$", re.IGNORECASE)
+_SUFFIX = re.compile(rf"(?:(?P<sure>{'|'.join(_SURE)})|(?:{'|'.join(_UNSURE)})s?)$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _NUMBER = re.compile(
     r"(?<![\d.,:/$£€-])\b\d{1,5}(?:\s?[a-d]|-\d{1,4}|/\d{1,3})?\b(?![.:]\d|\s*[%:/$])", re.I
 )
 _UNIT = (
-    r"(?:apartment|apt|flat|unit|suite|ste|floor|building|block|level|lot|trailer|room|number|no|#)\.?"
+    r"(?:apartment|apt|flat|unit|suite|studio|ste|floor|building|block|level|lot|trailer|room|number|no|#)\.?"
     rf"{GAP}?(?:number{GAP})?#?(?:\d{{1,5}}(?!\d)(?:\s?[a-hj-z]\b)?|[a-hj-z]\d{{0,4}}\b)"
 )
 _AFTER = re.compile(
@@ -52,10 +58,15 @@ _CUE = re.compile(
     r"apartment|first\s+line|situated|office|clinic|restaurant|theat(?:er|re)|salon|hotel|bank|shop|store)\b",
     re.IGNORECASE,
 )
+_GROUP_BEFORE = re.compile(r"(?<![\d.,:/$-])\b\d{1,3}\s$")
 _AT = re.compile(r"\b(?:at|on)\s+(?:um\s+|uh\s+)?$", re.IGNORECASE)
 _ADDRESS_IS = re.compile(
-    r"\baddress(?:\s+(?:of|for)\s+[^\n]{1,30}?)?(?:\s+is|:|'s)?(?:[\s,]+(?:at|um|uh|it's|it\s+is|is|now))*[\s,]+"
-    r"(?P<number>\d{1,5}[a-d]?)\b(?![.:/]\d|\s*%)",
+    r"\b(?:address(?:\s+(?:of|for)\s+[^\n]{1,30}?)?(?:\s+is|:|'s)?"
+    r"|(?:live|lives|living|staying|reside|resides)\s+(?:at|on)|(?:moved|move|moving)\s+to"
+    r"|(?:deliver|delivered|send|mail|ship|post|sent)\s+(?:(?:it|them|that|everything)\s+)?to"
+    r"|(?:place|home|house)\s+is|located\s+at|where\s+do\s+you\s+live[?\s]+)"
+    r"(?:[\s,]+(?:at|um|uh|it's|it\s+is|is|now))*[\s,]+"
+    r"(?P<number>(?:\d{1,3}\s)?\d{1,5}[a-d]?)\b(?![.:/]\d|\s*%)",
     re.IGNORECASE,
 )
 _NO_NUMBER = re.compile(
@@ -74,7 +85,8 @@ _STATES = "|".join(
     """.split()
 )
 _LAST_NUMBER = re.compile(
-    r"\s*(?:#\s*|\s)(?:(?:[a-hj-z]\s?)?\d{1,4}[a-z]?|[b-hj-z])\b(?!\s*[%:/]|\.\d|')",
+    r"\s*(?:#\s*|\s)(?:(?:[a-hj-z]\s?)?\d{1,4}[a-z]?|[b-hj-z]|one|two|three|four|five|six|seven|eight"
+    r"|nine)\b(?!\s*[%:/]|\.\d|')",
     re.IGNORECASE,
 )
 _NEXT_WORD = re.compile(r"\s*([^\W\d_]+)")
@@ -121,7 +133,7 @@ def read_addresses(content: str) -> Iterator[Recognized]:
             if unit is None or unit[1].lower() not in UNITS:
                 end = match.end()
         before = _BEFORE.search(content, max(0, number.start() - 40), number.start())
-        start = before.start() if before else number.start()
+        start = before.start() if before else _first_group(content, number.start())
         done = end
         score = 0.9 if announced else 0.75 if sure else 0.65
         yield found((start, end), "address", score, "house number and street")
@@ -148,6 +160,12 @@ def _announced_places(content: str) -> Iterator[Recognized]:
             )
 
 
+def _first_group(content: str, start: int) -> int:
+    """Where a house number begins that was said in two groups: "47 57"."""
+    match = _GROUP_BEFORE.search(content, max(0, start - 6), start)
+    return start if match is None else match.start()
+
+
 def _announced(content: str, start: int) -> bool:
     before = content[max(0, start - 90) : start]
     return bool(_CUE.search(before) or _AT.search(before))
@@ -168,7 +186,7 @@ def _street(content: str, at: int, *, direct: bool) -> tuple[int, bool, bool] | 
         if gap.count("\n") > 1 or any(mark in gap for mark in "?!:;%$£€/()"):
             break
         suffix = _SUFFIX.match(word)
-        if suffix is not None and (words or direct):
+        if suffix is not None and (words or (direct and not lower.endswith("s"))):
             best = (match.end(), bool(suffix["sure"]), capitals and word[0].isupper())
             words += 1
             if words > 4:

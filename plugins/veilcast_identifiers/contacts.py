@@ -13,30 +13,33 @@ if TYPE_CHECKING:
 
     from veilcast.plugin import Recognized, Recognizer
 
-_W = r"[^\W_]+(?:['’-][^\W_]+)*"
-_S = r"[\s,]+"
+# Everything is bounded, and a word is no sign: else a run of "dot dot dot" would take for ever.
+_SIGN = r"(?:dot|period|point|underscore|dash|hyphen|slash|at)\b"
+_W = rf"(?!{_SIGN})[^\W_]{{1,40}}(?:['’-][^\W_]{{1,40}}){{0,3}}"
+_S = r"[\s,]{1,3}"
 _JOIN = r"(?:dot|period|point|underscore|under\s+score|dash|hyphen|minus|\.|_|-|plus)"
 _TLD = (
     r"(?:com|net|org|edu|gov|info|biz|co|uk|us|ca|ie|au|nz|de|fr|eu|io|ai|me|tv|nhs|ac|health"
-    r"|clinic|care)"
+    r"|clinic|care)\b"
 )
 _DOT = r"(?:dot|\.|period)"
-_DOMAIN = rf"{_W}(?:{_S}{_W}){{0,3}}?(?:{_S}{_DOT}{_S}{_W}){{0,2}}?{_S}{_DOT}{_S}{_TLD}"
-_TAIL = rf"(?:{_S}(?:dot|\.){_S}{_TLD})*\b"
-_EMAIL = re.compile(
-    rf"(?P<local>{_W}(?:{_S}{_JOIN}{_S}{_W})*){_S}(?:at(?:{_S}sign)?|@){_S}{_DOMAIN}{_TAIL}",
-    re.IGNORECASE,
-)
+_LABEL = rf"{_W}(?:{_S}{_W}){{0,2}}?"
+_DOMAIN = rf"{_LABEL}(?:{_S}{_DOT}{_S}{_W}){{0,2}}?{_S}{_DOT}{_S}{_TLD}"
+_TAIL = rf"(?:{_S}(?:dot|\.){_S}{_TLD}){{0,2}}"
+_LOCAL = rf"(?P<local>\b{_W}(?:{_S}{_JOIN}{_S}{_W}){{0,4}}){_S}"
+_EMAIL = re.compile(rf"{_LOCAL}(?:at(?:{_S}sign)?|@){_S}{_DOMAIN}{_TAIL}", re.IGNORECASE)
 _PROVIDER = re.compile(
-    rf"(?P<local>{_W}(?:{_S}{_JOIN}{_S}{_W})*){_S}(?:at|@){_S}(?:gmail|g\s+mail|hotmail|yahoo|outlook|icloud|aol"
-    r"|protonmail|proton\s+mail|btinternet|comcast|verizon)\b",
+    rf"{_LOCAL}(?:at|@){_S}(?:gmail|g\s+mail|hotmail|yahoo|outlook|icloud|aol|protonmail"
+    r"|proton\s+mail|btinternet|comcast|verizon)\b",
     re.IGNORECASE,
 )
+_PATH = (
+    rf"(?:{_S}(?:forward\s+)?slash{_S}{_W}(?:{_S}(?:dash|hyphen|underscore){_S}{_W}){{0,3}}){{0,4}}"
+)
+_WWW = r"(?:www|w\s+w\s+w|dub\s+dub\s+dub|double\s+u\s+double\s+u\s+double\s+u)"
 _URL = re.compile(
-    rf"\b(?:https?\b{_S}(?:(?:colon|slash){_S})*)?(?:(?:www|w{_S}w{_S}w|dub\s+dub\s+dub|double\s+u\s+double\s+u"
-    rf"\s+double\s+u){_S}(?:dot|\.|period){_S}{_W}(?:{_S}{_W}){{0,3}}?(?:{_S}(?:dot|\.|period){_S}{_W})+"
-    rf"|{_W}(?:{_S}(?:dot|period){_S}{_W}(?:{_S}{_W}){{0,2}}?)*?{_S}(?:dot|period){_S}{_TLD}){_TAIL}"
-    rf"(?:{_S}(?:forward\s+)?slash{_S}{_W}(?:{_S}(?:dash|hyphen|slash|underscore){_S}{_W})*)*",
+    rf"\b(?:{_WWW}{_S}{_DOT}{_S}{_LABEL}(?:{_S}{_DOT}{_S}{_W}){{1,3}}"
+    rf"|{_W}(?:{_S}(?:dot|period){_S}{_LABEL}){{0,3}}?{_S}(?:dot|period){_S}{_TLD}){_TAIL}{_PATH}",
     re.IGNORECASE,
 )
 _IP = re.compile(rf"\b\d{{1,3}}(?:{_S}(?:dot|point|\.){_S}\d{{1,3}}){{3}}\b", re.IGNORECASE)

@@ -145,8 +145,15 @@ class Known:
     @property
     def hot_words(self) -> tuple[str, ...]:
         """What a transcriber should listen for: names of people, places and streets."""
-        wanted = (_NAME, _NICK, _ADDRESS, _PHRASE)
-        return tuple(dict.fromkeys(v for key, v in self._values if KEYS[key][0] in wanted))
+        words: dict[str, None] = {}
+        for key, value in self._values:
+            if KEYS[key][0] in {_NAME, _NICK, _PHRASE}:
+                words[value] = None
+            elif KEYS[key][0] == _ADDRESS:
+                for line in value.replace(";", ",").split(","):
+                    named = [word for word in line.split() if word.isalpha()]
+                    words[" ".join(named)] = None
+        return tuple(word for word in words if len(word) > 2)
 
     def raw_values(self) -> tuple[str, ...]:
         """The values as given, and numbers without what parts them, to look for in a file."""
