@@ -46,6 +46,8 @@ class Listener:
 
     def listen(self, sound: bytes) -> Iterator[tuple[str, float, float, float]]:
         """The words of one utterance, with times in seconds from its start."""
+        # Else what was heard before would tell in the answer, and with it which program got what.
+        self._decoder.reinit_feat()
         self._decoder.start_utt()
         self._decoder.process_raw(sound, no_search=False, full_utt=True)
         self._decoder.end_utt()
