@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from veilcast.doctor import Finding, examine
-from veilcast.extensions import ModelFile
+from veilcast.extensions import HubRepository, ModelFile, ModelFolder
 
 CONTENT = b"a model"
 MODEL = ModelFile(
@@ -32,7 +32,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def examined(*models: ModelFile) -> dict[str, Finding]:
+def examined(*models: ModelFile | ModelFolder) -> dict[str, Finding]:
     findings = examine(models)
     assert all(finding.ok == (finding.fix == "") for finding in findings), "a fix for each fault"
     return {finding.name: finding for finding in findings}
@@ -45,6 +45,8 @@ def test_a_machine_that_runs_these_tests_is_well_and_the_doctor_changes_nothing(
     assert {name for name, finding in findings.items() if not finding.ok} <= {"disk space"}
     assert findings["Python"].detail == platform.python_version()
     assert findings["MediaPipe"].detail == importlib.metadata.version("mediapipe")
+    assert importlib.metadata.version("pocketsphinx") in findings["transcriber"].detail
+    assert importlib.metadata.version("presidio-analyzer") in findings["recognisers"].detail
     assert importlib.metadata.version("av") in findings["PyAV"].detail
     assert importlib.metadata.version("opencv-contrib-python") in findings["OpenCV"].detail
     for tool in ("ffmpeg", "ffprobe", "exiftool"):
@@ -108,6 +110,54 @@ def test_models_are_missing_wrong_or_right(folders: Path) -> None:
 
     file.write_bytes(CONTENT)
     assert examined(MODEL)["model tiny"].ok
+
+
+WHISPER = ModelFolder(
+    name="whisper-tiny",
+    files=("model.bin", "config.json"),
+    licence="MIT",
+    origin="Somebody",
+    source=HubRepository(repository="somebody/whisper-tiny"),
+)
+
+
+def test_without_a_better_model_speech_is_heard_with_reduced_recall(folders: Path) -> None:
+    findings = examined(WHISPER)
+    assert "model whisper-tiny" not in findings, "a run does without it"
+    assert findings["transcriber"].ok
+    assert "recall is reduced" in findings["transcriber"].detail
+    assert "veilcast models pull whisper" in findings["transcriber"].detail
+
+    folder = folders / "models" / WHISPER.name
+    folder.mkdir(parents=True)
+    for name in WHISPER.files:
+        (folder / name).write_bytes(CONTENT)
+    findings = examined(WHISPER)
+    assert findings["model whisper-tiny"].ok
+    assert "reduced" not in findings["transcriber"].detail
+    assert "whisper-tiny" in findings["transcriber"].detail
+
+
+@pytest.mark.parametrize(
+    ("lost", "name"),
+    [("presidio-analyzer", "recognisers"), ("jellyfish", "recognisers"), ("", "transcriber")],
+)
+def test_what_hears_and_reads_may_not_be_installed(
+    lost: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = {lost} if lost else {"pocketsphinx", "faster-whisper"}
+    version = importlib.metadata.version
+
+    def installed(distribution: str) -> str:
+        if distribution in gone:
+            raise importlib.metadata.PackageNotFoundError(distribution)
+        return version(distribution)
+
+    monkeypatch.setattr(importlib.metadata, "version", installed)
+    finding = examined()[name]
+    assert not finding.ok
+    assert finding.fix.startswith("python -m pip install '")
+    assert all(lost in text for text in (finding.detail, finding.fix))
 
 
 @pytest.mark.parametrize(

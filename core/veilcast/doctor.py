@@ -40,6 +40,11 @@ _TOOLS = (
 )
 _PATIENCE_S = 30
 _PIP = "python -m pip"
+_NOT_HERE = "not on this machine, or not readable"
+_READING = (
+    *("spacy", "presidio-analyzer", "tldextract"),
+    *("jellyfish", "nicknames", "phonenumbers", "rapidfuzz"),  # for what is known of somebody
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +70,18 @@ def examine(host_models: Sequence[ModelFile | ModelFolder]) -> list[Finding]:
     Args:
         host_models: the model files that the loaded plugins name.
     """
+    found = [(model, _model(model)) for model in host_models]
+    folders = [model.name for model, one in found if isinstance(model, ModelFolder) and one.ok]
     return [
         _python(),
         *(_tool(*tool) for tool in _TOOLS),
         _encoders(),
         _opencv(),
         _mediapipe(),
-        *(_model(model) for model in host_models),
+        _transcriber(folders),
+        _recognisers(),
+        # No run needs a folder: there is an embedded transcriber.
+        *(one for model, one in found if not (isinstance(model, ModelFolder) and _lacks(one))),
         *_folders(),
     ]
 
@@ -183,6 +193,54 @@ def _mediapipe() -> Finding:
     return Finding(name="MediaPipe", ok=True, detail=version)
 
 
+def _transcriber(folders: Sequence[str]) -> Finding:
+    """The embedded one is enough; Whisper, with one of its models' folders, is better."""
+    name = "transcriber"
+    embedded, whisper = _version("pocketsphinx"), _version("faster-whisper")
+    if whisper and folders:
+        return Finding(name=name, ok=True, detail=f"faster-whisper {whisper}, {folders[0]}")
+    if embedded:
+        return Finding(
+            name=name,
+            ok=True,
+            detail=f"pocketsphinx {embedded}: recall is reduced without a Whisper model, "
+            "for example 'veilcast models pull whisper-small.en'",
+        )
+    return Finding(
+        name=name,
+        ok=False,
+        detail="not installed; the stage speech needs it",
+        fix=f"{_PIP} install '{_requirement('pocketsphinx')}'",
+    )
+
+
+def _recognisers() -> Finding:
+    """Not imported: that takes seconds."""
+    found = {name: _version(name) for name in _READING}
+    lacking = [name for name, version in found.items() if not version]
+    if lacking:
+        return Finding(
+            name="recognisers",
+            ok=False,
+            detail=f"not installed: {', '.join(lacking)}; the stage speech needs them",
+            fix=f"{_PIP} install {' '.join(repr(_requirement(name)) for name in lacking)}",
+        )
+    detail = ", ".join(f"{name} {version}" for name, version in found.items())
+    return Finding(name="recognisers", ok=True, detail=detail)
+
+
+def _version(distribution: str) -> str:
+    """Of an installed distribution, or ""."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _lacks(finding: Finding) -> bool:
+    return finding.detail == _NOT_HERE
+
+
 def _model(model: ModelFile | ModelFolder) -> Finding:
     name = f"model {model.name}"
     try:
@@ -190,11 +248,7 @@ def _model(model: ModelFile | ModelFolder) -> Finding:
     except ModelChecksumError:
         detail = "the file has a wrong checksum"
     except ModelMissingError:
-        detail = "not on this machine, or not readable"
-        if isinstance(model, ModelFolder):  # nothing that Veilcast can't do without
-            return Finding(
-                name=name, ok=True, detail=f"not here; veilcast models pull {model.name}"
-            )
+        detail = _NOT_HERE
     else:
         return Finding(name=name, ok=True, detail=f"checksum right; licence {model.licence}")
     return Finding(name=name, ok=False, detail=detail, fix=f"veilcast models pull {model.name}")
