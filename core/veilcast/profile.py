@@ -180,13 +180,14 @@ def _with_transcriber(host: Host, settings: TranscribeSettings, stage: str) -> T
     if choice.name == AUTO:
         choice = _best_transcriber(host, settings.language)
     transcriber = host.transcriber(choice.name)
-    if transcriber.languages and settings.language not in transcriber.languages:
-        raise SettingError(
-            f"The transcriber '{transcriber.name}' does not understand the language "
-            f"'{settings.language}'; it knows {', '.join(transcriber.languages)}."
-        )
     where = f"transcriber '{choice.name}' of stage '{stage}'"
     own = _validate(transcriber.settings, choice.said, where)
+    languages = own.languages or transcriber.languages
+    if languages and settings.language not in languages:
+        raise SettingError(
+            f"The transcriber '{transcriber.name}' does not understand the language "
+            f"'{settings.language}' with these settings; it knows {', '.join(languages)}."
+        )
     choice = choice.model_copy(update={"own": own})
     return settings.model_copy(update={"transcriber": choice})
 
@@ -194,10 +195,11 @@ def _with_transcriber(host: Host, settings: TranscribeSettings, stage: str) -> T
 def _best_transcriber(host: Host, language: str) -> TranscriberChoice:
     """The first whose models are here; those that find less come last."""
     for transcriber in sorted(host.transcribers.values(), key=lambda t: (bool(t.reduced), t.name)):
-        if transcriber.languages and language not in transcriber.languages:
-            continue
         for variant in transcriber.variants:
             own = transcriber.settings.model_validate(variant)
+            languages = own.languages or transcriber.languages
+            if languages and language not in languages:
+                continue
             try:
                 for name in transcriber.models(own):
                     find(host.model(name))

@@ -51,6 +51,11 @@ class WhisperSettings(TranscriberSettings):
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="auto, cpu or cuda")
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """English only for the models that are made for it."""
+        return ("en",) if self.model_name.endswith(".en") else ()
+
+    @property
     def model_name(self) -> str:
         """What the model is called among all models; "" for a folder."""
         return f"whisper-{self.model}" if isinstance(self.model, str) else ""

@@ -16,6 +16,11 @@ AUTO = "auto"
 class TranscriberSettings(StageSettings):
     """What a profile may say of one transcriber; transcribers derive theirs from it."""
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes of what it understands with these settings; () for all of its own."""
+        return ()
+
 
 class TranscriberChoice(Choice):
     """A transcriber by name, perhaps with settings of its own: ``{name: whisper, model: small}``.
