@@ -26,7 +26,7 @@ _DOT = r"(?:dot|\.|period)"
 _LABEL = rf"{_W}(?:{_S}{_W}){{0,2}}?"
 _DOMAIN = rf"{_LABEL}(?:{_S}{_DOT}{_S}{_W}){{0,2}}?{_S}{_DOT}{_S}{_TLD}"
 _TAIL = rf"(?:{_S}(?:dot|\.){_S}{_TLD}){{0,2}}"
-_LOCAL = rf"(?P<local>\b{_W}(?:{_S}{_JOIN}{_S}{_W}){{0,4}}){_S}"
+_LOCAL = rf"(?P<local>\b{_W}(?:{_S}{_JOIN}{_S}{_W}){{0,4}}(?:{_S}\d{{1,4}})?){_S}"
 _EMAIL = re.compile(rf"{_LOCAL}(?:at(?:{_S}sign)?|@){_S}{_DOMAIN}{_TAIL}", re.IGNORECASE)
 _PROVIDER = re.compile(
     rf"{_LOCAL}(?:at|@){_S}(?:gmail|g\s+mail|hotmail|yahoo|outlook|icloud|aol|protonmail"
@@ -53,7 +53,19 @@ _HANDLE = re.compile(
 _WRITTEN_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
 _EMAIL_CUE = re.compile(
     r"\be[\s-]?mail(?:\s+(?:address|is|it's|still|me|it|at|to|um|uh|would|be|that's))*\s+(?=[^\n]*$)"
+    r"(?!(?:address|is|it's|still|me|it|at|to|um|uh|would|be|that's)\b)"
     r"(?=(?:[^\s]+\s+){1,6}$)",
+    re.IGNORECASE,
+)
+_WRITTEN_URL = re.compile(rf"\b[^\s@,]{{1,60}}\.{_TLD}(?![\w@])", re.IGNORECASE)
+_URL_JOINED = re.compile(
+    rf"(?:\bhttps?\s+(?:colon\s+)?(?:(?:forward\s+)?slash\s+){{0,2}}(?:{_W}\s+)??)?"
+    rf"(?:\b{_W}\s+(?:dash|hyphen|dot|underscore)\s+){{0,3}}$",
+    re.IGNORECASE,
+)
+_URL_CUE = re.compile(
+    r"\b(?:go\s+to|visit|(?:web)?site(?:\s+is)?|see|log\s*in\s+(?:at|to)|look\s+(?:on|at)|under|from|portal(?:\s+is)?"
+    rf"|page\s+is)\s+(?:https?\s+colon\s+(?:slash\s+){{1,2}})?(?P<words>(?:{_W}\s+){{1,2}})$",
     re.IGNORECASE,
 )
 _NO_VALUE = frozenset(
@@ -76,8 +88,13 @@ def read_contacts(content: str) -> Iterator[Recognized]:
         start = _after_cue(content, match.start())
         if start < match.start():
             yield found((start, match.end()), "email", 0.8, "cue: e-mail")
+    for match in _WRITTEN_URL.finditer(content):
+        start = _url_start(content, match.start())
+        if start < match.start():
+            yield found((start, match.end()), "url", 0.7, "words before a web address")
     for match in _URL.finditer(content):
-        yield found(match.span(), "url", 0.75, "said as a web address")
+        start = _url_start(content, match.start())
+        yield found((start, match.end()), "url", 0.75, "said as a web address")
     for match in _IP.finditer(content):
         yield found(match.span(), "ip", 0.85, "said as an IP address")
     for match in _HANDLE.finditer(content):
@@ -90,6 +107,18 @@ def _after_cue(content: str, start: int) -> int:
     """Where an e-mail address begins of which only the end could be written out."""
     cue = _EMAIL_CUE.search(content[max(0, start - 60) : start])
     return start if cue is None else max(0, start - 60) + cue.end()
+
+
+def _url_start(content: str, start: int) -> int:
+    """Where a web address begins of which only the end could be written out."""
+    low = max(content.rfind("\n", 0, start) + 1, start - 80)
+    before = content[low:start]
+    joined = _URL_JOINED.search(before)
+    announced = _URL_CUE.search(before)
+    starts = [low + joined.start()] if joined is not None else []
+    if announced is not None and not set(announced["words"].lower().split()) & (_NO_VALUE - {"my"}):
+        starts.append(low + announced.start("words"))
+    return min([start, *starts])
 
 
 def _local_start(content: str, start: int) -> int:

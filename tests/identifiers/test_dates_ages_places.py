@@ -232,6 +232,13 @@ def test_abbreviations_are_no_names(text):
             "email",
             "fiene and altieri@outlook.com",
         ),
+        ("see barker dash norma.org now", "url", "barker dash norma.org"),
+        ("visit chen clinic.edu/login", "url", "chen clinic.edu"),
+        (
+            "brett dot lindsey 313 at mail dot howell dot edu",
+            "email",
+            "brett dot lindsey 313 at mail dot howell dot edu",
+        ),
         ("10 dot 0 dot 17 dot 203", "ip", "10 dot 0 dot 17 dot 203"),
         ("videos dot elmhurst clinic dot net", "url", "videos dot elmhurst clinic dot net"),
     ],
