@@ -48,6 +48,14 @@ def light(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def unheard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default profile but for listening, which takes seconds."""
+    path = tmp_path_factory.mktemp("profile") / "unheard.yaml"
+    path.write_text("stages: [faces, regions, metadata]\n")
+    return path
+
+
+@pytest.fixture(scope="session")
 def corner(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A regions file that fits every picture."""
     path = tmp_path_factory.mktemp("regions") / "corner.yaml"

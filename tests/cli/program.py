@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LIMIT_S = 120
+REDUCED = "Speech was understood by the embedded transcriber"
+"""The warning of every run that listens and has no better one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,11 @@ class Program:
     def scratch(self) -> list[Path]:
         """What runs have left of their scratch."""
         return sorted(self.work.glob("*/run-*"))
+
+
+def told(err: str) -> list[str]:
+    """Lines of standard error, but for what is told of how well speech was understood."""
+    return [line for line in err.splitlines() if not line.startswith("veilcast: warning: Speech")]
 
 
 def files(folder: Path) -> list[str]:

@@ -96,11 +96,11 @@ def test_marked_rectangles_need_a_picture(
 
 
 def test_faces_on_sound_alone_are_nothing_to_do(
-    veilcast: Program, media: Corpus, bench: Path, tmp_path: Path
+    veilcast: Program, media: Corpus, bench: Path, unheard: Path, tmp_path: Path
 ) -> None:
     """Not an error, not a model is needed, and the manifest says so."""
     none = {"VEILCAST_MODELS": "", "VEILCAST_MODEL_CACHE": str(tmp_path / "none")}
-    answer = veilcast("run", media["speech.flac"], "-o", f"{bench}/", "-q", env=none)
+    answer = veilcast("run", media["speech.flac"], "-qp", unheard, "-o", f"{bench}/", env=none)
     assert (answer.code, answer.out, answer.err) == (0, "", "")
     assert "The input has no picture." in (bench / "speech.deid.manifest.json").read_text()
 

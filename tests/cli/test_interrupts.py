@@ -62,6 +62,7 @@ def _doing(activity: str, done: int = 1) -> Callable[[dict[str, Any]], bool]:
 MOMENTS = {
     "while starting": lambda event: event.get("phase") == "locate",
     "while detecting": _doing("detecting", 20),
+    "while listening": _doing("listening", 10),
     "while pixelating": _doing("pixelating", 100),
     "while checking": _doing("checking", 100),
 }
@@ -77,9 +78,11 @@ def _signal_and_see(process: subprocess.Popen[str], number: int) -> None:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_ctrl_c(moment: str, veilcast: Program, long: Path, bench: Path, light: Path) -> None:
+def test_ctrl_c(
+    moment: str, veilcast: Program, long: Path, bench: Path, light: Path, unheard: Path
+) -> None:
     # Without marks the picture is copied, and soon there is something to check.
-    profile = light if moment == "while checking" else "default"
+    profile = {"while checking": light, "while pixelating": unheard}.get(moment, "default")
     command = ("run", long, "--json", "-p", profile, "-o", bench / "out.mp4")
     with _started(veilcast, *command) as process:
         _wait_for(process, MOMENTS[moment])
@@ -113,9 +116,9 @@ def test_ctrl_c_stops_all_of_several(
 
 
 def test_after_a_kill_the_same_command_goes_on_with_what_was_located(
-    veilcast: Program, long: Path, bench: Path
+    veilcast: Program, long: Path, bench: Path, unheard: Path
 ) -> None:
-    command = ("run", long, "--json", "-o", bench / "out.mp4")
+    command = ("run", long, "--json", "-p", unheard, "-o", bench / "out.mp4")
     with _started(veilcast, *command) as process:
         _wait_for(process, MOMENTS["while pixelating"])
         os.killpg(process.pid, signal.SIGKILL)

@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.program import files
+from cli.program import files, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def test_a_whole_run_opens_no_socket(
         pytest.skip("this system does not let strace trace")
     arguments = ("run", media["plain.mp4"], "-q", "-r", regions, "-o", bench / "out.mp4")
     answer = veilcast(*arguments, before=before)
-    assert (answer.code, answer.err) == (0, "")
+    assert (answer.code, told(answer.err)) == (0, [])
     seen = trace.read_text()
     assert "+++ exited with 0 +++" in seen, "every process and thread was followed"
     assert len(set(re.findall(r"^\d+", seen, re.MULTILINE))) > 10
@@ -55,7 +55,7 @@ def test_a_whole_run_opens_no_socket(
 
 
 def test_a_run_needs_no_network(
-    veilcast: Program, media: Corpus, bench: Path, regions: Path
+    veilcast: Program, media: Corpus, bench: Path, regions: Path, unheard: Path
 ) -> None:
     before = ["unshare", "--map-root-user", "--net"]
     if (
@@ -63,7 +63,7 @@ def test_a_run_needs_no_network(
         or subprocess.run([*before, "true"], capture_output=True, check=False).returncode
     ):
         pytest.skip("this system does not let a program leave the network")
-    arguments = ("run", media["plain.mp4"], "-q", "-r", regions)
+    arguments = ("run", media["plain.mp4"], "-qp", unheard, "-r", regions)
     for name, way in (("with", []), ("without", before)):
         env = {"VEILCAST_WORK": str(bench / f"work-{name}")}
         answer = veilcast(*arguments, "-o", bench / f"{name}.mp4", before=way, env=env)

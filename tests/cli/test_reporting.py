@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from cli.program import REDUCED, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,18 +25,19 @@ PHASES = ["locate", "redact", "verify", "publish"]
 
 
 def test_plain_lines_for_a_log(visit: Visit) -> None:
-    lines = visit.answer.err.splitlines()
+    lines = told(visit.answer.err)
     assert [line for line in lines if not line.startswith(" ")] == PHASES
     for line in lines:
         assert re.fullmatch(r"[a-z]+|  [a-z]+: [a-z ]+( \d+/\d+)?", line), line
     for stage, activity in (
         ("faces", "loading"),
         ("faces", "detecting"),
+        ("speech", "listening"),
         ("deliver", "pixelating"),
         ("verify", "checking"),
     ):
-        told = [line for line in lines if line.startswith(f"  {stage}: {activity}")]
-        assert 1 <= len(told) <= 12, "now and then, not for every frame"
+        seen = [line for line in lines if line.startswith(f"  {stage}: {activity}")]
+        assert 1 <= len(seen) <= 12, "now and then, not for every frame"
     assert "  deliver: pixelating 240/240" in lines
 
 
@@ -65,6 +68,17 @@ def test_quiet_is_silent(veilcast: Program, media: Corpus, bench: Path, light: P
     assert (answer.code, answer.out, answer.err) == (0, "", "")
     checked = veilcast("verify", bench / "o.mp4", "--quiet")
     assert (checked.code, checked.out, checked.err) == (0, "", "")
+
+
+def test_that_the_embedded_transcriber_listened_is_told(visit: Visit, tmp_path: Path) -> None:
+    """Quiet or not, on the screen and in the manifest: it misses more."""
+    arguments = ("run", visit.source, "-o", tmp_path / "o.mp4")
+    quiet = visit.program(*arguments, "-qs", "speech.transcriber=pocketsphinx")
+    assert quiet.err.splitlines()[0].startswith(f"veilcast: warning: {REDUCED}")
+    assert told(quiet.err) == []
+    manifest = json.loads((tmp_path / "o.manifest.json").read_text())
+    warnings = {e["stage"]: e["warnings"] for e in manifest["entries"]}
+    assert [w for w in warnings["speech"] if REDUCED in w]
 
 
 def test_quiet_still_warns(veilcast: Program, bench: Path) -> None:
