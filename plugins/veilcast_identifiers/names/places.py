@@ -39,7 +39,7 @@ _INNER = word_set("inner")
 _GENERIC = word_set("generic")
 MEDICAL = re.compile(
     r".*(?:ology|ologist|iatric|iatrics|iatry|paedics|pedics|ectomy|plasty|scopy|otomy|ostomy|itis|osis|aemia|"
-    r"emia|therapy|metry|ular|ical|tive|pnea|pnoea|sia|sis|rdial|ing|ed|ol|ide|ine|cin|lin|ate|"
+    r"emia|therapy|metry|ular|ical|tive|pnea|pnoea|sia|sis|rdial|ing|ed|ol|ide|ine|cin|lin|"
     r"mab|pril|statin|ium|xen|zole|pam)$"
 )
 """What words of medicine end with."""
@@ -114,7 +114,8 @@ def _telling(token: Token) -> bool:
     """Whether a word before "clinic" says which one, rather than what kind."""
     if not token.is_word or token.is_filler or len(token.lower) < 3 or token.is_frequent:
         return False
-    return token.lower not in _GENERIC and not MEDICAL.match(token.lower)
+    known = token.is_listed or "t" in token.code or "u" in token.code
+    return token.lower not in _GENERIC and (known or not MEDICAL.match(token.lower))
 
 
 def _tells(token: Token, head: str) -> bool:
