@@ -44,5 +44,11 @@ class IdentifierSettings(StageSettings):
         if known is not None:
             from veilcast.text.known import load_known
 
-            load_known(known.path)  # what is wrong with it is said before any work
+            try:
+                load_known(known.path)  # what is wrong with it is said before any work
+            except ImportError:
+                raise ValueError(
+                    "comparing names by their sound needs more packages: install "
+                    "veilcast[identifiers]"
+                ) from None
         return known
