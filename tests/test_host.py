@@ -57,10 +57,12 @@ def test_what_veilcast_brings() -> None:
     assert [plugin.failure for plugin in host.plugins if plugin.distribution == "veilcast"] == [
         ""
     ] * len(OURS)
-    assert set(host.stages) >= {"faces", "regions", "metadata"}
+    assert set(host.stages) >= {"faces", "regions", "speech", "metadata"}
     assert set(host.detectors) >= {"blazeface-short", "blazeface-full"}
     assert set(host.pixel_treatments) == {"mosaic", "blur", "fill", "picture", "emoji"}
-    assert set(host.sound_treatments) == {"beep", "mute"}
+    assert set(host.sound_treatments) == {"beep", "mute", "noise", "excise"}
+    assert set(host.transcribers) == {"whisper", "pocketsphinx"}
+    assert set(host.recognizers) >= {"names", "numbers", "dates", "addresses", "presidio"}
     assert set(host.checks) >= {"playback", "tags"}
     for kind, names in (("stage", host.stages), ("check", host.checks), ("model", host.models)):
         for name in names:

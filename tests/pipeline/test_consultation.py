@@ -102,18 +102,41 @@ def test_the_identifiers_are_beeped_and_the_rest_is_heard(
     # A changed track is encoded anew, and a codec's last frame is filled up.
     assert 0 <= len(after.samples) - len(before.samples) < 2048
     assert after.time == before.time
+    covered = np.zeros(len(before.samples), dtype=bool)
+    for sound in (sound for stage in consultation.findings.stages for sound in stage.sounds):
+        covered[_samples(sound.start_us, sound.end_us, before.rate_hz)] = True
     for part in truth["speech"]:
-        span = slice(*(part[key] * before.rate_hz // 1_000_000 for key in ("from_us", "to_us")))
+        span = _samples(part["from_us"], part["to_us"], before.rate_hz)
         old, new = before.samples[span, 0], after.samples[span, 0]
-        likeness = abs(float(np.corrcoef(old, new)[0, 1]))
         if part["identifier"]:
-            assert likeness < 0.05
+            assert abs(float(np.corrcoef(old, new)[0, 1])) < 0.05
             power = np.abs(np.fft.rfft(new)) ** 2
             hertz = np.fft.rfftfreq(len(new), 1 / before.rate_hz)
             assert power[np.abs(hertz - 1000) < 30].sum() > 0.97 * power.sum()
             assert np.abs(new).max() > 0.05
         else:
-            assert likeness > 0.98
+            # A codec smears the edge of a cover, and what was not understood is covered too.
+            left = ~np.convolve(covered[span], np.ones(before.rate_hz // 10), "same").astype(bool)
+            assert left.mean() > 0.5
+            assert abs(float(np.corrcoef(old[left], new[left])[0, 1])) > 0.98
+
+
+def test_what_is_said_is_found_without_a_regions_file(
+    truth: Frame, consultation: Consultation
+) -> None:
+    """With the embedded transcriber too: the name and the number are within what it covers."""
+    (speech,) = [stage for stage in consultation.findings.stages if stage.stage == "speech"]
+    for part in (part for part in truth["speech"] if part["identifier"]):
+        letters = {
+            sound.hipaa
+            for sound in speech.sounds
+            if sound.start_us <= part["from_us"] and part["to_us"] <= sound.end_us
+        }
+        assert part["hipaa"] in letters
+
+
+def _samples(start_us: int, end_us: int, rate_hz: int) -> slice:
+    return slice(start_us * rate_hz // 1_000_000, end_us * rate_hz // 1_000_000)
 
 
 def test_nothing_of_the_tags_is_left_in_the_bytes(consultation: Consultation) -> None:

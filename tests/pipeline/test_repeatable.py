@@ -106,7 +106,9 @@ def test_stages_one_by_one_give_the_frames_of_one_pass(
     consultation: Consultation, stepwise: list[Path]
 ) -> None:
     delivered, *steps = stepwise
-    assert [path.name.split("-")[1] for path in steps] == ["faces.nut", "regions.nut"]
+    assert [path.name.split("-")[1] for path in steps] == [
+        *("faces.nut", "regions.nut", "speech.nut")
+    ]
     _assert_same_pictures(consultation.outcome.output, delivered)
     assert_same_sound(consultation.outcome.output, delivered)
 
