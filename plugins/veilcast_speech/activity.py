@@ -18,12 +18,13 @@ HOP_S = 0.01
 """Seconds between two levels."""
 
 _SILENT_DB = -100.0
-_NEIGHBOURHOOD_S = 4
-_FLOOR, _PEAK = 10, 95  # percentiles of the levels around
+_NEIGHBOURHOOD_S = 10  # nobody speaks for longer than twice that without a breath
+_FLOOR, _PEAK = 5, 95  # percentiles of the levels around
 _SHARE = 0.25  # the threshold lies this far up from floor to peak ...
 _LEAST_DB, _MOST_DB = 2.5, 12.0  # ... and within this above the floor,
 _BELOW_PEAK_DB = 38.0  # but not further below the peak: breath and room,
 _INAUDIBLE_DB = -85.0  # and not below this: dither
+_MARGIN_S = 0.5
 
 
 class Levels:
@@ -120,8 +121,9 @@ def utterances(
 ) -> list[tuple[int, int]]:
     """Divides a sound at its pauses into pieces that are recognised one by one.
 
-    A piece keeps up to 0.15 s of silence at either end. Where somebody speaks for longer than
-    `longest_s`, the quietest moment of the second half of that time divides.
+    A piece keeps up to half a second of what is around it: only long pauses are left out. Where
+    somebody speaks for longer than `longest_s`, the quietest moment of the second half of that time
+    divides.
 
     Returns:
         Half-open ranges of samples, in order, without overlap; none where it is quiet.
@@ -139,7 +141,7 @@ def _pieces(
     loud = stretches(speaking(levels), bridge_s=pause_s, least_s=0.05)
     if not loud:
         return
-    margin, longest = round(0.15 / HOP_S), round(longest_s / HOP_S)
+    margin, longest = round(_MARGIN_S / HOP_S), round(longest_s / HOP_S)
     smooth = np.convolve(np.pad(levels, 2, mode="edge"), np.full(5, 0.2), "valid")
     ends = [0, *(end for _, end in loud)]
     begins = [*(first for first, _ in loud), len(levels)]
