@@ -219,14 +219,15 @@ class Host:
         return self._registry.owners[kind, name]
 
     def code_digest(self, plugin: Plugin) -> str:
-        """SHA-256 over the sources of a plugin and of core: located results are kept by it."""
+        """SHA-256 over the files of a plugin and of core: located results are kept by it."""
         module = self._modules[f"{plugin.distribution}:{plugin.name}"]
         digest = hashlib.sha256(__version__.encode())
         for part in (sys.modules["veilcast"], module):
             file = Path(str(part.__file__))
-            files = sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
-            for source in files:
-                digest.update(source.name.encode() + b"\0" + source.read_bytes())
+            files = sorted(file.parent.rglob("*")) if file.name == "__init__.py" else [file]
+            for source in files:  # what a plugin carries, such as a language model, decides too
+                if source.is_file() and source.parent.name != "__pycache__":
+                    digest.update(source.name.encode() + b"\0" + source.read_bytes())
         return digest.hexdigest()
 
 
