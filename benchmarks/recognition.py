@@ -3,14 +3,14 @@
     python benchmarks/recognition.py [--folds N] [--epochs N] [--shipped] [--other-names N]
                                      [--misses]
 
-By cross-validation over consultations: the embedded pipeline is trained anew for each fold, without
-that fold's consultations. `--shipped` takes the one in the package instead, which has seen them
-all. Every consultation is read twice: lower-cased and without marks, as speech recognisers write,
-and as it is written. A labelled span is found when a span of its type touches it, and in full when
-every word of it is covered. What is found without touching a label is a false alarm. Labels that
-say of themselves that they are doubtful count as neither. `--other-names N` reads each consultation
-N times more with other names, of many cultures, in place of its own; `--misses` prints what was
-missed or wrong.
+By cross-validation over consultations: the embedded pipeline is trained anew for each fold,
+without that fold's consultations; with one fold it sees none of them. `--shipped` takes the one
+in the package instead, which has seen them all. Every consultation is read twice: lower-cased and
+without marks, as speech recognisers write, and as it is written. A labelled span is found when a
+span of its type touches it, and in full when every word of it is covered. What is found without
+touching a label is a false alarm. Labels that say of themselves that they are doubtful count as
+neither. `--other-names N` reads each consultation N times more with other names, of many
+cultures, in place of its own; `--misses` prints what was missed or wrong.
 
 Training takes about a minute and a half of one core for each fold, and needs Faker and names.
 """
