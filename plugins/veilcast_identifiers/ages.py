@@ -32,6 +32,20 @@ _PERSON_IS = re.compile(
     rf"|about|already|actually)\s+)*{_N}\b",
     re.IGNORECASE,
 )
+_OVER_89 = re.compile(
+    r"\b(?:(?:he|she|who|they)\s+(?:was|were|will\s+be|would\s+be)|(?:is|was|turns|turned)"
+    r"(?=\s+(?:just\s+|about\s+|nearly\s+)?(?:9\d|1[01]\d)\s+(?:years?|next|this|now|in\s+"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"the\s+(?:spring|summer|autumn|fall|winter)))\b))"
+    r"\s+(?:just\s+|about\s+|nearly\s+|only\s+|almost\s+)?(?P<age>(?:9\d|1[01]\d)(?:\s+years?)?)\b"
+    r"(?!\s*(?:[.,:]?\d|[%/]))",
+    re.IGNORECASE,
+)
+"""An age over 89 said of a person in passing; a younger one so said is left."""
+_VERY_OLD = re.compile(
+    r"\b(?:(?:he|she|who)(?:['\u2019]s|\s+(?:is|was))|(?:i['\u2019]m|i\s+am))\s+(?P<age>(?:9\d|1[01]\d)\s+years)\b",
+    re.IGNORECASE,
+)
 _DECADE = re.compile(
     r"\b(?:in\s+)?(?:his|her|my|their)\s+(?:early\s+|mid\s+|late\s+)?(?:90s|nineties|100s)\b", re.I
 )
@@ -60,6 +74,11 @@ def read_ages(content: str) -> Iterator[Recognized]:
         number = int(match["age"])
         if number <= 120 and not _has_unit(content, match.end(), statement=True):
             yield found(match.span("age"), _class(number, None), 0.7, "cue: a person is")
+    for match in _OVER_89.finditer(content):
+        if not _has_unit(content, match.end(), statement=True):
+            yield found(match.span("age"), "age", 0.65, "cue: a person was")
+    for match in _VERY_OLD.finditer(content):
+        yield found(match.span("age"), "age", 0.7, "years said of a person")
     for match in _DECADE.finditer(content):
         yield found(match.span(), "age", 0.7, "decade of life")
     for match in _CENTURY.finditer(content):

@@ -52,7 +52,7 @@ _WEEKDAY = re.compile(
     re.IGNORECASE,
 )
 _NTH_ALONE = re.compile(
-    r"\b(?:on|by|until|till|from|since|before|after|for|around|to|of|is|it's|be)\s+(?P<span>the\s+(?:[12]?\d|3[01])"
+    r"\b(?:on|by|until|till|from|since|before|after|for|around|to|of|is|it's|be|visit|appointment|scan|clinic|due|booked|seen|back)\s+(?P<span>the\s+(?:[12]?\d|3[01])"
     r"(?:st|nd|rd|th))(?=\s*(?:$|[\n.,?!;]|(?:at|and|or|so|it|i|we|we'll|i'll|he|she|they|because|please|then|if|"
     r"when|with|would|okay|ok|yes|what|you|you'd|that|can|confirming)\b))",
     re.IGNORECASE,
@@ -61,7 +61,22 @@ _NTH_OF_MONTH = re.compile(
     r"(?:\bthe\s+)?\b(?:[12]?\d|3[01])(?:st|nd|rd|th)\s+of\s+(?:this|next|last|the)\s+month\b",
     re.IGNORECASE,
 )
+_HOLIDAY = re.compile(
+    r"\b(?:christmas(?:\s+(?:day|eve))?|boxing\s+day|new\s+year'?s?\s+(?:day|eve)|hallowe'?en|"
+    r"valentine'?s?\s+day|saint\s+patrick'?s?\s+day|st\.?\s+patrick'?s?\s+day|guy\s+fawkes\s+night|"
+    r"bonfire\s+night|independence\s+day|veterans\s+day|memorial\s+day|labou?r\s+day|thanksgiving|"
+    r"easter\s+(?:sunday|monday|day)|good\s+friday|ash\s+wednesday|leap\s+day|midsummer'?s?\s+day)"
+    r"[\s,]+(?:in\s+|of\s+)?(?:1[89]|20)\d\d\b",
+    re.IGNORECASE,
+)
+_BORN_ON_HOLIDAY = re.compile(
+    r"\bborn\s+(?:on\s+)?(?P<span>christmas(?:\s+(?:day|eve))?|boxing\s+day|new\s+year'?s?\s+(?:day|eve)|"
+    r"hallowe'?en|valentine'?s?\s+day|easter\s+\w+)\b",
+    re.IGNORECASE,
+)
 _OTHERS = (
+    (_HOLIDAY, 0.8, "holiday and year"),
+    (_BORN_ON_HOLIDAY, 0.8, "cue: born on a holiday"),
     (_MONTH_YEAR, 0.7, "month and year"),
     (_YEAR_MONTH, 0.85, "year, month and day"),
     (_WEEKDAY, 0.75, "weekday and day"),

@@ -34,6 +34,11 @@ _OUTWARD = re.compile(
     r"\b(?P<area>[A-Z]{2})\s?\d{1,2}\s+\d(?:\s+[^\W\d_]+)?\b(?!\s*(?:mg|times|[%./]))"
 )
 _STATE_ZIP = re.compile(r"\b[A-Z]{2}[,.]?\s+(?P<code>\d{5})\b(?!\s*(?:mg|dollars|%))")
+_ZIP_ASKED = re.compile(
+    r"\b(?:zip|postal)\s*(?:code)?\b[^\n\d]{0,60}\n?[^\n\d]{0,25}(?<![\d.,$])(?P<code>\d{5}(?:\s?\d{4})?)"
+    r"(?!\d|\s*(?:dollars|pounds|%))",
+    re.IGNORECASE,
+)
 _WORDS = frozenset(
     "at in on to is my as of or an so by up be am if us we me he go do no it".split()
 )
@@ -59,6 +64,8 @@ def read_postcodes(content: str) -> Iterator[Recognized]:
     for match in _OUTWARD.finditer(content):
         if match["area"].lower() not in ABBREVIATIONS:
             yield found(match.span(), "postcode", 0.6, "the beginning of a UK postcode")
+    for match in _ZIP_ASKED.finditer(content):
+        yield found(match.span("code"), "postcode", 0.85, "cue: zip code")
     for match in _STATE_ZIP.finditer(content):
         yield found(match.span("code"), "postcode", 0.75, "code after a state")
 
