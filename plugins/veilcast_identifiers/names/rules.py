@@ -63,6 +63,7 @@ def named_again(tokens: Sequence[Token], known: Sequence[Person]) -> list[Person
         if person.score >= SURE and person.reason != NAME_LIST
         for at in range(person.first, person.last + 1)
         if not tokens[at].is_frequent and (tokens[at].is_listed or not tokens[at].is_ordinary)
+        if person.reason.startswith("cue") or tokens[at].is_first
         if len(tokens[at].lower) > 2 and tokens[at].is_word
     }
     return [
