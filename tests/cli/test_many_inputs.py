@@ -57,7 +57,7 @@ def test_one_that_fails_does_not_stop_the_others(
 
 
 def test_several_at_a_time_give_the_same(
-    veilcast: Program, folder: Path, media: Corpus, bench: Path
+    veilcast: Program, folder: Path, media: Corpus, bench: Path, unheard: Path
 ) -> None:
     """Also for two inputs with the same content, which share what was located."""
     (folder / "b.mp4").unlink()
@@ -65,7 +65,7 @@ def test_several_at_a_time_give_the_same(
     shutil.copy(folder / "a.mp4", folder / "twin.mp4")
     for jobs in (1, 2):
         answer = veilcast(
-            *("run", folder, "--json", "--jobs", jobs, "-o", f"{bench}/{jobs}/"),
+            *("run", folder, "--json", "-p", unheard, "--jobs", jobs, "-o", f"{bench}/{jobs}/"),
             env={"VEILCAST_WORK": str(bench / f"work{jobs}")},
         )
         assert (answer.code, answer.err) == (0, "")
