@@ -52,6 +52,12 @@ _UNIT_ALONE = re.compile(
     r"(?:\d{1,5}(?!\d)(?:\s?[b-hj-z])?|[b-hj-z]\d{0,4})\b(?!\s*%)",
     re.IGNORECASE,
 )
+_STREET_AND_UNIT = re.compile(
+    rf"\b(?:[^\W_]+(?:['’-][^\W_]+)*\s+){{1,4}}(?:{'|'.join(_SURE)}|close|court|drive|place|square|way)"
+    rf"{GAP}{_UNIT}",
+    re.IGNORECASE,
+)
+"""A street and its unit: where the house number was misheard, the words before may be it."""
 _CUE = re.compile(
     r"\b(?:address(?:es)?|live|lives|lived|living|reside|resides|residing|residence|located|moved|house|home|"
     r"mail|mailed|ship|shipped|deliver|delivered|deliveries|staying|street|where\s+are\s+you|postcode|zip|flat|"
@@ -139,6 +145,8 @@ def read_addresses(content: str) -> Iterator[Recognized]:
         yield found((start, end), "address", score, "house number and street")
     yield from _announced_places(content)
     yield from _without_number(content)
+    for match in _STREET_AND_UNIT.finditer(content):
+        yield found(match.span(), "address", 0.65, "street and unit")
     for match in _UNIT_ALONE.finditer(content):
         yield found(match.span(), "address", 0.7, "flat or box")
 

@@ -7,6 +7,7 @@ an announcement ("my name is ...", "record number ...") such words are covered.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,18 @@ _ADDRESS = re.compile(
     r"|live (?:at|in|on)|moved to|web ?site)\b",
     re.IGNORECASE,
 )
-NUMBER_SLOT = 12
-"""How many words after an announced number may be it: a card's digits and their groups."""
+_PERSON = re.compile(
+    r"\b(?:is that|(?:is|was|'s) called|(?:my|his|her|their|our|your|the) "
+    r"(?:mother|father|mum|mom|dad|wife|husband|partner|sister|brother|son|daughter|niece|nephew|nan|gran|grandma|grandpa|aunt|"
+    r"uncle|cousin|friend|neighbour|neighbor|carer|boss|eldest|youngest|baby|boy|girl|fianc\w+)"
+    r"(?: and)?)(?=\s)",
+    re.IGNORECASE,
+)
+PERSON_SLOT = 3
+"""How many words after a relative may be their name."""
+NUMBER_SLOT = 9
+"""How many words after an announced number may be it."""
+ADDRESS_SLOT = 7
 SURE_BETWEEN = 2
 """So many words that were understood may lie between words that were not."""
 SCORE = 0.6
@@ -74,11 +85,16 @@ def _slots(
     for _, last, slot in identity_cues(words):
         yield _slot(words, last + 1, slot + 1, "the announcement of a name")
     ends = [end for _, end in places]
-    announced = [(cue.end, "the announcement of a number") for cue in find_cues(content)]
-    announced += [(m.end(), "the announcement of an address") for m in _ADDRESS.finditer(content)]
-    for end, cue in announced:
-        after = next((n for n, at in enumerate(ends) if at >= end), len(ends))
-        yield _slot(words, after + 1, NUMBER_SLOT, cue)
+    announced = [
+        *((cue.end, NUMBER_SLOT, "the announcement of a number") for cue in find_cues(content)),
+        *(
+            (match.end(), ADDRESS_SLOT, "the announcement of an address")
+            for match in _ADDRESS.finditer(content)
+        ),
+        *((match.end(), PERSON_SLOT, "a relative") for match in _PERSON.finditer(content)),
+    ]
+    for end, count, cue in announced:
+        yield _slot(words, bisect_left(ends, end) + 1, count, cue)
 
 
 def _slot(words: Sequence[str], first: int, count: int, cue: str) -> _Slot:

@@ -23,7 +23,7 @@ _CANADA = re.compile(
     r"\b[abceghj-nprstvxy]\s?\d\s?[abceghj-nprstv-z][\s-]*\d\s?[abceghj-nprstv-z]\s?\d\b",
     re.IGNORECASE,
 )
-_ZIP_PLUS_4 = re.compile(r"(?<![\d-])\d{5}-\d{4}(?![\d-])")
+_ZIP_PLUS_4 = re.compile(r"(?<![\d-])(?P<code>\d{5}-\d{4})(?![\d-])")
 _FIGURE = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine)"
 _SPOKEN = re.compile(
     r"\b(?:post\s?code|road|street|avenue|lane|drive|place|close|park|gardens|court|way|crescent)\b[^\n]{0,40}\n?"
@@ -38,6 +38,11 @@ _ZIP_ASKED = re.compile(
     r"\b(?:zip|postal)\s*(?:code)?\b[^\n\d]{0,60}\n?[^\n\d]{0,25}(?<![\d.,$])(?P<code>\d{5}(?:\s?\d{4})?)"
     r"(?!\d|\s*(?:dollars|pounds|%))",
     re.IGNORECASE,
+)
+_ZIPS = (
+    (_ZIP_PLUS_4, 0.8, "ZIP+4"),
+    (_ZIP_ASKED, 0.85, "cue: zip code"),
+    (_STATE_ZIP, 0.75, "code after a state"),
 )
 _WORDS = frozenset(
     "at in on to is my as of or an so by up be am if us we me he go do no it".split()
@@ -56,18 +61,15 @@ def read_postcodes(content: str) -> Iterator[Recognized]:
         if set(re.sub(r"[^a-z]", "", match.group().lower())) <= set("clst"):
             continue  # vertebrae: L2 L3 L4
         yield found(match.span(), "postcode", 0.85, "Canadian postcode")
-    for match in _ZIP_PLUS_4.finditer(content):
-        yield found(match.span(), "postcode", 0.8, "ZIP+4")
     for match in _SPOKEN.finditer(content):
         if not _WORDS & set(re.findall("[a-z]+", match["code"].lower())):
             yield found(match.span("code"), "postcode", 0.75, "code after a street")
     for match in _OUTWARD.finditer(content):
         if match["area"].lower() not in ABBREVIATIONS:
             yield found(match.span(), "postcode", 0.6, "the beginning of a UK postcode")
-    for match in _ZIP_ASKED.finditer(content):
-        yield found(match.span("code"), "postcode", 0.85, "cue: zip code")
-    for match in _STATE_ZIP.finditer(content):
-        yield found(match.span("code"), "postcode", 0.75, "code after a state")
+    for pattern, score, reason in _ZIPS:
+        for match in pattern.finditer(content):
+            yield found(match.span("code"), "postcode", score, reason)
 
 
 def describe() -> Recognizer:

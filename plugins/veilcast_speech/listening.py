@@ -64,7 +64,7 @@ def _resampled(
     resampler: av.AudioResampler | None = None
     following: Fraction | None = None
     position = 0
-    for at, frame in read_sound(path, media, audio):
+    for at, frame in read_sound(path, media, audio, holes=True):
         since = at - media.origin
         if resampler is None or following is None or abs(since - following) * rate_hz > 1:
             if resampler is not None:

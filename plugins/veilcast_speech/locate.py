@@ -127,7 +127,9 @@ def _located(
     if not talk.words:
         return Findings(stage=STAGE)
     reader = desk.reader(_language(hearings, settings))
-    spans = reader.find([each.word.text for each in talk.words], talk.breaks, talk.unsure)
+    spans = reader.find(
+        [each.word.text for each in talk.words], talk.breaks, talk.unsure, talk.lost, talk.pauses
+    )
     edges = Edges(hearings, settings.padding)
     level_dbfs = round(min(hearing.level_dbfs for hearing in hearings), 1)
     sounds = [

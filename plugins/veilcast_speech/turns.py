@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
     from veilcast_speech.placing import Placed
 
+MOMENT_US = 150_000
+"""A pause this long ends what is said in one breath."""
+LOST = 0.15
+"""Words of less confidence were surely misheard."""
 PAUSE_US = 700_000
 """A pause this long ends a turn: longer than those between the groups of a number."""
 
@@ -24,11 +28,15 @@ class Conversation:
         words: every word of every channel.
         breaks: the words that begin a turn, but for the first.
         unsure: the words that were perhaps misheard.
+        lost: those that surely were.
+        pauses: the words before which nobody speaks for a moment.
     """
 
     words: tuple[Placed, ...]
     breaks: tuple[int, ...]
     unsure: tuple[int, ...]
+    lost: tuple[int, ...]
+    pauses: tuple[int, ...]
 
 
 def conversation(channels: Sequence[Sequence[Placed]]) -> Conversation:
@@ -52,4 +60,10 @@ def conversation(channels: Sequence[Sequence[Placed]]) -> Conversation:
         words=tuple(ordered),
         breaks=tuple(breaks),
         unsure=tuple(n for n, word in enumerate(ordered) if word.word.confidence < UNSURE),
+        pauses=tuple(
+            n
+            for n, word in enumerate(ordered)
+            if n and word.word.start_us - ordered[n - 1].word.end_us > MOMENT_US
+        ),
+        lost=tuple(n for n, word in enumerate(ordered) if word.word.confidence < LOST),
     )

@@ -282,3 +282,17 @@ def test_findings_can_be_written_and_read_with_their_words(
     assert document_to_bytes(document_from_bytes(data)) == data
     (words,) = (s["words"] for s in json.loads(data)["stages"] if s["stage"] == "speech")
     assert [row[0] for row in words if row[6] == "person"]
+
+
+def test_sound_with_a_hole_in_it_is_listened_to_around_the_hole(
+    program: Program, patient: Talk, tmp_path: Path
+) -> None:
+    first = written(tmp_path / "first.wav", patient.samples)
+    source = tmp_path / "hole.mkv"
+    later = "if(gt(T,4.5),PTS+2/TB,PTS)"
+    ffmpeg("-i", first, "-af", f"asetpts='{later}'", "-c:a", "flac", "-fps_mode", "vfr", source)
+    found = located(program, source)
+    _, start_s, end_s = patient.identifiers[0]
+    assert covered(found, start_s, end_s) > 0.95
+    _, start_s, end_s = patient.identifiers[1]
+    assert covered(found, start_s + 2, end_s + 2) > 0.9

@@ -138,6 +138,26 @@ def test_an_identifier_reaches_over_the_unsure_words_beside_it() -> None:
     assert words_of(reader, text) == ["ada"]
 
 
+def test_doubt_reaches_over_no_pause_and_seldom_over_small_words() -> None:
+    reader = reading(matching("ada", "person"))
+    words = "is ada lava lace and here".split()
+    (span,) = reader.find(words, unsure=[2, 3], pauses=[3])
+    assert (span.first, span.last) == (1, 3)
+    words = "is ada and lace".split()
+    assert [(s.first, s.last) for s in reader.find(words, unsure=[2, 3])] == [(1, 2)]
+    assert [(s.first, s.last) for s in reader.find(words, unsure=[2, 3], lost=[2])] == [(1, 4)]
+
+
+def test_what_was_surely_misheard_is_no_evidence_by_itself() -> None:
+    words = "so ada lace went".split()
+    name = reading(matching("ada|lace", "person"))
+    assert [s.first for s in name.find(words, unsure=[1, 2], lost=[1])] == [1]
+    assert name.find(words, unsure=[1, 2], lost=[1, 2]) == ()
+    guess = reading(matching("ada", "unintelligible"))
+    assert guess.find(words, unsure=[1], lost=[1])
+    assert reading(deny=["ada"]).find(words, unsure=[1], lost=[1])
+
+
 @given(
     count=st.integers(1, 1500),
     at=st.integers(0, 1499),

@@ -31,7 +31,12 @@ _STRICT = {"err_detect": "crccheck+explode"}
 
 
 def read_sound(
-    path: Path, media: MediaInfo, audio: AudioInfo, *, whole: bool = True
+    path: Path,
+    media: MediaInfo,
+    audio: AudioInfo,
+    *,
+    whole: bool = True,
+    holes: bool = False,
 ) -> Iterator[tuple[Fraction, AudioFrame]]:
     """Decode every heard sample of a stream, in order.
 
@@ -42,6 +47,8 @@ def read_sound(
         whole: a hole in the sound is an error, and so is what a decoder would gloss over: whoever
             listens for something or covers it must not miss any of it. False for sound that goes
             over as it is.
+        holes: a hole is no error, though all else that `whole` asks for is: what is not there
+            can't be heard by anybody.
 
     Yields:
         The time of the first sample in seconds, as in the file, and the frame.
@@ -78,7 +85,8 @@ def read_sound(
             if frame.pts is not None and frame.time_base is not None:
                 stamp = frame.pts * frame.time_base
                 # The first may hold nothing but an encoder's delay, and be stamped apart.
-                if whole and at is not None and number > 1 and abs(stamp - at) > max(HOLE_S, slack):
+                apart = at is not None and number > 1 and abs(stamp - at) > max(HOLE_S, slack)
+                if apart and whole and not holes:
                     raise TruncatedError(
                         "There is a hole in the sound of the input, or two parts of it overlap; "
                         "get a complete copy, or fill the holes (ffmpeg -af aresample=async=1)."

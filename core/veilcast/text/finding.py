@@ -28,7 +28,12 @@ WINDOW = 400
 CONTEXT = 60
 """Words before and after a window that are read with it: what announces may stand far away."""
 REACH = 2
-"""So many unsure words on either side of an identifier are taken to belong to it."""
+"""So many unsure words after an identifier are taken to belong to it, and one before."""
+SMALL = frozenset(
+    "a an and are as at be but by can do for had has have he her here his i i'm if in is it it's "
+    "just me my no not of oh on or our she so that the their then there they this to too was we "
+    "what when will with yes you your".split()
+)
 UNHEARD = "\N{HORIZONTAL ELLIPSIS}"
 """Stands for speech that was not understood at all."""
 KNOWN = "known"
@@ -121,6 +126,8 @@ class Reader:
         words: Sequence[str],
         breaks: Collection[int] = (),
         unsure: Collection[int] = (),
+        lost: Collection[int] = (),
+        pauses: Collection[int] = (),
     ) -> tuple[TextSpan, ...]:
         """Every identifier that counts, in order; spans of different classes may overlap.
 
@@ -128,6 +135,9 @@ class Reader:
             words: in order, without spaces in them; `UNHEARD` for what was not understood.
             breaks: the words before which another speaker begins, or a long pause lies.
             unsure: the words that were perhaps misheard.
+            lost: those of them that surely were: what rests on nothing else is no evidence, but for
+                speech that was not understood where something was announced.
+            pauses: the words before which a short pause lies: doubt does not reach over it.
         """
         found: set[TextSpan] = set()
         turns, doubts = sorted(set(breaks)), sorted(set(unsure))
@@ -138,8 +148,18 @@ class Reader:
             ]
             for span in self._window(words[start:end], *inside):
                 found.add(replace(span, first=span.first + start, last=span.last + start))
-        counted = [span for span in found if self._counts(span)]
-        return _merged([_widened(span, set(doubts), set(turns), len(words)) for span in counted])
+        gone, barriers = set(lost), {*turns, *pauses}
+        counted = [
+            span
+            for span in found
+            if self._counts(span)
+            and (
+                span.recognizer in (KNOWN, DENIED)
+                or span.identifier == "unintelligible"
+                or not gone.issuperset(range(span.first, span.last))
+            )
+        ]
+        return _merged([_widened(span, words, set(doubts), gone, barriers) for span in counted])
 
     def _window(
         self, words: Sequence[str], breaks: Sequence[int], unsure: Sequence[int]
@@ -247,12 +267,26 @@ def _doubted(written: Written, words: Sequence[int]) -> tuple[tuple[int, int], .
     )
 
 
-def _widened(span: TextSpan, unsure: set[int], turns: set[int], count: int) -> TextSpan:
-    """With the words beside it that were perhaps misheard: where it ends is not sure then."""
+def _widened(
+    span: TextSpan,
+    words: Sequence[str],
+    unsure: Collection[int],
+    lost: Collection[int],
+    barriers: Collection[int],
+) -> TextSpan:
+    """With the words beside it that were perhaps misheard: where it ends is not sure then.
+
+    Small words are taken along only where they were surely misheard: they are seldom part of a
+    name, but a name may be heard as some.
+    """
+
+    def belongs(at: int) -> bool:
+        return at in lost or (at in unsure and words[at].lower() not in SMALL)
+
     first, last = span.first, span.last
-    while first - 1 in unsure and first not in turns and span.first - first < REACH:
+    if first not in barriers and first > 0 and belongs(first - 1):
         first -= 1
-    while last in unsure and last not in turns and last < count and last - span.last < REACH:
+    while last < len(words) and last not in barriers and last < span.last + REACH and belongs(last):
         last += 1
     return replace(span, first=first, last=last)
 
