@@ -28,8 +28,9 @@ class Progress(Protocol):
 class Cache(Protocol):
     """Results of earlier runs on the same input, in its private work folder.
 
-    A key is anything that JSON can say; what is kept under it is forgotten when the stage's code
-    or that of the plugins it uses changes.
+    A key is anything that JSON can say. What is kept under it is forgotten when the code of the
+    stage, its detectors or its transcriber changes, but not when a recogniser's does: keep what
+    was seen or heard, and not what was made of it.
     """
 
     def get(self, key: object) -> bytes | None:

@@ -165,7 +165,7 @@ def located_with(planned: PlannedStage) -> str:
 def _key(host: Host, planned: PlannedStage, models: dict[str, Path]) -> str:
     value: dict[str, Any] = {
         "stage": planned.stage.name,
-        "code": _code(host, planned),
+        "code": [*_code(host, planned), *_reading_code(host, planned)],
         "settings": located_with(planned),
         "models": _digests(host, models),
     }
@@ -173,14 +173,20 @@ def _key(host: Host, planned: PlannedStage, models: dict[str, Path]) -> str:
 
 
 def _code(host: Host, planned: PlannedStage) -> list[str]:
-    """Digests of the code that a stage's answer depends on."""
+    """Digests of the code that sees and hears for a stage."""
     stage, settings = planned.stage, planned.settings
     plugins = [host.owner("stage", stage.name)]
     plugins += [host.owner("detector", name) for name in stage.detectors(settings)]
     if isinstance(settings, TranscribeSettings):
         plugins.append(host.owner("transcriber", settings.transcriber.name))
-    if isinstance(settings, IdentifierSettings):
-        plugins += [host.owner("recognizer", name) for name in sorted(host.recognizers)]
+    return [host.code_digest(plugin) for plugin in plugins]
+
+
+def _reading_code(host: Host, planned: PlannedStage) -> list[str]:
+    """Digests of the code that reads text for a stage."""
+    if not isinstance(planned.settings, IdentifierSettings):
+        return []
+    plugins = [host.owner("recognizer", name) for name in sorted(host.recognizers)]
     return [host.code_digest(plugin) for plugin in plugins]
 
 
