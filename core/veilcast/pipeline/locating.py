@@ -186,7 +186,7 @@ def _reading_code(host: Host, planned: PlannedStage) -> list[str]:
     """Digests of the code that reads text for a stage."""
     if not isinstance(planned.settings, IdentifierSettings):
         return []
-    plugins = [host.owner("recognizer", name) for name in sorted(host.recognizers)]
+    plugins = dict.fromkeys(host.owner("recognizer", name) for name in sorted(host.recognizers))
     return [host.code_digest(plugin) for plugin in plugins]
 
 
