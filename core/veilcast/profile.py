@@ -21,6 +21,7 @@ from veilcast.settings import (
     TranscriberChoice,
     TranscribeSettings,
 )
+from veilcast.text.policies import CLASSES
 from veilcast.yamlfile import YamlError, load_yaml
 
 if TYPE_CHECKING:
@@ -111,8 +112,7 @@ def load_profile(
         if isinstance(model, TranscribeSettings):
             model = _with_transcriber(host, model, stage_name)
         if isinstance(model, IdentifierSettings):
-            for recognizer in model.recognizers:
-                host.recognizer(recognizer)
+            _check_reading(host, model, f"stage '{stage_name}'")
         stages.append(PlannedStage(stage=stage, settings=model))
     if not stages:
         raise ProfileError("The profile names no stage; list at least one under 'stages:'.")
@@ -148,9 +148,21 @@ def identifier_settings(
         except YamlError as exc:
             raise SettingError(f"The value of --set {key} is not valid.") from exc
     settings = _validate(IdentifierSettings, values, "the text")
+    _check_reading(host, settings, "the text")
+    return settings
+
+
+def _check_reading(host: Host, settings: IdentifierSettings, where: str) -> None:
+    """What is asked for by name exists: a class with a slip in it would never be found."""
     for recognizer in settings.recognizers:
         host.recognizer(recognizer)
-    return settings
+    classes = {c for recognizer in host.recognizers.values() for c in recognizer.identifiers}
+    for identifier in settings.identifiers:
+        if identifier not in classes | CLASSES.keys():
+            hint = nearest(identifier, classes | CLASSES.keys())
+            raise SettingError(
+                f"No recogniser finds the class '{identifier}' that {where} names: {hint}"
+            )
 
 
 def _give_known(host: Host, stages: dict[str, dict[str, Any]], known: Path) -> None:

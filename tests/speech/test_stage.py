@@ -125,8 +125,10 @@ def test_a_transcriber_that_finds_less_says_so_in_the_manifest(
     source = written(tmp_path / "visit.wav", patient.samples)
     found = located(program, source, "stages: [speech: {transcriber: pocketsphinx}]")
     assert any("misses words" in warning for warning in found.warnings)
-    outcome = program.run(source, program.profile(PROFILE))
-    assert "misses words" in outcome.manifest.read_text()
+    profile = program.profile(PROFILE)
+    for findings in (None, program.locate(source, profile)):
+        outcome = program.run(source, profile, findings=findings)
+        assert "misses words" in outcome.manifest.read_text()
 
 
 @pytest.mark.parametrize("cover", ["all", "speaker"])

@@ -11,7 +11,7 @@ from veilcast.pipeline.locating import located_with
 from veilcast.redact.covers import check_settings
 from veilcast.redact.selection import Selection, check_rectangles, everything, select
 from veilcast.redact.sounds import covering_of
-from veilcast.settings import CoverSettings, SelectionSettings
+from veilcast.settings import CoverSettings, SelectionSettings, TranscribeSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from veilcast.profile import PlannedStage, Profile
 
 
-def given(document: FindingsDocument, profile: Profile, job: Job) -> tuple[Findings, ...]:
+def given(
+    host: Host, document: FindingsDocument, profile: Profile, job: Job
+) -> tuple[Findings, ...]:
     """The findings of a document, in the profile's order.
 
     Raises:
@@ -47,7 +49,18 @@ def given(document: FindingsDocument, profile: Profile, job: Job) -> tuple[Findi
                 "or regions; locate again with these."
             )
     # What a person may have written into these sentences does not go into a manifest.
-    return tuple(replace(by_stage[name], warnings=()) for name in names)
+    return tuple(
+        replace(by_stage[planned.stage.name], warnings=_reduced(host, planned, job))
+        for planned in profile.stages
+    )
+
+
+def _reduced(host: Host, planned: PlannedStage, job: Job) -> tuple[str, ...]:
+    """That a transcriber finds less than others do holds for what it found, whenever it did."""
+    if not job.media.audio or not isinstance(planned.settings, TranscribeSettings):
+        return ()
+    reduced = host.transcriber(planned.settings.transcriber.name).reduced
+    return (reduced,) if reduced else ()
 
 
 def _unasked(planned: PlannedStage) -> str:

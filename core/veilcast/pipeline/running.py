@@ -102,7 +102,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
             with job.timed(reporter, "locate"):
                 found = _locate(host, request.profile, job, reporter)
         else:
-            found = given(request.findings, request.profile, job)
+            found = given(host, request.findings, request.profile, job)
         for findings in found:
             check_real(findings, job)
             for warning in findings.warnings:
