@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, PlainValidator, ValidationInfo, field_validator
 
 from veilcast.settings.base import ChosenFile, PrivateFile, PrivateWords, StageSettings
 from veilcast.text.policies import POLICIES
+
+
+def _switch(value: object) -> bool | float:
+    """Whether a class counts, or from which score."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float) and 0 < value <= 1:
+        return float(value)
+    raise ValueError("it is true, false, or a score above 0, to 1")
+
+
+Switch = Annotated[bool | float, PlainValidator(_switch)]
 
 
 class IdentifierSettings(StageSettings):
@@ -16,7 +28,7 @@ class IdentifierSettings(StageSettings):
     policy: str = Field(
         default="hipaa-safe-harbor", description="hipaa-safe-harbor, gdpr or names-only"
     )
-    identifiers: dict[str, bool | Annotated[float, Field(gt=0, le=1)]] = Field(
+    identifiers: dict[str, Switch] = Field(
         default_factory=dict,
         description="by class: true, false, or the score from which it counts",
     )
