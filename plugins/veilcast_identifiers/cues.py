@@ -78,7 +78,8 @@ _TABLE: tuple[tuple[str, bool, int, str, str], ...] = (
         True,
         3,
         "account number",
-        r"(?:bank\s+)?(?:account|acct|routing|sort|swift|invoice"
+        r"(?:account|card)(?:\s+number)?\s+(?:ending|ends)(?:\s+(?:in|with))?"
+        r"|(?:bank\s+)?(?:account|acct|routing|sort|swift|invoice"
         r"|customer|client|billing|loan|mortgage)"
         + _NO
         + r"|sort\s+code|account\s+(?:is|ending(?:\s+in)?)"

@@ -116,7 +116,7 @@ class _Meter:
         progress: Progress,
         duration_s: float,
     ) -> Iterator[NDArray[np.float32]]:
-        done = 0
+        done = told = 0
         for block in blocks:
             square = float(block.astype(np.float64) @ block)
             if square > len(block) * 10 ** (QUIET_DBFS / 10):
@@ -124,7 +124,9 @@ class _Meter:
                 self._samples += len(block)
             done += len(block)
             seconds = done // rate_hz
-            progress("listening", seconds, max(seconds, round(duration_s)) or None)
+            if seconds > told or not told:
+                told = seconds
+                progress("listening", seconds, max(seconds, round(duration_s)) or None)
             yield block
 
 

@@ -64,7 +64,9 @@ def _resampled(
     resampler: av.AudioResampler | None = None
     following: Fraction | None = None
     position = 0
-    for at, frame in read_sound(path, media, audio, holes=True):
+    # Where each sample's time is written down a hole is meant; elsewhere something got lost there.
+    meant = media.container in ("mp4", "mov", "m4a")
+    for at, frame in read_sound(path, media, audio, holes=meant):
         since = at - media.origin
         if resampler is None or following is None or abs(since - following) * rate_hz > 1:
             if resampler is not None:
@@ -90,19 +92,42 @@ def _blocks(frames: list[av.AudioFrame]) -> Iterator[NDArray[np.float32]]:
 
 
 def channels_apart(path: Path, media: MediaInfo, audio: AudioInfo) -> bool:
-    """Whether a stereo stream has different sound on its channels, as recorded calls have.
+    """Whether what a stream has on its channels would be lost if they were heard together.
+
+    That is so where a stereo stream has different sound on either side, as recorded calls have, and
+    where channels cancel each other out at any time, as they do when one has its poles swapped.
 
     Raises:
         TruncatedError: something can't be decoded.
     """
+    import numpy as np
+
+    if audio.channels == 1:
+        return False
+    products = np.zeros((audio.channels, audio.channels))
+    for block in _seconds(path, media, audio):
+        here = block.T @ block
+        products += here
+        # Of what is loudest there, less than a quarter is left of all channels together.
+        if here.sum() < 0.25 * here.diagonal().max() and here.diagonal().max() > len(block) * 1e-6:
+            return True
     if audio.channels != 2:
         return False
-    left = right = both = 0.0
-    for _, block in _resampled(path, media, audio, 8_000):
-        wide = block.astype("float64")
-        left += float(wide[:, 0] @ wide[:, 0])
-        right += float(wide[:, 1] @ wide[:, 1])
-        both += float(wide[:, 0] @ wide[:, 1])
+    (left, both), (_, right) = products.tolist()
     if min(left, right) == 0.0:
-        return left != right
-    return both < ALIKE * float((left * right) ** 0.5)
+        return bool(left != right)
+    return bool(both < ALIKE * (left * right) ** 0.5)
+
+
+def _seconds(path: Path, media: MediaInfo, audio: AudioInfo) -> Iterator[NDArray[np.float64]]:
+    """The sound in blocks of about half a second, shape (samples, channels)."""
+    import numpy as np
+
+    waiting: list[NDArray[np.float64]] = []
+    for _, block in _resampled(path, media, audio, 8_000):
+        waiting.append(block.astype(np.float64))
+        if sum(map(len, waiting)) >= 4_000:
+            yield np.concatenate(waiting)
+            waiting = []
+    if waiting:
+        yield np.concatenate(waiting)

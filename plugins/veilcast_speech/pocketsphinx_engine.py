@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from veilcast.plugin import Heard, Transcription
+from veilcast.plugin import Heard, Transcription, VeilcastError
 from veilcast_speech.activity import utterances
 from veilcast_speech.denoise import denoised
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 RATE_HZ = 16_000
 _LONGEST_S = 20.0
 _HISS = 1e-4
+_SOFT, _MOST = 0.05, 1000.0
 
 
 class _Listener:
@@ -46,14 +47,17 @@ class _Listener:
         """What is said in one utterance."""
         taken, given = self._program.stdin, self._program.stdout
         if taken is None or given is None:
-            raise RuntimeError("the listening program has no pipes")
+            raise VeilcastError("The program that listens can't be spoken to; try again.")
         with contextlib.suppress(BrokenPipeError):  # then there is no answer either
             taken.write(struct.pack("<Q", samples.nbytes))
             taken.write(samples.astype("<i2", copy=False).tobytes())
             taken.flush()
         answer = given.readline()
         if not answer.endswith(b"\n"):
-            raise RuntimeError("the listening program ended")
+            raise VeilcastError(
+                "The program that listens ended before it was done, perhaps because memory ran "
+                "out; close other programs and try again."
+            )
         return [
             Heard(text=text, start_s=start_s, end_s=end_s, confidence=confidence)
             for text, start_s, end_s, confidence in json.loads(answer)
@@ -66,6 +70,14 @@ class _Listener:
             pass
 
 
+def _audible(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Very soft sound made louder: else it would be lost in the hiss."""
+    peak = float(np.abs(samples).max(initial=0.0))
+    if not 0 < peak < _SOFT:
+        return samples
+    return samples * np.float32(min(_MOST, _SOFT / peak))
+
+
 class Embedded:
     """PocketSphinx, ready to listen."""
 
@@ -76,7 +88,7 @@ class Embedded:
     def transcribe(self, samples: NDArray[np.float32]) -> Transcription:
         """What is said in one window of 16 kHz mono sound."""
         # Finite samples, whatever a damaged float file holds.
-        samples = np.clip(np.nan_to_num(samples), -1, 1).astype(np.float32)
+        samples = _audible(np.clip(np.nan_to_num(samples), -1, 1).astype(np.float32))
         pieces = utterances(samples, RATE_HZ, longest_s=_LONGEST_S)
         # The features of digital silence would upset those of the speech around it.
         hiss = np.random.default_rng(0).normal(0, _HISS, len(samples))
@@ -95,10 +107,10 @@ class Embedded:
         return Transcription(words=tuple(words), language="en")
 
     def close(self) -> None:
-        """End the programs."""
-        self._threads.shutdown(cancel_futures=True)
+        """End the programs, also in the middle of an utterance."""
         for listener in self._listeners:
             listener.close()
+        self._threads.shutdown(cancel_futures=True)
 
 
 def _later(word: Heard, by_s: float) -> Heard:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import struct
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,8 @@ class Listener:
         entries = gzip.decompress((_DATA / "english.dict.gz").read_bytes()).decode()
         # All names are ways to say one word of the language model, so each way has its own text.
         self._texts: dict[str, list[str]] = {}
-        with tempfile.NamedTemporaryFile("w", suffix=".dict", encoding="utf-8") as dictionary:
+        # In memory: a file would stay behind when this program is killed.
+        with os.fdopen(os.memfd_create("dictionary"), "w", encoding="utf-8") as dictionary:
             for line in entries.splitlines():
                 word, text, sounds = line.split("\t")
                 ways = self._texts.setdefault(word, [])
@@ -41,7 +42,9 @@ class Listener:
                 dictionary.write(f"{word}{way} {sounds}\n")
             dictionary.flush()
             self._decoder: Any = pocketsphinx.Decoder(
-                lm=str(_DATA / "english.lm.bin"), dict=dictionary.name, loglevel="FATAL"
+                lm=str(_DATA / "english.lm.bin"),
+                dict=f"/proc/self/fd/{dictionary.fileno()}",
+                loglevel="FATAL",
             )
 
     def listen(self, sound: bytes) -> Iterator[tuple[str, float, float, float]]:

@@ -78,6 +78,8 @@ KEYS = {
     "other": (_PHRASE, "other"),
 }
 """Every key, how its values are found, and their class."""
+SHORTEST = 3
+"""Letters and digits of a known number, at least."""
 
 _DATE_FORMS = ("%Y-%m-%d", "%d %B %Y", "%B %d %Y", "%d %b %Y", "%b %d %Y")
 
@@ -125,6 +127,11 @@ class Known:
         kind, identifier = KEYS[key]
         if not any(char.isalnum() for char in value):
             raise SettingError(f"a value of `{key}` in the list of known identifiers is empty")
+        if kind == _NUMBER and sum(char.isalnum() for char in value) < SHORTEST:
+            raise SettingError(
+                f"a value of `{key}` in the list of known identifiers is too short to be told from "
+                f"any other number; it needs {SHORTEST} letters or digits"
+            )
         if kind in {_NAME, _NICK}:
             self._names.append((Name(value, _short_forms(value)), identifier))
         elif kind == _PHRASE and len(value.split()) > 1 and value.replace(" ", "").isalpha():
@@ -235,7 +242,7 @@ def load_known(path: Path) -> Known:
 
     Raises:
         SettingError: it can't be read, is no such mapping, or has a key that is not in `KEYS`.
-            The message names keys and lines, never a value.
+            The message names lines, never a value or a key that is none.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
@@ -247,7 +254,10 @@ def load_known(path: Path) -> Known:
         raise SettingError("the file of known identifiers can't be read as text") from exc
     except YAMLError as exc:
         raise SettingError("the file of known identifiers is not valid YAML") from exc
-    return Known(list(_entries(node)))
+    entries = list(_entries(node))
+    if not entries:
+        raise SettingError("the file of known identifiers has no value; write for example `names:`")
+    return Known(entries)
 
 
 def _entries(node: object, *, people: bool = True) -> Iterator[tuple[str, str]]:
@@ -267,10 +277,9 @@ def _entries(node: object, *, people: bool = True) -> Iterator[tuple[str, str]]:
                 yield from _entries(person, people=False)
             continue
         if key not in KEYS:
-            # A key that looks like none may be a value in the wrong place.
-            named = f" `{key}`" if key.isidentifier() and key.islower() else ""
+            # Not named: it may be a value in the wrong place.
             raise SettingError(
-                f"line {line} of the known identifiers has a key{named} that does not exist; "
+                f"line {line} of the known identifiers has a key that does not exist; "
                 f"there are {', '.join(KEYS)} and people"
             )
         for item in items:
