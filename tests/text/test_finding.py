@@ -31,6 +31,7 @@ class Matching:
     identifier: str
     score: float
     given: list[Passage]
+    reason: str
 
     def recognize(self, passage: Passage) -> Sequence[Recognized]:
         self.given.append(passage)
@@ -40,7 +41,7 @@ class Matching:
                 end=match.end(),
                 identifier=self.identifier,
                 score=self.score,
-                reason="pattern",
+                reason=self.reason,
             )
             for match in re.finditer(self.pattern, passage.content)
         ]
@@ -51,7 +52,8 @@ class Matching:
 
 def matching(pattern: str, identifier: str = "code", score: float = 0.9, **more: Any) -> Recognizer:
     def load(context: RecognizerContext) -> Matching:
-        return Matching(pattern, identifier, score, more.get("given", []))
+        reason = more.get("reason", "pattern")
+        return Matching(pattern, identifier, score, more.get("given", []), reason)
 
     return Recognizer(
         name=more.get("name", "matching"),
@@ -156,6 +158,10 @@ def test_what_was_surely_misheard_is_no_evidence_by_itself() -> None:
     guess = reading(matching("ada", "unintelligible"))
     assert guess.find(words, unsure=[1], lost=[1])
     assert reading(deny=["ada"]).find(words, unsure=[1], lost=[1])
+    number = reading(matching("ada", "phone"))
+    assert number.find(words, unsure=[1], lost=[1]), "digits are digits, however faint"
+    announced = reading(matching("ada", "person", reason="cue: my name is"))
+    assert announced.find(words, unsure=[1], lost=[1])
 
 
 @given(

@@ -34,6 +34,8 @@ SMALL = frozenset(
     "just me my no not of oh on or our she so that the their then there they this to too was we "
     "what when will with yes you your".split()
 )
+GUESSED = frozenset({"person", "city", "facility", "organization"})
+"""Classes that are told by words alone. A number that was hardly understood is still a number."""
 UNHEARD = "\N{HORIZONTAL ELLIPSIS}"
 """Stands for speech that was not understood at all."""
 KNOWN = "known"
@@ -135,8 +137,8 @@ class Reader:
             words: in order, without spaces in them; `UNHEARD` for what was not understood.
             breaks: the words before which another speaker begins, or a long pause lies.
             unsure: the words that were perhaps misheard.
-            lost: those of them that surely were: what rests on nothing else is no evidence, but for
-                speech that was not understood where something was announced.
+            lost: those of them that surely were: a name that nothing announced is not taken for
+                one by such words alone.
             pauses: the words before which a short pause lies: doubt does not reach over it.
         """
         found: set[TextSpan] = set()
@@ -153,11 +155,7 @@ class Reader:
             span
             for span in found
             if self._counts(span)
-            and (
-                span.recognizer in (KNOWN, DENIED)
-                or span.identifier == "unintelligible"
-                or not gone.issuperset(range(span.first, span.last))
-            )
+            and not (_is_guess(span) and gone.issuperset(range(span.first, span.last)))
         ]
         return _merged([_widened(span, words, set(doubts), gone, barriers) for span in counted])
 
@@ -264,6 +262,15 @@ def _doubted(written: Written, words: Sequence[int]) -> tuple[tuple[int, int], .
         (piece.start, piece.end)
         for piece in written.pieces
         if not doubts.isdisjoint(range(piece.first, piece.last))
+    )
+
+
+def _is_guess(span: TextSpan) -> bool:
+    """Whether a name was taken for one by the words alone: nothing announced it."""
+    return (
+        span.recognizer not in (KNOWN, DENIED)
+        and span.identifier in GUESSED
+        and not span.reason.startswith("cue")
     )
 
 

@@ -81,7 +81,7 @@ class Words:
         except ImportError:
             # spaCy has no rules for this language; these part words in any.
             self._nlp = spacy.blank("xx")
-        vocabulary = self._nlp.vocab
+        vocabulary, words_of = self._nlp.vocab, self.of
 
         class Engine(NlpEngine):
             """Answers what a recogniser may ask an engine."""
@@ -93,7 +93,7 @@ class Words:
                 return True
 
             def process_text(self, text: str, language: str) -> NlpArtifacts:
-                raise NotImplementedError
+                return words_of(text)
 
             def process_batch(
                 self,
@@ -103,7 +103,8 @@ class Words:
                 n_process: int = 1,
                 **kwargs: Any,
             ) -> Iterator[tuple[str, NlpArtifacts]]:
-                raise NotImplementedError
+                for text in texts:
+                    yield text, words_of(text)
 
             def is_stopword(self, word: str, language: str) -> bool:
                 return bool(vocabulary[word].is_stop)
