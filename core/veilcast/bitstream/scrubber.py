@@ -1,0 +1,26 @@
+"""What every codec's scrubber does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Protocol
+
+
+class Scrubber(Protocol):
+    """Takes out of one stream's packets what is not picture or sound.
+
+    Attributes:
+        extradata: the codec configuration without it.
+        removed: how many of each kind were taken out so far, by a name for people, e.g.
+            ``captions``, ``encoder settings``, ``time code``.
+    """
+
+    extradata: bytes
+    removed: Counter[str]
+
+    def packet(self, data: bytes) -> bytes | None:
+        """The packet without them; the very same object when there were none; None: nothing is left.
+
+        Raises:
+            TruncatedError: the packet can't be taken apart, so nobody can say what is in it.
+        """
