@@ -79,6 +79,12 @@ class UnsupportedError(VeilcastError):
     exit_code = 18
 
 
+class StructureError(VeilcastError):
+    """A file breaks its own format's rules, so nobody can say what is in it."""
+
+    exit_code = 19
+
+
 class ProfileError(VeilcastError):
     """The profile does not exist or is malformed."""
 
@@ -170,7 +176,7 @@ class NetworkError(VeilcastError):
 
 
 class VerificationError(VeilcastError):
-    """The delivered file was examined and something was left or changed."""
+    """The delivered file was examined, and something that identifies was left in it."""
 
     exit_code = 60
 
@@ -179,6 +185,12 @@ class ManifestError(VeilcastError):
     """A manifest is malformed, its chain is broken, or it does not belong to the file."""
 
     exit_code = 61
+
+
+class UnverifiableError(VeilcastError):
+    """The delivered file can't be vouched for: it is damaged, or is not what it should be."""
+
+    exit_code = 62
 
 
 class InternalError(VeilcastError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections import Counter
 
 
 class Scrubber(Protocol):
@@ -19,7 +21,9 @@ class Scrubber(Protocol):
     removed: Counter[str]
 
     def packet(self, data: bytes) -> bytes | None:
-        """The packet without them; the very same object when there were none; None: nothing is left.
+        """The packet without them: the very same object when there were none.
+
+        None when nothing of it is left.
 
         Raises:
             TruncatedError: the packet can't be taken apart, so nobody can say what is in it.

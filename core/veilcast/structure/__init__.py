@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veilcast.structure.pieces import Part, StructureError
+from veilcast.errors import StructureError
+from veilcast.structure.pieces import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
