@@ -183,12 +183,53 @@ class SpokenWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """Something in the container, named by place and kind only, never by value."""
+    """Something in the container, named by place and kind only, never by value.
+
+    Attributes:
+        place: where it is, by the format's own names.
+        kind: what it is, e.g. ``chapters``.
+        count: how many there are.
+        hipaa: the letter in 45 CFR 164.514(b)(2)(i) where such a thing always is that, or "".
+        held: the classes of identifiers that were recognised in its values, e.g. ``person``.
+    """
 
     place: str
     kind: str
     count: int = 1
     hipaa: str = ""
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionSpan:
+    """Characters `start` to `end` (excluded) of a caption that identify, and what they are."""
+
+    start: int
+    end: int
+    identifier: str
+    hipaa: str
+    detector: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """One event of a text subtitle stream.
+
+    Attributes:
+        stream: the index of the subtitle stream in the source.
+        start_us: when it is shown, in microseconds from the presentation start.
+        end_us: one after it is shown.
+        text: what it says, without styles; lines are parted by ``\n``. It may identify: never
+            into a log or a manifest.
+        spans: what of it is covered.
+    """
+
+    stream: int
+    start_us: int
+    end_us: int
+    text: str
+    spans: tuple[CaptionSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

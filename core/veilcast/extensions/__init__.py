@@ -4,7 +4,7 @@ Descriptors are plain frozen data with callables in them. Building one must be c
 are imported inside the callables, so that listing plugins never loads a model runtime.
 """
 
-from veilcast.extensions.checks import Check, CheckContext
+from veilcast.extensions.checks import Check, CheckContext, Problem, Treated
 from veilcast.extensions.models import (
     Download,
     HubRepository,
@@ -48,6 +48,7 @@ __all__ = [
     "Passage",
     "PixelTreatment",
     "Plane",
+    "Problem",
     "ProfileDocument",
     "Progress",
     "Recognized",
@@ -60,6 +61,7 @@ __all__ = [
     "Transcriber",
     "TranscriberContext",
     "Transcription",
+    "Treated",
     "VisualDetector",
     "WheelMember",
 ]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from veilcast.media.frames import FrameIndex
     from veilcast.media.info import MediaInfo
     from veilcast.settings import StageSettings
-    from veilcast.types import Phase
+    from veilcast.types import Phase, Sound
 
 
 class Progress(Protocol):
@@ -94,6 +94,9 @@ class RedactContext:
         settings: the stage's validated settings.
         scratch: a private folder: write the returned file here.
         progress: as in `LocateContext`.
+        sounds: the spans of sound that all stages covered, by the source's time.
+        cuts_us: spans that were cut out, by the source's time, in order: what comes after them
+            is earlier in `file`.
     """
 
     file: Path
@@ -103,6 +106,8 @@ class RedactContext:
     settings: Any
     scratch: Path
     progress: Progress
+    sounds: tuple[Sound, ...] = ()
+    cuts_us: tuple[tuple[int, int], ...] = ()
 
 
 def _none(settings: Any) -> tuple[str, ...]:

@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import FindingsError
-from veilcast.types import HIPAA_LETTERS, Item, Origin, Sound, SpokenWord, Track
+from veilcast.types import (
+    HIPAA_LETTERS,
+    Caption,
+    CaptionSpan,
+    Item,
+    Origin,
+    Sound,
+    SpokenWord,
+    Track,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +43,7 @@ class Findings:
         tracks: things in the picture.
         sounds: spans of sound.
         words: what was said, for a transcript.
+        captions: the events of text subtitles that are kept.
         items: things in the container.
         warnings: sentences for the user, without PHI.
         models: SHA-256 of each model file used, by name.
@@ -45,6 +55,7 @@ class Findings:
     tracks: tuple[Track, ...] = ()
     sounds: tuple[Sound, ...] = ()
     words: tuple[SpokenWord, ...] = ()
+    captions: tuple[Caption, ...] = ()
     items: tuple[Item, ...] = ()
     warnings: tuple[str, ...] = ()
     models: Mapping[str, str] = field(default_factory=dict)
@@ -145,6 +156,45 @@ def _word_from_json(row: list[Any]) -> SpokenWord:
     )
 
 
+def _caption_to_json(caption: Caption) -> dict[str, Any]:
+    return {
+        "stream": caption.stream,
+        "start_us": caption.start_us,
+        "end_us": caption.end_us,
+        "text": caption.text,
+        "spans": [
+            [s.start, s.end, s.identifier, s.hipaa, s.detector, s.score] for s in caption.spans
+        ],
+    }
+
+
+def _caption_from_json(data: Mapping[str, Any]) -> Caption:
+    text, start_us, end_us = str(data["text"]), int(data["start_us"]), int(data["end_us"])
+    if start_us >= end_us:
+        raise _MalformedError("a caption ends before it starts")
+    spans = []
+    for start, end, identifier, hipaa, detector, score in data["spans"]:
+        if not 0 <= int(start) < int(end) <= len(text):
+            raise _MalformedError("a span of a caption is not within its text")
+        spans.append(
+            CaptionSpan(
+                start=int(start),
+                end=int(end),
+                identifier=_class_of_thing(identifier),
+                hipaa=_letter(hipaa),
+                detector=_tool(detector),
+                score=None if score is None else float(score),
+            )
+        )
+    return Caption(
+        stream=int(data["stream"]),
+        start_us=start_us,
+        end_us=end_us,
+        text=text,
+        spans=tuple(spans),
+    )
+
+
 def _class_of_thing(value: object) -> str:
     # It goes into the manifest, and a person may have edited it: never a name.
     if not isinstance(value, str) or not CLASS.match(value):
@@ -184,8 +234,15 @@ def findings_to_json(findings: Findings) -> dict[str, Any]:
             for sound in findings.sounds
         ],
         "words": [_word_to_json(word) for word in findings.words],
+        "captions": [_caption_to_json(caption) for caption in findings.captions],
         "items": [
-            {"place": item.place, "kind": item.kind, "count": item.count, "hipaa": item.hipaa}
+            {
+                "place": item.place,
+                "kind": item.kind,
+                "count": item.count,
+                "hipaa": item.hipaa,
+                "held": list(item.held),
+            }
             for item in findings.items
         ],
         "warnings": list(findings.warnings),
@@ -226,12 +283,14 @@ def findings_from_json(data: Mapping[str, Any]) -> Findings:
             tracks=tuple(_track_from_json(track) for track in data["tracks"]),
             sounds=tuple(sounds),
             words=tuple(_word_from_json(word) for word in data["words"]),
+            captions=tuple(_caption_from_json(caption) for caption in data["captions"]),
             items=tuple(
                 Item(
                     place=str(item["place"]),
                     kind=str(item["kind"]),
                     count=int(item["count"]),
                     hipaa=_letter(item["hipaa"]),
+                    held=tuple(_class_of_thing(one) for one in item["held"]),
                 )
                 for item in data["items"]
             ),

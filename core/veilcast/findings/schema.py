@@ -129,8 +129,36 @@ _ITEM = _record(
         "kind": {"type": "string"},
         "count": _whole("how many"),
         "hipaa": _LETTER,
+        "held": _list(_text(CLASS.pattern, "a class of thing"), "what its values named"),
     },
     "something in the container, without its value",
+)
+_CAPTION = _record(
+    {
+        "stream": _whole("the index of the subtitle stream"),
+        "start_us": _whole("when it is shown", None),
+        "end_us": _whole("one after it is shown", None),
+        "text": {"type": "string"},
+        "spans": _list(
+            {
+                "type": "array",
+                "description": "what of it is covered: first character, one after the last, the "
+                "class of identifier, its letter, what found it, and how sure",
+                "prefixItems": [
+                    _whole("the first"),
+                    _whole("one after the last", 1),
+                    _text(CLASS.pattern, "the class of thing"),
+                    _LETTER,
+                    _text(TOOL.pattern, "what found it"),
+                    _SCORE,
+                ],
+                "items": False,
+                "minItems": 6,
+            },
+            "what identifies",
+        ),
+    },
+    "one event of a text subtitle stream",
 )
 _STAGE = _record(
     {
@@ -138,6 +166,7 @@ _STAGE = _record(
         "tracks": _list({"$ref": "#/$defs/track"}, "in the picture"),
         "sounds": _list({"$ref": "#/$defs/sound"}, "in the sound"),
         "words": _list({"$ref": "#/$defs/word"}, "what was said"),
+        "captions": _list({"$ref": "#/$defs/caption"}, "in text subtitles"),
         "items": _list({"$ref": "#/$defs/item"}, "in the container"),
         "warnings": _list({"type": "string"}, "sentences for people"),
         "models": {**_HASHES, "description": "SHA-256 of each model file used, by name"},
@@ -156,7 +185,14 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": SCHEMA,
-        "$defs": {"track": _TRACK, "sound": _SOUND, "word": _WORD, "item": _ITEM, "stage": _STAGE},
+        "$defs": {
+            "track": _TRACK,
+            "sound": _SOUND,
+            "word": _WORD,
+            "caption": _CAPTION,
+            "item": _ITEM,
+            "stage": _STAGE,
+        },
         **_record(
             {
                 "schema": {"const": SCHEMA},

@@ -92,6 +92,9 @@ def sound_change(sound: Sound, how: Mapping[str, str | int | float | bool]) -> C
 
 def item_change(item: Item, detector: str) -> Change:
     """Something removed from the container."""
+    how: dict[str, str | int | float | bool] = {"treatment": "removed"}
+    if item.held:
+        how["held"] = ", ".join(item.held)
     return Change(
         what=item.kind,
         kind="container",
@@ -99,7 +102,7 @@ def item_change(item: Item, detector: str) -> Change:
         track=None,
         from_us=None,
         to_us=None,
-        how={"treatment": "removed"},
+        how=how,
         where=Place(place=item.place),
         detector=detector,
         frames=None,

@@ -24,6 +24,7 @@ from veilcast.redact.render import (
 )
 from veilcast.redact.sounds import settled
 from veilcast.settings import CoverSettings
+from veilcast.timing import US
 from veilcast.types import Phase
 from veilcast.workspace import file_sha256
 
@@ -223,6 +224,15 @@ class Redaction:
         self._current = replace(self._current, path=path, media=media)
         self._done.reference = (path, media)
 
+    def _cuts_us(self) -> tuple[tuple[int, int], ...]:
+        """What was cut out, in microseconds from the presentation start."""
+        cuts = cuts_of(self._sounds, self._media, self._host.sound_treatments)
+        return tuple(
+            (cut.start * US // audio.rate_hz, -(-cut.end * US // audio.rate_hz))
+            for audio in self._media.audio
+            for cut in cuts
+        )
+
     def _foreign(self, planned: PlannedStage, findings: Findings) -> None:
         """A stage with a `redact` of its own."""
         if self._current.path == self._source:
@@ -261,6 +271,8 @@ class Redaction:
             settings=planned.settings,
             scratch=self._workspace.folder_for(stage.name),
             progress=self._progress(stage.name),
+            sounds=tuple(self._sounds),
+            cuts_us=self._cuts_us(),
         )
         with guarded(self._host.owner("stage", stage.name), stage.name):
             if stage.redact is None:

@@ -1,4 +1,4 @@
-"""Core's own check: the delivered file plays as the source does."""
+"""The delivered file plays as the source does."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from veilcast.extensions import Check
-from veilcast.hookspecs import hookimpl
+from veilcast.extensions import Problem
 from veilcast.media.colour import UNKNOWN
 from veilcast.timing import US
 
@@ -22,17 +21,12 @@ _CODEC_FRAME = 2048
 """The longest audio codec frame, samples: what the end of a lossy stream may differ by."""
 
 
-@hookimpl
-def veilcast_checks() -> Iterator[Check]:
-    """Playback."""
-    yield Check(
-        name="playback",
-        summary="Decodes to the end; frames, timing and picture properties are the source's",
-        run=_playback,
-    )
+def examine(context: CheckContext) -> list[Problem]:
+    """Decode to the end, and compare with the source when it is at hand."""
+    return [Problem(sentence=sentence) for sentence in _sentences(context)]
 
 
-def _playback(context: CheckContext) -> list[str]:
+def _sentences(context: CheckContext) -> list[str]:
     from veilcast.media.frames import read_frames
     from veilcast.media.info import anchored
 

@@ -1,0 +1,51 @@
+"""Core's own checks: the delivered file plays as the source does, and shows nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from veilcast.extensions import Check, Problem
+from veilcast.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from veilcast.extensions import CheckContext
+
+
+@hookimpl
+def veilcast_checks() -> Iterator[Check]:
+    """Playback and synchrony, and a second look at the picture."""
+    yield Check(
+        name="playback",
+        summary="Decodes to the end; frames, timing and picture properties are the source's",
+        run=_playback,
+    )
+    yield Check(
+        name="sync",
+        summary="What is heard comes when it comes in the source",
+        run=_sync,
+    )
+    yield Check(
+        name="picture",
+        summary="Detectors look at the delivered picture again and see nothing uncovered",
+        run=_picture,
+    )
+
+
+def _playback(context: CheckContext) -> Sequence[Problem]:
+    from veilcast.checks.playback import examine
+
+    return examine(context)
+
+
+def _sync(context: CheckContext) -> Sequence[Problem]:
+    from veilcast.checks.sync import examine
+
+    return examine(context)
+
+
+def _picture(context: CheckContext) -> Sequence[Problem]:
+    from veilcast.checks.picture import examine
+
+    return examine(context)
