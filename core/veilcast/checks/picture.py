@@ -9,5 +9,5 @@ if TYPE_CHECKING:
 
 
 def examine(context: CheckContext) -> list[Problem]:
-    """Look again with every stage that detects.
+    """Look again with every stage that detects."""
     return []
