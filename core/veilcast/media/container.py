@@ -1,8 +1,8 @@
 """Putting streams into a container: packets copied as they are, frames encoded, nothing else.
 
-Only picture and sound streams are ever written, with what a player needs (codec parameters, colour,
-rotation, aspect, timing). Tags, chapters, attachments, side streams and the muxer's own fingerprint
-have no way in.
+Only picture and sound streams are ever written, and redacted subtitles where they are asked for,
+with what a player needs (codec parameters, colour, rotation, aspect, timing). Tags, chapters,
+attachments, side streams and the muxer's own fingerprint have no way in.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import TruncatedError
+from veilcast.media.caption_packets import WrittenCaptions, add_captions, caption_packets
 from veilcast.media.encoding import (
     EncodedPicture,
     EncodedSound,
@@ -29,7 +30,7 @@ from veilcast.media.info import CONTAINERS, MediaInfo, VideoInfo
 from veilcast.media.xiph import without_comments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from av import Packet
@@ -54,7 +55,7 @@ class Copied:
     index: int
 
 
-Out = Copied | EncodedPicture | EncodedSound
+Out = Copied | EncodedPicture | EncodedSound | WrittenCaptions
 
 
 def write_container(
@@ -71,7 +72,7 @@ def write_container(
         progress: told about seconds written.
 
     Returns:
-        The end of the last packet, in seconds.
+        The end of the last packet of picture and sound, in seconds.
 
     Raises:
         UnsupportedError: codec and container do not go together.
@@ -98,7 +99,8 @@ def write_container(
         for _, _, packet in heapq.merge(*(s.timed(n) for n, s in enumerate(sources))):
             with media_errors(writing=True):
                 out.mux_one(packet)
-            end = max(end, _end(packet))
+            if packet.stream.type != "subtitle":
+                end = max(end, _end(packet))
             if progress is not None and int(end) > done:
                 done = int(end)
                 progress("writing", done, None)
@@ -108,12 +110,14 @@ def write_container(
 
 
 def _time_base(item: Out) -> Fraction:
+    if isinstance(item, WrittenCaptions):
+        return Fraction(1)  # they begin with the presentation: no edit list has to say when
     if isinstance(item, EncodedSound):
         return Fraction(1, item.audio.rate_hz)
     return _stream_info(item).time_base
 
 
-def _stream_info(item: Out) -> StreamInfo:
+def _stream_info(item: Copied | EncodedPicture | EncodedSound) -> StreamInfo:
     if isinstance(item, EncodedPicture):
         return item.video
     if isinstance(item, EncodedSound):
@@ -147,7 +151,11 @@ class _Source:
     """One output stream and the packets that go into it."""
 
     def __init__(self, out: OutputContainer, family: str, item: Out) -> None:
-        self.item = item
+        self.item, self._family = item, family
+        if isinstance(item, WrittenCaptions):
+            self.hides = self._edits = False
+            self.stream = add_captions(out, family, item)
+            return
         # Edit lists say what is decoded but not heard; Matroska says what a codec's delay is.
         matroska = family in ("mkv", "webm")
         delay = matroska and (isinstance(item, EncodedSound) or _stream_info(item).codec == "opus")
@@ -208,6 +216,8 @@ class _Source:
                     yield packet
         elif isinstance(item, EncodedPicture):
             yield from encode_picture(self.stream, item)
+        elif isinstance(item, WrittenCaptions):
+            yield from caption_packets(self.stream, self._family, item)
         else:
             yield from encode_sound(self.stream, item, hides=self._hides_from)
 
@@ -248,8 +258,22 @@ def has_hidden_frames(path: Path, media: MediaInfo) -> bool:
         return any(packet.is_discard for packet in packets)
 
 
-def remux(source: Path, destination: Path, media: MediaInfo, *, progress: Progress) -> None:
+def remux(
+    source: Path,
+    destination: Path,
+    media: MediaInfo,
+    *,
+    progress: Progress,
+    captions: Sequence[WrittenCaptions] = (),
+) -> None:
     """Copy picture and sound into a fresh container of the same family, and nothing else.
+
+    Args:
+        source: what is copied.
+        destination: the file to write.
+        media: what `source` holds.
+        progress: told about seconds written.
+        captions: subtitle streams to write after those.
 
     Raises:
         TruncatedError: the source ends early.
@@ -259,5 +283,5 @@ def remux(source: Path, destination: Path, media: MediaInfo, *, progress: Progre
         for stream in media.streams
         if stream.role != "side"
     ]
-    end = write_container(destination, media.container, outs, progress=progress)
+    end = write_container(destination, media.container, [*outs, *captions], progress=progress)
     check_complete(media, end)
