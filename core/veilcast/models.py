@@ -35,7 +35,7 @@ from veilcast.errors import (
 from veilcast.extensions import ModelFolder, WheelMember
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from veilcast.extensions import Download, ModelFile, Progress
 
@@ -91,6 +91,26 @@ def find(model: ModelFile | ModelFolder) -> Path:
     raise ModelMissingError(
         f"Model '{model.name}' is not on this machine; run 'veilcast models pull {model.name}'."
     )
+
+
+def find_all(models: Iterable[ModelFile | ModelFolder]) -> dict[str, Path]:
+    """Several model files by name, as `find`.
+
+    Raises:
+        ModelMissingError: any of them is not on this machine; it names all that are not.
+    """
+    found: dict[str, Path] = {}
+    missing = []
+    for model in models:
+        try:
+            found[model.name] = find(model)
+        except ModelMissingError:
+            missing.append(model.name)
+    if missing:
+        raise ModelMissingError(
+            f"Model files are not on this machine; run 'veilcast models pull {' '.join(missing)}'."
+        )
+    return found
 
 
 def digest(model: ModelFile | ModelFolder, path: Path) -> str:

@@ -6,14 +6,17 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from veilcast.text.plain import find_in_text
 from veilcast.types import Item
 from veilcast_metadata.allow import is_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from veilcast.media.exif import Tag
     from veilcast.media.info import MediaInfo
+    from veilcast.text.finding import Reader
 
     Listing = Sequence[tuple[Tag, tuple[object, ...]]]
 
@@ -37,20 +40,68 @@ _KINDS = (
 )
 
 
+_LONGEST = 2_000
+_MOST = 500
+"""Characters of a value and values of a place that are read; the rest repeats or is data."""
+
+
 def tags(listing: Listing) -> list[Item]:
     """The tags of an ExifTool listing, without those that only say how to play the file."""
     counts: Counter[tuple[str, str, str]] = Counter()
-    for tag, values in listing:
-        # Composite tags repeat others; what ExifTool says of itself is no part of the file.
-        if tag.group0 in ("Composite", "ExifTool") or is_allowed(tag, values):
-            continue
-        track = re.fullmatch(r"Track(\d+)", tag.group1)
-        place = f"track {track[1]}" if track else tag.group0 or "container"
-        counts[place, *_kind(tag.name)] += tag.count
+    for tag, _ in _removed(listing):
+        counts[_place(tag), *_kind(tag.name)] += tag.count
     return [
         Item(place=place, kind=kind, count=count, hipaa=letter)
         for (place, kind, letter), count in sorted(counts.items())
     ]
+
+
+def _removed(listing: Listing) -> Iterator[tuple[Tag, tuple[object, ...]]]:
+    for tag, values in listing:
+        # Composite tags repeat others; what ExifTool says of itself is no part of the file.
+        if tag.group0 not in ("Composite", "ExifTool") and not is_allowed(tag, values):
+            yield tag, values
+
+
+def _place(tag: Tag) -> str:
+    track = re.fullmatch(r"Track(\d+)", tag.group1)
+    return f"track {track[1]}" if track else tag.group0 or "container"
+
+
+def values(listing: Listing, path: Path, media: MediaInfo) -> dict[tuple[str, str], list[str]]:
+    """The texts that are removed, by place and kind: to be judged, never to be told."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for tag, ones in _removed(listing):
+        texts = found.setdefault((_place(tag), _kind(tag.name)[0]), {})
+        texts.update((text, None) for one in ones for text in _texts(one))
+    if media.kind != "still":
+        for title in chapter_titles(path):
+            found.setdefault(("container", "chapters"), {})[title] = None
+    return {where: list(texts)[:_MOST] for where, texts in found.items()}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, str) and not value.startswith("(Binary data"):
+        yield value[:_LONGEST]
+
+
+def chapter_titles(path: Path) -> list[str]:
+    """What chapters are called."""
+    from veilcast.media.guard import media_errors, open_input
+
+    with media_errors(), open_input(path) as container:
+        return [
+            str(text) for chapter in container.chapters() for text in chapter["metadata"].values()
+        ]
+
+
+def named(reader: Reader, texts: Sequence[str]) -> tuple[str, ...]:
+    """The classes of identifiers in texts, each of which is read by itself."""
+    found = find_in_text(reader, "\n".join(texts))
+    return tuple(sorted({span.found.identifier for span in found}))
 
 
 def streams(media: MediaInfo) -> Iterator[Item]:

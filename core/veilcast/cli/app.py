@@ -20,6 +20,13 @@ class TranscriptFormat(StrEnum):
     JSON = "json"
 
 
+class OutputName(StrEnum):
+    """Where the names of outputs come from."""
+
+    INPUT = "input"
+    NEUTRAL = "neutral"
+
+
 app = typer.Typer(
     name="veilcast",
     help="De-identify video, audio and stills on this machine: faces, marked regions, sound and "
@@ -72,6 +79,25 @@ Transcript = Annotated[
     typer.Option("--transcript", help="also write what was said, without what was covered"),
 ]
 Force = Annotated[bool, typer.Option("-f", "--force", help="replace existing outputs")]
+AllowResidual = Annotated[
+    bool,
+    typer.Option(
+        "--allow-residual",
+        help="publish although looking again found something; the manifest says so",
+    ),
+]
+Accept = Annotated[
+    Path | None,
+    typer.Option(
+        "--accept",
+        help="what a reviewer found to be nothing, such as a poster (YAML)",
+        readable=False,
+    ),
+]
+Name = Annotated[
+    OutputName,
+    typer.Option("--name", help="name outputs after their inputs, or neutrally"),
+]
 Keep = Annotated[
     bool, typer.Option("--keep-intermediates", help="write every stage's file beside the output")
 ]
@@ -114,6 +140,9 @@ def run(
     known: Known = None,
     settings: Sets = None,
     transcript: Transcript = None,
+    name: Name = OutputName.INPUT,
+    allow_residual: AllowResidual = False,
+    accept: Accept = None,
     keep_intermediates: Keep = False,
     jobs: Annotated[
         int, typer.Option("-j", "--jobs", min=1, max=64, help="inputs at the same time")
@@ -126,7 +155,8 @@ def run(
     """De-identify files: locate, redact, deliver, verify.
 
     Writes NAME.deid.EXT and NAME.deid.manifest.json beside each input (or to -o). Nothing is
-    written unless everything held. A second run picks up what was located before.
+    written unless everything held and looking again found nothing. A second run picks up what was
+    located before.
 
     Examples:
       veilcast run visit.mp4
@@ -144,6 +174,9 @@ def run(
         regions=regions,
         known=known,
         settings=_with_transcript(settings, transcript),
+        neutral=name is OutputName.NEUTRAL,
+        allow_residual=allow_residual,
+        accept=accept,
         keep_intermediates=keep_intermediates,
         jobs=jobs,
         force=force,
@@ -200,6 +233,9 @@ def redact(
     known: Known = None,
     settings: Sets = None,
     transcript: Transcript = None,
+    name: Name = OutputName.INPUT,
+    allow_residual: AllowResidual = False,
+    accept: Accept = None,
     keep_intermediates: Keep = False,
     force: Force = False,
     work: Work = None,
@@ -216,6 +252,9 @@ def redact(
         regions=regions,
         known=known,
         settings=_with_transcript(settings, transcript),
+        neutral=name is OutputName.NEUTRAL,
+        allow_residual=allow_residual,
+        accept=accept,
         keep_intermediates=keep_intermediates,
         jobs=1,
         force=force,
@@ -266,14 +305,50 @@ def verify(
     manifest: Annotated[
         Path | None, typer.Option("--manifest", help="its manifest", readable=False)
     ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "-p",
+            "--profile",
+            help="which stages look again; those of the manifest, or else default",
+            show_default=False,
+        ),
+    ] = None,
+    known: Known = None,
+    settings: Sets = None,
+    accept: Accept = None,
     work: Work = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Examine a delivered file afresh; with --source, also against what it was made from."""
-    from veilcast.cli.commands import verify_file
+    """Examine a file afresh, whoever made it: is anything left that identifies?
 
-    verify_file(delivered, source, manifest, work=work, quiet=quiet, as_json=as_json)
+    Decodes it to the end, accounts for every byte of its structure, lists its tags, looks for
+    known strings, and lets detectors and transcriber look and listen again. With --manifest what
+    was covered is known; with --source the file is compared with what it was made from.
+
+    Verdicts: clean (exit code 0), residual (60): something may be left, told with time and place;
+    unverifiable (62): damaged, or not what the manifest or the source says. --json gives all of it.
+
+    Examples:
+      veilcast verify clip.deid.mp4 --manifest clip.deid.manifest.json --source clip.mp4
+
+      veilcast verify clip.deid.mp4 --known patient.yaml --accept reviewed.yaml
+    """
+    from veilcast.cli.verifying import verify_file
+
+    verify_file(
+        delivered,
+        source,
+        manifest,
+        profile=profile,
+        known=known,
+        settings=settings or [],
+        accept=accept,
+        work=work,
+        quiet=quiet,
+        as_json=as_json,
+    )
 
 
 @app.command()

@@ -6,13 +6,13 @@ import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from veilcast.cli.inputs import Planned, plan
 from veilcast.cli.process import explain
-from veilcast.cli.reporting import InputReporter, Screen, choose_screen
+from veilcast.cli.reporting import InputReporter, choose_screen
 from veilcast.errors import (
     ManifestError,
     SomeInputsFailed,
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from veilcast.profile import Profile
 
 
-def _prepare(
+def prepare(
     profile: str, regions: Path | None, known: Path | None, settings: Sequence[str]
 ) -> tuple[Host, Profile]:
+    """Cut the process off the network, find the plugins, and read the profile."""
     from veilcast.host import Host
     from veilcast.offline import cut_off
     from veilcast.profile import load_profile
@@ -41,7 +42,8 @@ def _prepare(
     return host, load_profile(host, profile, overrides=settings, files=files, known=known)
 
 
-def _work(work: Path | None) -> Path:
+def work_folder(work: Path | None) -> Path:
+    """Where work folders go."""
     from veilcast.workspace import default_root
 
     return work if work is not None else default_root()
@@ -56,6 +58,9 @@ def run_inputs(
     known: Path | None,
     settings: Sequence[str],
     keep_intermediates: bool,
+    neutral: bool,
+    allow_residual: bool,
+    accept: Path | None,
     jobs: int,
     force: bool,
     work: Path | None,
@@ -71,9 +76,11 @@ def run_inputs(
     """
     from veilcast.cli.findings import read_findings
     from veilcast.pipeline import Request, run
+    from veilcast.verification import Acceptance, load_acceptance
 
-    host, chosen = _prepare(profile, regions, known, settings)
+    host, chosen = prepare(profile, regions, known, settings)
     document = read_findings(findings) if findings is not None else None
+    accepted = load_acceptance(accept) if accept is not None else Acceptance()
     planned = plan(inputs, Path(output) if output else None, bool(output and output.endswith("/")))
     if len(planned) > 1:
         _check_no_tracks(chosen)
@@ -87,10 +94,13 @@ def run_inputs(
             output=item.output,
             named=item.named,
             profile=chosen,
-            work=_work(work),
+            work=work_folder(work),
             force=force,
             keep_intermediates=keep_intermediates,
             findings=document,
+            neutral=neutral,
+            allow_residual=allow_residual,
+            accepted=accepted,
         )
         try:
             outcome = run(host, request, InputReporter(screen, number, stop))
@@ -159,44 +169,18 @@ def locate_input(
     from veilcast.pipeline import located, save_findings
     from veilcast.workspace import check_target
 
-    host, chosen = _prepare(profile, regions, known, settings)
+    host, chosen = prepare(profile, regions, known, settings)
     check_target([output], force=force, source=source)
     screen = choose_screen(1, quiet=quiet, as_json=as_json)
     with screen:
         reporter = InputReporter(screen, 1, threading.Event())
-        document = located(host, source, chosen, _work(work), reporter)
+        document = located(host, source, chosen, work_folder(work), reporter)
         for findings in document.stages:
             for warning in findings.warnings:
                 reporter.warning(warning)
-        save_findings(document, output, _work(work), force=force)
+        save_findings(document, output, work_folder(work), force=force)
     if not quiet and not as_json:
         typer.echo(output)
-
-
-def verify_file(
-    delivered: Path,
-    source: Path | None,
-    manifest: Path | None,
-    *,
-    work: Path | None,
-    quiet: bool,
-    as_json: bool,
-) -> None:
-    """Run all checks on a file, and check its manifest when given."""
-    from veilcast.host import Host
-    from veilcast.offline import cut_off
-    from veilcast.pipeline import verified
-
-    cut_off()
-    screen: Screen = choose_screen(1, quiet=quiet, as_json=as_json)
-    with screen:
-        reporter = InputReporter(screen, 1, threading.Event())
-        passed = verified(Host(), delivered, source, _work(work), reporter)
-    if manifest is not None:
-        _manifest_problems(manifest, delivered, source)
-        passed = (*passed, "manifest")
-    if not quiet:
-        typer.echo(f"passed: {', '.join(passed)}", err=as_json)
 
 
 def check_manifest(manifest: Path, output: Path | None, source: Path | None) -> None:
@@ -221,14 +205,25 @@ def _literal(name: str) -> str:
     return escape(name)
 
 
-def _manifest_problems(manifest: Path, output: Path, source: Path | None) -> None:
-    from veilcast.manifest import check, load
+def read_manifest(path: Path) -> dict[str, Any]:
+    """A manifest from its file.
+
+    Raises:
+        UnreadableError, ManifestError: it can't be read, or is none.
+    """
+    from veilcast.manifest import load
 
     try:
-        data = manifest.read_bytes()
+        data = path.read_bytes()
     except OSError as exc:
         raise UnreadableError("The manifest can't be read.") from exc
-    problems = check(load(data), output, source)
+    return load(data)
+
+
+def _manifest_problems(manifest: Path, output: Path, source: Path | None) -> None:
+    from veilcast.manifest import check
+
+    problems = check(read_manifest(manifest), output, source)
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise ManifestError(f"{problems[0]}{more}")
@@ -256,7 +251,7 @@ def pull_models(names: Sequence[str], *, quiet: bool) -> None:
 
 def clean_work(work: Path | None) -> None:
     """Delete the work folders."""
-    root = _work(work)
+    root = work_folder(work)
     folders = [path for path in root.glob("*") if path.is_dir() and _is_ours(path.name)]
     try:
         for folder in folders:

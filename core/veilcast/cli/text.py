@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from veilcast.errors import ModelMissingError, UnreadableError
+from veilcast.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-
-    from veilcast.host import Host
 
 
 def recognize_text(
@@ -27,6 +25,7 @@ def recognize_text(
 ) -> None:
     """Print a text with its identifiers replaced, or where they are."""
     from veilcast.host import Host
+    from veilcast.models import find_all
     from veilcast.offline import cut_off
     from veilcast.pipeline.guarding import guarded_recognizers
     from veilcast.profile import identifier_settings
@@ -37,7 +36,8 @@ def recognize_text(
     host = Host()
     chosen = identifier_settings(host, settings, known)
     text = _read(source)
-    with Reader(chosen, guarded_recognizers(host), _models(host), language, "text") as reader:
+    models = find_all(host.model(n) for r in host.recognizers.values() for n in r.models)
+    with Reader(chosen, guarded_recognizers(host), models, language, "text") as reader:
         found = find_in_text(reader, text)
         if reader.foreign:
             typer.echo(
@@ -70,18 +70,3 @@ def _read(source: Path | None) -> str:
         raise UnreadableError(
             "The text can't be read; give a UTF-8 text file that you may read."
         ) from exc
-
-
-def _models(host: Host) -> Mapping[str, Path]:
-    from veilcast.models import find
-
-    found = {}
-    for recognizer in host.recognizers.values():
-        for name in recognizer.models:
-            try:
-                found[name] = find(host.model(name))
-            except ModelMissingError as exc:
-                raise ModelMissingError(
-                    f"A model file is not on this machine; run 'veilcast models pull {name}'."
-                ) from exc
-    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from veilcast.manifest.paths import path_of
 from veilcast.manifest.records import Boxes, Change, Frames, Place, Streams, Uncovered
 from veilcast.types import Item, Origin, Sound, Track
 
@@ -36,6 +37,7 @@ def track_change(track: Track, how: Mapping[str, str | int | float | bool]) -> C
             first=_pixels(track.boxes[0]),
             last=_pixels(track.boxes[-1]),
             enclosing=_pixels(enclosing),
+            path=path_of(track),
         ),
         detector=track.detector,
         frames=Frames(**{o.name.lower(): int((track.origins == o.value).sum()) for o in Origin}),
@@ -61,6 +63,7 @@ def uncovered_record(track: Track, frames: int, why: Sequence[str]) -> Uncovered
             "why": list(why),
             "from_us": int(track.times_us[0]),
             "to_us": int(track.times_us[-1]) + 1,
+            "path": path_of(track),
             "count": len(track.times_us),
             "of": frames,
         }

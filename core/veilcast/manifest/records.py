@@ -24,6 +24,16 @@ Pixels = Annotated[list[int], Field(min_length=4, max_length=4)]
 """x, y, width, height in displayed pixels."""
 
 
+Key = Annotated[str, Field(pattern=r"^-?\d+( -?\d+){4}$")]
+Path = Annotated[
+    list[Key],
+    Field(
+        description="key frames: time in microseconds, x, y, width, height; in between, the box is "
+        "on a straight line to within 5 % of its width"
+    ),
+]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -72,11 +82,12 @@ class SoftwareRecord(_Part):
 
 
 class Boxes(_Part):
-    """Where a track was: its first box, its last, and the smallest that encloses all."""
+    """Where a track was: its first box, its last, the smallest that encloses all, and its way."""
 
     first: Pixels
     last: Pixels
     enclosing: Pixels
+    path: Path
 
 
 class Streams(_Part):
@@ -133,6 +144,7 @@ class Uncovered(_Part):
     )
     from_us: int
     to_us: int
+    path: Path
     count: int = Field(ge=1, description="frames left uncovered")
     of: int = Field(ge=1, description="frames that the track has in all")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from veilcast.pipeline.examining import verified
 from veilcast.pipeline.opening import Reporter, opened
 from veilcast.pipeline.running import (
     Outcome,
@@ -10,7 +11,6 @@ from veilcast.pipeline.running import (
     run,
     save_findings,
     save_private,
-    verified,
 )
 
 __all__ = [

@@ -8,10 +8,10 @@ import threading
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import FindingsError, Interrupted, ModelMissingError, PluginOutputError
+from veilcast.errors import FindingsError, Interrupted, PluginOutputError
 from veilcast.extensions import LocateContext
 from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
-from veilcast.models import digest, find
+from veilcast.models import digest, find_all
 from veilcast.pipeline.guarding import (
     guarded,
     guarded_detectors,
@@ -140,18 +140,7 @@ def _model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
         if isinstance(planned.settings, IdentifierSettings):
             for recognizer in host.recognizers.values():
                 names += recognizer.models
-    found: dict[str, Path] = {}
-    missing = []
-    for name in names:
-        try:
-            found[name] = find(host.model(name))
-        except ModelMissingError:
-            missing.append(name)
-    if missing:
-        raise ModelMissingError(
-            f"Model files are not on this machine; run 'veilcast models pull {' '.join(missing)}'."
-        )
-    return found
+    return find_all(host.model(name) for name in names)
 
 
 def located_with(planned: PlannedStage) -> str:

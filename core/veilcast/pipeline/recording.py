@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from veilcast.pipeline.redacting import Redacted
     from veilcast.profile import PlannedStage, Profile
     from veilcast.redact.selection import Selection
+    from veilcast.verification import Verification
 
 OURSELVES = PluginRecord(distribution="veilcast", version=__version__)
 
@@ -53,7 +54,8 @@ def write_manifest(
     found: Sequence[Findings],
     selections: Sequence[Selection],
     redacted: Redacted,
-    checks: Sequence[str],
+    verification: Verification,
+    allow_residual: bool,
     seconds: Mapping[str, float],
 ) -> None:
     """Write the manifest and check it against the files.
@@ -108,7 +110,7 @@ def write_manifest(
         group=len({step.group for step in redacted.steps}),
         input_sha256=output_sha256,
         output_sha256=output_sha256,
-        settings={"checks": list(checks), "verdict": "passed"},
+        settings={**verification.to_json(), "allow_residual": allow_residual},
     )
     manifest = builder.finish(
         output=_file_record(redacted.media, output_sha256),

@@ -60,6 +60,9 @@ class Redacted:
     media: MediaInfo
     reference: tuple[Path, MediaInfo]
     """What the delivered file must play like: the source, unless a stage changed the timing."""
+    source: Path
+    cuts_us: tuple[tuple[int, int], ...] = ()
+    """What was cut out, by the source's time."""
     steps: list[Step] = field(default_factory=list)
     intermediates: list[tuple[str, Path]] = field(default_factory=list)
     """Stage name and file, with `--keep-intermediates`."""
@@ -113,7 +116,7 @@ class Redaction:
         self._group = 0
         self._pending: list[tuple[str, Marks]] = []
         self._sounds: list[Sound] = []
-        self._done = Redacted(path=source, media=media, reference=(source, media))
+        self._done = Redacted(path=source, media=media, reference=(source, media), source=source)
 
     def run(self, found: Sequence[Findings], selections: Sequence[Selection]) -> Redacted:
         """Redact and deliver.
@@ -223,14 +226,9 @@ class Redaction:
         media = excise(self._current.path, self._current.media, cuts, path)
         self._current = replace(self._current, path=path, media=media)
         self._done.reference = (path, media)
-
-    def _cuts_us(self) -> tuple[tuple[int, int], ...]:
-        """What was cut out, in microseconds from the presentation start."""
-        cuts = cuts_of(self._sounds, self._media, self._host.sound_treatments)
-        return tuple(
-            (cut.start * US // audio.rate_hz, -(-cut.end * US // audio.rate_hz))
-            for audio in self._media.audio
-            for cut in cuts
+        rate_hz = self._media.audio[0].rate_hz
+        self._done.cuts_us = tuple(
+            (cut.start * US // rate_hz, -(-cut.end * US // rate_hz)) for cut in cuts
         )
 
     def _foreign(self, planned: PlannedStage, findings: Findings) -> None:
@@ -272,7 +270,7 @@ class Redaction:
             scratch=self._workspace.folder_for(stage.name),
             progress=self._progress(stage.name),
             sounds=tuple(self._sounds),
-            cuts_us=self._cuts_us(),
+            cuts_us=self._done.cuts_us,
         )
         with guarded(self._host.owner("stage", stage.name), stage.name):
             if stage.redact is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import ProfileError, UnsupportedError, UsageError
@@ -14,24 +14,29 @@ from veilcast.media.guard import media_errors
 from veilcast.media.info import CONTAINERS
 from veilcast.pipeline.accepting import check_real, check_selections, given, selected
 from veilcast.pipeline.locating import locate_all, located_with
+from veilcast.pipeline.naming import name_warnings, neutral_name
 from veilcast.pipeline.opening import Job, Reporter, opened
 from veilcast.pipeline.recording import write_manifest
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
 from veilcast.pipeline.verifying import run_checks
-from veilcast.redact.excising import cuts_of
 from veilcast.redact.render import Current, Marks, delivered_family, needs_encode
 from veilcast.redact.selection import everything
 from veilcast.redact.sounds import settled
 from veilcast.settings import CoverSettings, TranscribeSettings
 from veilcast.types import Phase
+from veilcast.verification import Acceptance
+from veilcast.verification.treated import treated_in_run
 from veilcast.workspace import check_room, check_target, open_workspace, publish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from veilcast.extensions import Treated
     from veilcast.host import Host
     from veilcast.profile import Profile
+    from veilcast.redact.selection import Selection
+    from veilcast.verification import Verification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,9 @@ class Request:
         force: replace an existing output.
         keep_intermediates: every stage writes its own file, kept beside the output.
         findings: located before, instead of locating.
+        neutral: name the output after the input's hash and not after its name.
+        allow_residual: publish although something may be left; the manifest says so.
+        accepted: what a reviewer looked at and found to be nothing.
     """
 
     source: Path
@@ -57,6 +65,9 @@ class Request:
     force: bool = False
     keep_intermediates: bool = False
     findings: FindingsDocument | None = None
+    neutral: bool = False
+    allow_residual: bool = False
+    accepted: Acceptance = field(default_factory=Acceptance)
 
     @property
     def manifest(self) -> Path:
@@ -85,6 +96,7 @@ class Outcome:
     output: Path
     manifest: Path
     found: tuple[Findings, ...]
+    verification: Verification
     seconds: dict[str, float]
 
 
@@ -95,8 +107,10 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         VeilcastError: whatever stopped it. Nothing was published then.
     """
     host.checks  # noqa: B018 - a clash among checks must stop the run before the work
-    check_target(request.targets, force=request.force, source=request.source)
+    if not request.neutral:
+        check_target(request.targets, force=request.force, source=request.source)
     with opened(host, request.source, request.work) as job:
+        request = _named(host, request, job, reporter)
         request = _refuse_early(host, request, job)
         if request.findings is None:
             with job.timed(reporter, "locate"):
@@ -124,13 +138,23 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
             )
             result = redaction.run(found, selections)
         with job.timed(reporter, "verify"):
-            passed = run_checks(
+            verification = run_checks(
                 host,
                 result.path,
                 result.media,
                 reporter.stage("verify"),
+                scratch=job.workspace.folder_for("verify"),
+                treated=_treated(request.profile, found, selections, result),
+                original=job.source,
+                accepted=request.accepted,
                 **_reference(result, job),
             )
+            verification.raise_for(allow_residual=request.allow_residual)
+            if verification.verdict != "clean":
+                reporter.warning(
+                    f"{len(verification.open)} things may identify somebody in the delivered "
+                    "file; it is published because you allowed that, and the manifest says so."
+                )
         manifest = job.workspace.folder_for("manifest") / "manifest.json"
         write_manifest(
             manifest,
@@ -142,43 +166,69 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
             found=found,
             selections=selections,
             redacted=result,
-            checks=passed,
+            verification=verification,
+            allow_residual=request.allow_residual,
             seconds=job.seconds,
         )
         with job.timed(reporter, "publish"):
             files = [(manifest, request.manifest), (result.path, request.output)]
             if request.transcript is not None:
-                files.insert(
-                    0, (_transcript(host, request.profile, found, job), request.transcript)
-                )
+                said = _transcript(request.profile, found, result.cuts_us, job)
+                files.insert(0, (said, request.transcript))
             for number, (stage, path) in enumerate(result.intermediates, 1):
                 name = f"{request.output.stem}.{number}-{stage}{path.suffix}"
                 files.insert(0, (path, request.output.with_name(name)))
             publish(files, force=request.force)
         return Outcome(
-            output=request.output, manifest=request.manifest, found=found, seconds=job.seconds
+            output=request.output,
+            manifest=request.manifest,
+            found=found,
+            verification=verification,
+            seconds=job.seconds,
         )
 
 
-def _transcript(host: Host, profile: Profile, found: Sequence[Findings], job: Job) -> Path:
+def _transcript(
+    profile: Profile,
+    found: Sequence[Findings],
+    cuts_us: Sequence[tuple[int, int]],
+    job: Job,
+) -> Path:
     """What was said, without what any stage covered, by the time of the delivered file."""
     sounds = [
         sound
         for planned, findings in zip(profile.stages, found, strict=True)
         for sound in settled(findings.sounds, planned.settings)
     ]
-    cuts = [
-        (cut.start * 1_000_000 // audio.rate_hz, -(-cut.end * 1_000_000 // audio.rate_hz))
-        for audio in job.media.audio
-        for cut in cuts_of(sounds, job.media, host.sound_treatments)
-    ]
     words = [word for findings in found for word in findings.words]
     path = job.workspace.folder_for("transcript") / "transcript"
     form = profile.deliver.transcript
     if form != "none":
         with media_errors(writing=True):
-            path.write_bytes(transcript_bytes(transcript(words, sounds, cuts), form))
+            path.write_bytes(transcript_bytes(transcript(words, sounds, cuts_us), form))
     return path
+
+
+def _named(host: Host, request: Request, job: Job, reporter: Reporter) -> Request:
+    """With a neutral name where that is asked for; otherwise the name is looked at."""
+    if request.neutral:
+        request = replace(request, output=neutral_name(request.output, job.sha256))
+        check_target(request.targets, force=request.force, source=request.source)
+        return request
+    for warning in name_warnings(host, request.profile, request.source, request.output):
+        reporter.warning(warning)
+    return request
+
+
+def _treated(
+    profile: Profile,
+    found: Sequence[Findings],
+    selections: Sequence[Selection],
+    result: Redacted,
+) -> tuple[Treated, ...]:
+    """What was done, for the checks. After cutting, times are known; after other changes not."""
+    same_times = result.reference[0] == result.source or bool(result.cuts_us)
+    return treated_in_run(profile, found, selections, cuts_us=result.cuts_us, same_times=same_times)
 
 
 def _reference(result: Redacted, job: Job) -> dict[str, Any]:
@@ -263,33 +313,6 @@ def located(
             stages=found,
             located_with={p.stage.name: located_with(p) for p in profile.stages},
         )
-
-
-def verified(
-    host: Host, delivered: Path, source: Path | None, work: Path, reporter: Reporter
-) -> tuple[str, ...]:
-    """Examine a delivered file afresh, against its source when that is given.
-
-    Returns:
-        The names of the checks, which all passed.
-
-    Raises:
-        VerificationError: something is wrong.
-    """
-    with opened(host, delivered, work) as job, job.timed(reporter, "verify"):
-        progress = reporter.stage("verify")
-        if source is None:
-            return run_checks(host, job.source, job.media, progress)
-        with opened(host, source, work) as origin:
-            return run_checks(
-                host,
-                job.source,
-                job.media,
-                progress,
-                source=origin.source,
-                source_media=origin.media,
-                source_frames=origin.frames,
-            )
 
 
 def save_findings(document: FindingsDocument, target: Path, work: Path, *, force: bool) -> None:

@@ -6,19 +6,33 @@ import threading
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
-from veilcast.errors import Interrupted, PluginLoadError, TruncatedError, VerificationError
-from veilcast.extensions import CheckContext
-from veilcast.pipeline.guarding import guarded
+from veilcast.errors import (
+    Interrupted,
+    PluginLoadError,
+    PluginOutputError,
+    TruncatedError,
+)
+from veilcast.extensions import CheckContext, Problem
+from veilcast.models import find_all
+from veilcast.pipeline.guarding import (
+    guarded,
+    guarded_detectors,
+    guarded_recognizers,
+    guarded_transcribers,
+)
+from veilcast.verification.acceptance import Acceptance
+from veilcast.verification.result import Finding, Verification, ordered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from veilcast.extensions import Progress
+    from veilcast.extensions import Progress, Treated
     from veilcast.host import Host
     from veilcast.media.frames import FrameIndex
     from veilcast.media.info import MediaInfo
 
-NEEDED = ("playback", "tags")
+NEEDED = ("picture", "playback", "streams", "strings", "structure", "sync", "tags")
 """Without these no file is vouched for."""
 
 
@@ -28,18 +42,19 @@ def run_checks(
     media: MediaInfo,
     progress: Progress,
     *,
+    scratch: Path,
+    treated: Sequence[Treated] = (),
+    original: Path | None = None,
     source: Path | None = None,
     source_media: MediaInfo | None = None,
     source_frames: FrameIndex | None = None,
-) -> tuple[str, ...]:
+    accepted: Acceptance | None = None,
+) -> Verification:
     """Run all checks, side by side.
 
-    Returns:
-        Their names.
-
     Raises:
-        VerificationError: any of them failed.
         PluginLoadError: a check that is needed is not there.
+        VeilcastError: a check could not examine the file.
     """
     missing = [name for name in NEEDED if name not in host.checks]
     if missing:
@@ -61,6 +76,13 @@ def run_checks(
         source_media=source_media,
         source_frames=source_frames,
         progress=watched,
+        original=original,
+        treated=tuple(treated),
+        detectors=guarded_detectors(host),
+        transcribers=guarded_transcribers(host),
+        recognizers=guarded_recognizers(host),
+        models=lambda names: find_all(host.model(name) for name in names),
+        scratch=scratch,
     )
     names = sorted(host.checks)
     with ThreadPoolExecutor() as pool:
@@ -73,19 +95,26 @@ def run_checks(
     failures = [error for job in jobs if (error := job.exception()) is not None]
     for error in sorted(failures, key=lambda error: isinstance(error, Interrupted)):
         raise error
-    problems = [problem for job in jobs for problem in job.result()]
-    if problems:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise VerificationError(f"Verification failed: {problems[0]}{more}")
-    return tuple(names)
+    reviewed = accepted or Acceptance()
+    found = [
+        Finding(check=name, problem=problem, accepted=reviewed.covers(name, problem))
+        for name, job in zip(names, jobs, strict=True)
+        for problem in job.result()
+    ]
+    return Verification(checks=tuple(names), findings=ordered(found))
 
 
-def _problems(host: Host, name: str, context: CheckContext) -> list[str]:
+def _problems(host: Host, name: str, context: CheckContext) -> list[Problem]:
     """What one check says."""
     with guarded(host.owner("check", name), name):
         try:
-            return list(host.checks[name].run(context))
+            problems = list(host.checks[name].run(context))
         except TruncatedError:
             if context.source_frames is not None:
                 context.source_frames.times_us()  # raises when it is the source that is damaged
-            return ["The delivered file can't be decoded to its end."]
+            return [Problem(sentence="The delivered file can't be decoded to its end.")]
+    if not all(isinstance(problem, Problem) for problem in problems):
+        raise PluginOutputError(
+            f"The check '{name}' gave something that is no problem; report this to its author."
+        )
+    return problems

@@ -1,0 +1,79 @@
+"""Names of files: what they give away, and names that give nothing away."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from veilcast.models import find_all
+from veilcast.pipeline.guarding import guarded_recognizers
+from veilcast.settings import IdentifierSettings
+from veilcast.text.finding import Reader
+from veilcast.text.plain import find_in_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from veilcast.host import Host
+    from veilcast.profile import Profile
+
+_BETWEEN = re.compile(
+    # Separators, a capital after a small letter, and where letters and figures meet.
+    r"[\W_]+|(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
+)
+_DEID = ".deid"
+
+
+def neutral_name(output: Path, sha256: str) -> Path:
+    """The output's path, with a name made of the input's hash."""
+    return output.with_name(f"recording-{sha256[:12]}{_DEID}{output.suffix}")
+
+
+def name_warnings(host: Host, profile: Profile, source: Path, output: Path) -> tuple[str, ...]:
+    """Sentences about what the names of the files say, without saying it.
+
+    Every stage that reads text says what counts. Names are read as words: they are parted where
+    separators are, where small letters turn into capitals, and where letters meet figures.
+
+    Raises:
+        VeilcastError: a recogniser can't be loaded.
+    """
+    reading = [p.settings for p in profile.stages if isinstance(p.settings, IdentifierSettings)]
+    classes: dict[str, None] = {}
+    text = "\n".join(_as_words(stem) for stem in dict.fromkeys((_own(source), _own(output))))
+    different: list[IdentifierSettings] = []
+    for settings in map(_what_counts, reading):
+        if settings in different:
+            continue
+        different.append(settings)
+        for identifier in _found(host, settings, text):
+            classes[identifier] = None
+    if not classes:
+        return ()
+    listed = ", ".join(sorted(classes))
+    return (
+        f"The file's name seems to hold what identifies somebody ({listed}), and the output is "
+        "named after it; use --name neutral, or choose another name with -o.",
+    )
+
+
+def _own(path: Path) -> str:
+    return path.stem.removesuffix(_DEID)
+
+
+def _as_words(stem: str) -> str:
+    return " ".join(part for part in _BETWEEN.split(stem) if part)
+
+
+def _what_counts(settings: IdentifierSettings) -> IdentifierSettings:
+    """Only what says which texts identify, so that several stages are read for once."""
+    names = IdentifierSettings.model_fields
+    return IdentifierSettings.model_construct(**{name: getattr(settings, name) for name in names})
+
+
+def _found(host: Host, settings: IdentifierSettings, text: str) -> set[str]:
+    models = find_all(
+        host.model(name) for recognizer in host.recognizers.values() for name in recognizer.models
+    )
+    with Reader(settings, guarded_recognizers(host), models, "en", "filename") as reader:
+        return {span.found.identifier for span in find_in_text(reader, text)}

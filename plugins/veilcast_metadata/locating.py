@@ -1,0 +1,104 @@
+"""What a file holds besides picture and sound: by place and kind, and who is named in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from veilcast.errors import StructureError, UnsupportedError
+from veilcast.plugin import Findings, Item, Reader
+from veilcast_metadata import inventory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from veilcast.plugin import Caption, LocateContext
+    from veilcast_metadata.settings import MetadataSettings
+
+STAGE = "metadata"
+REFERENCE = "a reference to another file"
+"""What walkers call it when a file takes its picture or sound from elsewhere."""
+
+
+def locate(context: LocateContext) -> Findings:
+    """Everything that the stage removes.
+
+    Raises:
+        UnsupportedError: picture or sound are in another file.
+        VeilcastError: tags or texts can't be read.
+    """
+    from veilcast.media import exif
+
+    context.progress("reading tags", 0, None)
+    listing = exif.list_values(context.source)
+    values = inventory.values(listing, context.source, context.media)
+    with _reader(context) as reader:
+        held = {where: inventory.named(reader, texts) for where, texts in values.items()}
+        captions = _captions(context, reader)
+    items = [
+        replace(item, held=held.get((item.place, item.kind), ()))
+        for item in [*inventory.tags(listing), *inventory.streams(context.media)]
+    ]
+    warnings: tuple[str, ...] = ()
+    if any(item.place == inventory.PROFILE for item in items):
+        if context.media.kind == "still" and inventory.has_common_profile(listing):
+            items = [item for item in items if item.place != inventory.PROFILE]
+        else:
+            warnings = (
+                "The picture's colour profile could name a device and is removed; "
+                "its colours may look slightly different.",
+            )
+    return Findings(
+        stage=STAGE,
+        items=(*items, *_parts(context), *_inside_streams(context)),
+        captions=captions,
+        warnings=warnings,
+        examined=len(listing),
+    )
+
+
+def _reader(context: LocateContext) -> Reader:
+    settings: MetadataSettings = context.settings
+    return Reader(settings, context.recognizers, context.models, settings.language, "tag")
+
+
+def _captions(context: LocateContext, reader: Reader) -> tuple[Caption, ...]:
+    if context.settings.subtitles != "redact":
+        return ()
+    from veilcast_metadata.captions import located
+
+    return located(context, reader)
+
+
+def _parts(context: LocateContext) -> Iterator[Item]:
+    """Parts of the container that no player needs, whether or not ExifTool knows them."""
+    from veilcast.structure import walk
+
+    counts: Counter[tuple[str, str, str]] = Counter()
+    context.progress("reading structure", 0, None)
+    try:
+        for part in walk(context.source, context.media.container):
+            if part.kind == REFERENCE:
+                raise UnsupportedError(
+                    "The input takes picture or sound from another file; "
+                    "make one file of them first."
+                )
+            if part.role == "foreign":
+                counts[part.place, part.kind, part.hipaa] += 1
+    except StructureError:
+        # Only what can be read is taken over, so nothing of the rest is either.
+        counts["container", "structure that breaks the format's rules", ""] += 1
+    for (place, kind, letter), count in sorted(counts.items()):
+        yield Item(place=place, kind=kind, count=count, hipaa=letter)
+
+
+def _inside_streams(context: LocateContext) -> Iterator[Item]:
+    """What coded pictures and sound carry along."""
+    from veilcast.bitstream.survey import survey
+
+    if context.media.kind == "still":
+        return
+    found = survey(context.source, context.media, context.progress)
+    for (index, kind), count in sorted(found.items()):
+        yield Item(place=f"stream {index}", kind=kind, count=count)

@@ -1,0 +1,35 @@
+"""Writing the file anew with nothing in it but what playing needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from veilcast.plugin import RedactContext
+
+
+def scrub(context: RedactContext) -> Path:
+    """A fresh container of picture and sound; a still from its own parts.
+
+    Raises:
+        VeilcastError: the file ends early, or is of a kind that can't be rewritten safely.
+    """
+    from veilcast.media import exif
+    from veilcast.media.container import remux
+    from veilcast_metadata import inventory, stills
+
+    destination = context.scratch / f"metadata{context.file.suffix}"
+    video = context.media.video
+    if context.media.kind != "still" or video is None:
+        remux(context.file, destination, context.media, progress=context.progress)
+        return destination
+    context.progress("removing tags", 0, None)
+    picture = stills.scrubbed(
+        context.file.read_bytes(),
+        orientation=video.orientation.exif,
+        keep_profile=inventory.has_common_profile(exif.list_values(context.file)),
+    )
+    destination.write_bytes(picture)
+    return destination
