@@ -29,6 +29,8 @@ class StreamInfo:
         duration: in seconds, as its header says, or None.
         cover_art: a picture attached for display, not a frame of the recording.
         default: players choose it among streams of its type.
+        forced: players show it even where subtitles are off.
+        language: ISO 639-2, three letters, or "" when it says none.
     """
 
     index: int
@@ -40,6 +42,8 @@ class StreamInfo:
     duration: Fraction | None = None
     cover_art: bool = False
     default: bool = False
+    forced: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

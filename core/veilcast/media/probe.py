@@ -213,6 +213,8 @@ def _stream(data: dict[str, Any]) -> StreamInfo:
         "duration": None if duration is None else Fraction(duration),
         "cover_art": cover,
         "default": bool(data.get("disposition", {}).get("default")),
+        "forced": bool(data.get("disposition", {}).get("forced")),
+        "language": _language(data.get("tags", {})),
     }
     if kind == "video" and not cover:
         return _video(data, common)
@@ -232,6 +234,12 @@ def _stream(data: dict[str, Any]) -> StreamInfo:
             bit_rate=_bit_rate(data),
         )
     return StreamInfo(**common, role="side")
+
+
+def _language(tags: dict[str, str]) -> str:
+    """Only a code is taken over: whatever else a tag says is nothing that playing needs."""
+    said = str(tags.get("language", "")).lower()
+    return said if re.fullmatch("[a-z]{3}", said) and said != "und" else ""
 
 
 def _bit_rate(data: dict[str, Any]) -> int | None:
