@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -185,6 +186,23 @@ GREY_JPEG = "grey-jpeg"
 """Not ffmpeg's, whose JPEG encoder has no pictures of one component: see `media.grey`."""
 
 
+TIFF = "tiff-in-strips"
+"""Not ffmpeg's, which writes only one of the two byte orders: see `media.tiff_encoding`."""
+_TIFF_FORMATS = re.compile(
+    r"gray(16[lb]e)?|ya(8|16[lb]e)|rgb(24|48[lb]e)|rgba(64[lb]e)?|gbra?p(16[lb]e)?"
+)
+
+
+def _webp(video: VideoInfo) -> Encoder:
+    """Lossless stays lossless, which ffmpeg's decoder shows by its pixel format."""
+    if video.pix_fmt == "argb":
+        return Encoder(
+            name="libwebp", pix_fmt="bgra", options={"lossless": "1", "quality": "75"}, threads=1
+        )
+    encoder = Encoder(name="libwebp", options={"quality": "95"}, threads=1)
+    return replace(encoder, pix_fmt=_pix_fmt(video, encoder.name))
+
+
 def video_encoder(video: VideoInfo, settings: DeliverSettings) -> Encoder:
     """The encoder that keeps the source's codec family, or the one that the settings ask for.
 
@@ -194,6 +212,10 @@ def video_encoder(video: VideoInfo, settings: DeliverSettings) -> Encoder:
     codec = video.codec if settings.codec == "same" else settings.codec
     if (codec, video.pix_fmt) == ("mjpeg", "gray"):
         return Encoder(name=GREY_JPEG, pix_fmt="gray")
+    if codec == "webp":
+        return _webp(video)
+    if codec == "tiff" and _TIFF_FORMATS.fullmatch(video.pix_fmt):
+        return Encoder(name=TIFF, pix_fmt=video.pix_fmt)
     if (codec, video.pix_fmt) == ("h264", "gbrp"):
         # x264 takes the same samples, but only packed.
         return replace(

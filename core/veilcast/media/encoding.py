@@ -7,9 +7,11 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from veilcast.media.codecs import GREY_JPEG
+from veilcast.media.codecs import GREY_JPEG, TIFF
 from veilcast.media.grey import grey_jpeg
 from veilcast.media.sei import without_user_data
+from veilcast.media.tiff_encoding import tiff_still
+from veilcast.media.webp import with_looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +32,8 @@ QSCALE = 1 << 1
 LAMBDA = 118
 """FF_QP2LAMBDA."""
 _HELD = 512
+_OWN = {GREY_JPEG: "mjpeg", TIFF: "tiff"}
+"""Encoders that are not ffmpeg's, and the codecs that they write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +57,9 @@ class EncodedSound:
 def add_picture(out: OutputContainer, family: str, item: EncodedPicture) -> Stream:
     """The output stream for these frames, its encoder set up but not yet open."""
     video, encoder = item.video, item.encoder
-    if encoder.name == GREY_JPEG:
+    if encoder.name in _OWN:
         ready: Any = out.add_mux_stream(
-            "mjpeg", rate=video.rate, width=video.width, height=video.height
+            _OWN[encoder.name], rate=video.rate, width=video.width, height=video.height
         )
         ready.time_base = video.time_base
         return ready  # type: ignore[no-any-return]
@@ -94,9 +98,10 @@ def add_picture(out: OutputContainer, family: str, item: EncodedPicture) -> Stre
 
 def encode_picture(stream: Any, item: EncodedPicture) -> Iterator[Packet[Any]]:
     """The frames as packets of that stream."""
-    if item.encoder.name == GREY_JPEG:
-        for grey in item.frames:
-            packet = grey_jpeg(grey)
+    if item.encoder.name in _OWN:
+        for picture in item.frames:
+            grey = item.encoder.name == GREY_JPEG
+            packet = grey_jpeg(picture) if grey else tiff_still(picture, item.video)
             packet.stream = stream
             yield packet
         return
@@ -113,6 +118,8 @@ def encode_picture(stream: Any, item: EncodedPicture) -> Iterator[Packet[Any]]:
             packet = given
             if first and context.name.startswith("libx264"):
                 packet = without_user_data(packet)
+            if context.name == "libwebp":
+                packet = with_looks(packet, item.video)
             if clock is not None:
                 clock.restore(packet)
             packet.stream = stream

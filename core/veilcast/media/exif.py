@@ -166,6 +166,8 @@ def set_orientation(path: Path, value: int) -> None:
     """
     if value not in range(1, 9):
         raise UsageError("An orientation is a whole number from 1 to 8.")
+    if orientation(path) == value:
+        return
     write_tags(path, "-n", f"-IFD0:Orientation={value}")
 
 

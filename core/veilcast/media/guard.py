@@ -44,6 +44,8 @@ DEMUXERS = (
     "aac",
     "jpeg_pipe",
     "png_pipe",
+    "webp_pipe",
+    "tiff_pipe",
 )
 """Plain containers only: no playlists, scripts, image patterns or devices."""
 
@@ -61,7 +63,7 @@ def open_input(path: Path, still_format: str | None = None) -> InputContainer:
 
     Args:
         path: a neutral name inside a private folder: it reaches ffmpeg's URL parser.
-        still_format: ``jpeg_pipe`` or ``png_pipe`` for stills, which have to be named.
+        still_format: ``jpeg_pipe``, ``png_pipe`` and so on for stills, which have to be named.
     """
     import av
 

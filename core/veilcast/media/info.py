@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from veilcast.timing import us_ceil, us_floor
@@ -50,7 +50,9 @@ class StreamInfo:
 class VideoInfo(StreamInfo):
     """A picture stream: what the delivered one must have too.
 
-    `width` and `height` are as stored; `orientation` turns stored into displayed.
+    `width` and `height` are as stored; `orientation` turns stored into displayed. `icc` is the
+    colour profile of a still whose encoder does not keep it itself; `premultiplied` says that its
+    colours are already multiplied by alpha.
     """
 
     pix_fmt: str
@@ -64,6 +66,8 @@ class VideoInfo(StreamInfo):
     colour: Colour
     hdr: StaticHdr | None = None
     bit_rate: int | None
+    icc: bytes = field(default=b"", repr=False)
+    premultiplied: bool = False
 
     @property
     def displayed_size(self) -> tuple[int, int]:
@@ -207,10 +211,13 @@ CONTAINERS = {
         ),
     ),
     "png": Container(muxer="image2", suffix=".png", still_format="png_pipe"),
+    "webp": Container(muxer="image2", suffix=".webp", still_format="webp_pipe"),
+    "tiff": Container(muxer="image2", suffix=".tif", still_format="tiff_pipe", also=(".tiff",)),
 }
 
-DISPLAYED_AS = {"pal8": "rgba"}
-"""Pixel formats that are decoded into another one without loss: covers can't be palette entries."""
+DISPLAYED_AS = {"pal8": "rgba", "monob": "gray", "monow": "gray"}
+"""Pixel formats that are decoded into another one without loss: covers can't be palette entries,
+and a mosaic of black and white is grey."""
 
 
 def anchored(media: MediaInfo, like: MediaInfo) -> MediaInfo:

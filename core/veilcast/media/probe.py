@@ -26,7 +26,7 @@ from veilcast.media.info import (
     VideoInfo,
 )
 from veilcast.media.orientation import Orientation
-from veilcast.media.stills import is_whole
+from veilcast.media.stills import examine, still_format
 from veilcast.timing import US
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ _FAMILIES = {
     "aac": "aac",
     "jpeg_pipe": "jpeg",
     "png_pipe": "png",
+    "webp_pipe": "webp",
+    "tiff_pipe": "tiff",
 }
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 _TRUNCATED = re.compile(rb"moov atom not found|partial file|[Tt]runcated|ended prematurely")
@@ -67,17 +69,18 @@ def probe(path: Path) -> MediaInfo:
     head = _head(path)
     if head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS:
         raise UnsupportedError("HEIC and AVIF stills are not supported; convert it to JPEG first.")
-    still = _still_format(head)
-    if still and not is_whole(path, still):
-        raise TruncatedError(DAMAGED)
+    still = still_format(head)
+    facts = examine(path, still) if still else None
     data = _ffprobe(path, still)
     family = _family(data["format"], head)
     streams = tuple(_stream(s) for s in data.get("streams", []))
-    if still:
-        turned = Orientation.from_exif(exif.orientation(path))
-        streams = tuple(
-            replace(s, orientation=turned) if isinstance(s, VideoInfo) else s for s in streams
-        )
+    if facts is not None:
+        said: dict[str, Any] = {
+            "orientation": Orientation.from_exif(exif.orientation(path)),
+            "icc": facts.icc,
+            "premultiplied": facts.premultiplied,
+        }
+        streams = tuple(replace(s, **said) if isinstance(s, VideoInfo) else s for s in streams)
     streams = tuple(_with_hdr(s, path) for s in streams)
     if family in ("mkv", "webm"):
         streams = tuple(_with_first_sample(s, path) for s in streams)
@@ -136,16 +139,6 @@ def _head(path: Path) -> bytes:
     if not head:
         raise EmptyInputError("The input is empty (0 bytes).")
     return head
-
-
-def _still_format(head: bytes) -> str | None:
-    if head.startswith(b"\xff\xd8\xff"):
-        return "jpeg_pipe"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        if b"acTL" in head:
-            raise UnsupportedError("Animated PNG is not supported; convert it to a video first.")
-        return "png_pipe"
-    return None
 
 
 def _ffprobe(path: Path, still: str | None) -> dict[str, Any]:

@@ -1,0 +1,120 @@
+"""JPEG (ITU-T T.81, annex B): segments on a list are copied, the others left out."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from veilcast.errors import TruncatedError
+from veilcast.media.tiff import DAMAGED, is_orientation_only
+from veilcast_metadata.stills.parts import AFTER_END, FOREIGN_EXIF, Part, plain_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START = b"\xff\xd8"
+_EOI, _SOS = 0xD9, 0xDA
+_APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
+# Frame headers, Huffman and arithmetic tables, scans, quantisation, restart interval, lines.
+_JPEG_KEPT = frozenset({*range(0xC0, 0xC8), *range(0xC9, 0xD0), _SOS, 0xDB, 0xDC, 0xDD})
+_JFIF, _ADOBE, _ICC = b"JFIF\0", b"Adobe", b"ICC_PROFILE\0"
+_EXIF = b"Exif\0\0"
+_JFIF_BYTES, _ADOBE_BYTES, _ICC_PIECE = 14, 12, 65_000
+
+
+def strange(picture: bytes) -> list[str]:
+    """What it holds besides the picture and what showing it takes; as `stills.strange_parts`."""
+    found, length = [], len(START)
+    for part in _parts(picture):
+        length += len(part.data) + len(part.tail) + (2 if part.name == "EOI" else 4)
+        if part.data.startswith(_EXIF):
+            if not is_orientation_only(part.data[len(_EXIF) :]):
+                found.append(FOREIGN_EXIF)
+        elif not _is_plain(part) and not part.data.startswith(_ICC):
+            found.append("a private or textual JPEG segment")
+    return [*found, AFTER_END] if length != len(picture) else found
+
+
+def _parts(picture: bytes) -> Iterator[Part]:
+    at = 2
+    while True:
+        if at + 2 > len(picture) or picture[at] != 0xFF:
+            raise TruncatedError(DAMAGED)
+        marker = picture[at + 1]
+        if marker == 0xFF:  # fill byte
+            at += 1
+            continue
+        if marker == _EOI:
+            yield Part("EOI", b"")
+            return
+        if at + 4 > len(picture):
+            raise TruncatedError(DAMAGED)
+        (length,) = struct.unpack_from(">H", picture, at + 2)
+        end = at + 2 + length
+        if length < 2 or end > len(picture):
+            raise TruncatedError(DAMAGED)
+        data, at = picture[at + 4 : end], end
+        if marker == _SOS:
+            at = _end_of_scan(picture, end)
+        yield Part(f"{marker:02X}", data, picture[end:at])
+
+
+def _end_of_scan(picture: bytes, at: int) -> int:
+    """Where the next marker is that is no part of the entropy-coded data."""
+    while True:
+        at = picture.find(b"\xff", at)
+        if at < 0 or at + 1 >= len(picture):
+            raise TruncatedError(DAMAGED)
+        following = picture[at + 1]
+        if following != 0 and not 0xD0 <= following <= 0xD7:
+            return at
+        at += 2
+
+
+def _is_plain(part: Part) -> bool:
+    """True for a JPEG part that `scrub` writes."""
+    if part.name == "EOI":
+        return True
+    marker = int(part.name, 16)
+    return (
+        marker in _JPEG_KEPT
+        or (marker == _APP0 and part.data.startswith(_JFIF) and len(part.data) == _JFIF_BYTES)
+        or (marker == _APP14 and part.data.startswith(_ADOBE) and len(part.data) == _ADOBE_BYTES)
+    )
+
+
+def scrub(picture: bytes, *, exif: bytes, keep_profile: bool) -> bytes:
+    """The same picture without metadata; as `stills.scrubbed`."""
+    parts = list(_parts(picture))
+    profile = _profile(parts) if keep_profile else b""
+    out = bytearray(START)
+
+    def put(marker: int, data: bytes) -> None:
+        out.extend(struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data)
+
+    for part in parts:
+        if part.name == f"{_APP0:02X}" and part.data.startswith(_JFIF):
+            # The last two bytes are the thumbnail's size: none.
+            put(_APP0, part.data[: _JFIF_BYTES - 2] + b"\0\0")
+    if exif:
+        put(_APP1, _EXIF + exif)
+    pieces = [profile[i : i + _ICC_PIECE] for i in range(0, len(profile), _ICC_PIECE)]
+    for number, piece in enumerate(pieces, 1):
+        put(_APP2, _ICC + bytes((number, len(pieces))) + piece)
+    for part in parts:
+        if part.name == f"{_APP14:02X}" and part.data.startswith(_ADOBE):
+            # It says how colours are coded: without it, some pictures decode wrongly.
+            put(_APP14, part.data[:_ADOBE_BYTES])
+        elif part.name != "EOI" and int(part.name, 16) in _JPEG_KEPT:
+            put(int(part.name, 16), part.data)
+            out.extend(part.tail)
+    return bytes(out + b"\xff\xd9")
+
+
+def _profile(parts: list[Part]) -> bytes:
+    pieces = sorted(
+        (part.data[len(_ICC)], part.data[len(_ICC) + 2 :])
+        for part in parts
+        if part.name == f"{_APP2:02X}" and part.data.startswith(_ICC)
+    )
+    return plain_profile(b"".join(data for _, data in pieces))

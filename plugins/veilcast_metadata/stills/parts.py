@@ -1,0 +1,25 @@
+"""What the formats of stills share: parts, colour profiles, and names of what is strange."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+AFTER_END = "data after the end of the picture"
+FOREIGN_EXIF = "EXIF data besides the orientation"
+_ICC_HEADER = 128
+
+
+class Part(NamedTuple):
+    """A segment or chunk: its name, and all its bytes but for length, marker and checksum."""
+
+    name: str
+    data: bytes
+    tail: bytes = b""
+    """The entropy-coded data that follows a JPEG scan's header."""
+
+
+def plain_profile(profile: bytes) -> bytes:
+    """An ICC profile without its creation date and its identity (ICC.1:2022, 7.2)."""
+    if len(profile) < _ICC_HEADER:
+        return b""
+    return profile[:24] + bytes(12) + profile[36:84] + bytes(16) + profile[100:]

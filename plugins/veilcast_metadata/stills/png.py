@@ -1,0 +1,77 @@
+"""PNG (W3C PNG, third edition): chunks on a list are copied, the others left out."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import TYPE_CHECKING
+
+from veilcast.errors import TruncatedError
+from veilcast.media.tiff import DAMAGED, is_orientation_only
+from veilcast_metadata.stills.parts import AFTER_END, FOREIGN_EXIF, Part, plain_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START = b"\x89PNG\r\n\x1a\n"
+_KEPT = frozenset(
+    {"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "sRGB", "sBIT", "bKGD", "pHYs"}
+    | {"cICP", "mDCV", "cLLI"}
+)
+
+
+def strange(picture: bytes) -> list[str]:
+    """What it holds besides the picture and what showing it takes; as `stills.strange_parts`."""
+    found, length = [], len(START)
+    for part in _parts(picture):
+        length += 12 + len(part.data)
+        if part.name not in _KEPT | {"eXIf", "iCCP"}:
+            found.append("a private or textual PNG chunk")
+        if part.name == "eXIf" and not is_orientation_only(part.data):
+            found.append(FOREIGN_EXIF)
+    return [*found, AFTER_END] if length != len(picture) else found
+
+
+def _parts(picture: bytes) -> Iterator[Part]:
+    at, name = len(START), ""
+    while name != "IEND":
+        if at + 12 > len(picture):
+            raise TruncatedError(DAMAGED)
+        (length,) = struct.unpack_from(">I", picture, at)
+        if at + 12 + length > len(picture):
+            raise TruncatedError(DAMAGED)
+        name = picture[at + 4 : at + 8].decode("latin-1")
+        yield Part(name, picture[at + 8 : at + 8 + length])
+        at += 12 + length
+
+
+def scrub(picture: bytes, *, exif: bytes, keep_profile: bool) -> bytes:
+    """The same picture without metadata; as `stills.scrubbed`."""
+    parts = list(_parts(picture))
+    profile = _profile(parts) if keep_profile else b""
+    out = bytearray(START)
+
+    def put(name: str, data: bytes) -> None:
+        body = name.encode("latin-1") + data
+        out.extend(struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body)))
+
+    for part in parts:
+        if part.name in _KEPT and not (profile and part.name == "sRGB"):
+            put(part.name, part.data)
+        if part.name == "IHDR":
+            if profile:
+                put("iCCP", b"ICC profile\0\0" + zlib.compress(profile, 9))
+            if exif:
+                put("eXIf", exif)
+    return bytes(out)
+
+
+def _profile(parts: list[Part]) -> bytes:
+    profile = b""
+    for part in parts:
+        if part.name == "iCCP":
+            try:
+                profile = zlib.decompress(part.data.partition(b"\0")[2][1:])
+            except zlib.error as exc:
+                raise TruncatedError(DAMAGED) from exc
+    return plain_profile(profile)
