@@ -1,0 +1,174 @@
+"""Parameter sets of H.264: what they say of messages, and where they end (ITU-T H.264, 7.3.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from veilcast.bitstream.bits import Bits, ShortError, escaped, packed, stop_bit_only, unescaped
+
+_WITH_CHROMA = frozenset((100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135))
+_WITHOUT_MORE = (66, 77, 88)
+
+
+@dataclass(frozen=True, slots=True)
+class Hrd:
+    """hrd_parameters (E.1.2): how long the fields of timing messages are, in bits."""
+
+    schedules: int
+    initial: int
+    removal: int
+    output: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sps:
+    """A sequence parameter set."""
+
+    id: int
+    profile: int
+    constraints: int
+    chroma: int
+    nal: Hrd | None
+    vcl: Hrd | None
+    pic_struct: bool
+
+    @property
+    def hrd(self) -> Hrd | None:
+        """The one whose lengths count: both must say the same (E.2.2)."""
+        return self.nal or self.vcl
+
+
+def read_sps(unit: bytes) -> tuple[Sps, bytes]:
+    """A sequence parameter set, and its unit without anything behind it.
+
+    Raises:
+        ShortError: it ends early.
+    """
+    bits = Bits(unescaped(unit[1:]))
+    profile, constraints = bits.u(8), bits.u(8)
+    bits.skip(8)
+    number, chroma = bits.ue(), 1
+    if profile in _WITH_CHROMA:
+        chroma = bits.ue()
+        if chroma == 3:
+            bits.skip(1)
+        bits.ue()
+        bits.ue()
+        bits.skip(1)
+        if bits.u(1):
+            _scaling_lists(bits, 12 if chroma == 3 else 8)
+    bits.ue()
+    _order_count(bits)
+    bits.ue()
+    bits.skip(1)
+    bits.ue()
+    bits.ue()
+    if not bits.u(1):
+        bits.skip(1)
+    bits.skip(1)
+    if bits.u(1):
+        for _ in range(4):
+            bits.ue()
+    nal, vcl, pic_struct = _vui(bits) if bits.u(1) else (None, None, False)
+    found = Sps(number, profile, constraints, chroma, nal, vcl, pic_struct)
+    return found, _cut(unit, bits)
+
+
+def read_pps(unit: bytes, known: dict[int, Sps]) -> tuple[int, int, bytes]:
+    """Numbers of a picture parameter set and of its sequence's, and its unit without a tail.
+
+    Raises:
+        ShortError: it ends early.
+    """
+    bits = Bits(unescaped(unit[1:]))
+    number, sequence = bits.ue(), bits.ue()
+    sps = known.get(sequence)
+    bits.skip(2)
+    groups = bits.ue()
+    if sps is None or groups:  # slice groups are of no profile that is in use
+        return number, sequence, unit
+    bits.ue()
+    bits.ue()
+    bits.skip(1 + 2)
+    for _ in range(3):
+        bits.se()
+    bits.skip(3)
+    plain = sps.profile in _WITHOUT_MORE and sps.constraints & 0xE0
+    if not plain and not stop_bit_only(bits):
+        eight = bits.u(1)
+        if bits.u(1):
+            _scaling_lists(bits, 6 + (6 if sps.chroma == 3 else 2) * eight)
+        bits.se()
+    return number, sequence, _cut(unit, bits)
+
+
+def _cut(unit: bytes, bits: Bits) -> bytes:
+    if stop_bit_only(bits) or bits.at == bits.size:
+        return unit
+    return unit[:1] + escaped(packed(bits.ended() + "1"))
+
+
+def _scaling_lists(bits: Bits, count: int) -> None:
+    for index in range(count):
+        if bits.u(1):
+            last = following = 8
+            for _ in range(16 if index < 6 else 64):
+                if following:
+                    following = (last + bits.se()) % 256
+                last = following or last
+
+
+def _order_count(bits: Bits) -> None:
+    kind = bits.ue()
+    if kind == 0:
+        bits.ue()
+    elif kind == 1:
+        bits.skip(1)
+        bits.se()
+        bits.se()
+        count = bits.ue()
+        if count > 255:
+            raise ShortError
+        for _ in range(count):
+            bits.se()
+
+
+def _vui(bits: Bits) -> tuple[Hrd | None, Hrd | None, bool]:
+    """vui_parameters (E.1.1)."""
+    if bits.u(1) and bits.u(8) == 255:
+        bits.skip(32)
+    if bits.u(1):
+        bits.skip(1)
+    if bits.u(1):
+        bits.skip(3 + 1)
+        if bits.u(1):
+            bits.skip(24)
+    if bits.u(1):
+        bits.ue()
+        bits.ue()
+    if bits.u(1):
+        bits.skip(32 + 32 + 1)
+    nal = _hrd(bits) if bits.u(1) else None
+    vcl = _hrd(bits) if bits.u(1) else None
+    if nal or vcl:
+        bits.skip(1)
+    pic_struct = bits.u(1)
+    if bits.u(1):
+        bits.skip(1)
+        for _ in range(6):
+            bits.ue()
+    return nal, vcl, bool(pic_struct)
+
+
+def _hrd(bits: Bits) -> Hrd:
+    schedules = bits.ue() + 1
+    if schedules > 32:
+        raise ShortError
+    bits.skip(4 + 4)
+    for _ in range(schedules):
+        bits.ue()
+        bits.ue()
+        bits.skip(1)
+    initial, removal, output = bits.u(5) + 1, bits.u(5) + 1, bits.u(5) + 1
+    return Hrd(schedules, initial, removal, output, bits.u(5))

@@ -1,0 +1,75 @@
+"""Streams of MPEG-1, MPEG-2, MPEG-4 part 2 and VC-1: units behind start codes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from veilcast.bitstream.kinds import DAMAGED, STRAY
+from veilcast.errors import TruncatedError
+
+if TYPE_CHECKING:
+    from re import Pattern
+
+
+class StartCodeScrubber(ABC):
+    """What these codecs have in common."""
+
+    suspicious: Pattern[bytes]
+    """Start codes of units to look at; the rest is coded picture."""
+    begins_bare = False
+    """Whether coded picture may come before the first start code."""
+
+    def __init__(self, extradata: bytes) -> None:
+        """Prepare, and clean the codec configuration."""
+        self.removed: Counter[str] = Counter()
+        self.extradata = extradata
+        self.extradata = self.packet(extradata) or b""
+
+    @abstractmethod
+    def unit(self, code: int, unit: bytes) -> bytes | None:
+        """A unit without its start code, cleaned: itself, another, or None.
+
+        Zeros at its end are no part of it.
+        """
+
+    def packet(self, data: bytes) -> bytes | None:
+        """See `veilcast.bitstream.scrubber.Scrubber`."""
+        first = data.find(b"\x00\x00\x01")
+        if first < 0:
+            self.without_start_code(data)
+            return data
+        stray = first > 0 and not self.begins_bare and bool(data[:first].strip(b"\x00"))
+        if not stray and self.suspicious.search(data, first) is None:
+            return data
+        out = bytearray() if stray else bytearray(data[:first])
+        if stray:
+            self.removed[STRAY] += 1
+        same = not stray
+        at = first
+        while at >= 0:
+            following = data.find(b"\x00\x00\x01", at + 3)
+            end = following if following >= 0 else len(data)
+            if self.suspicious.match(data, at) is None:
+                out += data[at:end]
+            else:
+                code, unit = data[at + 3], data[at + 4 : end].rstrip(b"\x00")
+                clean = self.unit(code, unit)
+                if clean == unit:
+                    out += data[at:end]
+                else:
+                    same = False
+                    if clean is not None:
+                        out += data[at : at + 4] + clean
+            at = following
+        return data if same else bytes(out) or None
+
+    def without_start_code(self, data: bytes) -> None:
+        """A packet in which there is none.
+
+        Raises:
+            TruncatedError: it can't be right.
+        """
+        if data.strip(b"\x00"):
+            raise TruncatedError(DAMAGED)

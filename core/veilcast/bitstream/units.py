@@ -1,0 +1,141 @@
+"""Streams made of NAL units (ITU-T H.264 and H.265): taking them apart and together again."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from veilcast.bitstream.kinds import DAMAGED, STRAY
+from veilcast.errors import TruncatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_START = b"\x00\x00\x01"
+_ZEROS = b"\x00\x00\x00"
+_LONGEST_PREFIX = 4
+_HEADER = 48
+"""Bytes that hold the beginning of a slice header."""
+
+
+class UnitScrubber(ABC):
+    """What H.264 and HEVC have in common.
+
+    A packet holds units behind their lengths (ISO/IEC 14496-15) or behind start codes (annex B of
+    either standard).
+    """
+
+    as_they_are: frozenset[int]
+    """Types of units that hold coded pictures and nothing else."""
+
+    def __init__(self, prefix: int) -> None:
+        """Prepare.
+
+        Args:
+            prefix: bytes of a unit's length, 0 for start codes.
+        """
+        self.removed: Counter[str] = Counter()
+        self._prefix = prefix
+        self._strange = False
+
+    @abstractmethod
+    def type_of(self, first: int) -> int:
+        """A unit's type, from its first byte."""
+
+    @abstractmethod
+    def unit(self, kind: int, unit: bytes) -> bytes | None:
+        """A unit that holds no coded picture, cleaned: itself, another, or None."""
+
+    def coded(self, unit: bytes) -> None:
+        """The beginning of a coded picture's unit, told before the others of its packet."""
+        return
+
+    def packet(self, data: bytes) -> bytes | None:
+        """See `veilcast.bitstream.scrubber.Scrubber`."""
+        self._strange = False
+        spans = list(self._behind_lengths(data) if self._prefix else self._behind_start_codes(data))
+        for start, end in spans:
+            if self.type_of(data[start]) in self.as_they_are:
+                self.coded(data[start : min(end, start + _HEADER)])
+                break
+        kept: list[tuple[int, int, bytes | None]] = []
+        same = True
+        for start, end in spans:
+            kind = self.type_of(data[start])
+            if kind in self.as_they_are:
+                kept.append((start, end, None))
+                continue
+            unit = data[start:end]
+            clean = self.unit(kind, unit)
+            same = same and clean == unit
+            if clean is not None:
+                kept.append((start, end, clean))
+        if same and not self._strange:
+            return data
+        return self._joined(data, kept) or None
+
+    def _behind_lengths(self, data: bytes) -> Iterator[tuple[int, int]]:
+        at, size, prefix = 0, len(data), self._prefix
+        while at < size:
+            start = at + prefix
+            if start > size:
+                self._stray()  # decoders ignore what is too short for a length
+                return
+            at = start + int.from_bytes(data[at:start])
+            if at > size:
+                raise TruncatedError(DAMAGED)
+            found = data.find(_START, start, at)
+            end = self._end(data, start, found if found >= 0 else at)
+            if end < at and (found >= 0 or data[end:at].strip(b"\x00")):
+                self._stray()
+            if end > start:
+                yield start, end
+            else:
+                self._strange = True
+
+    def _behind_start_codes(self, data: bytes) -> Iterator[tuple[int, int]]:
+        at = data.find(_START)
+        if data[: max(at, 0)].strip(b"\x00"):
+            self._stray()
+        if at < 0 and data.strip(b"\x00"):
+            raise TruncatedError(DAMAGED)
+        while at >= 0:
+            start = at + 3
+            at = data.find(_START, start)
+            limit = at if at >= 0 else len(data)
+            end = self._end(data, start, limit)
+            if data[end:limit].strip(b"\x00"):
+                self._stray()
+            if end > start:
+                yield start, end
+            else:
+                self._strange = True
+
+    def _end(self, data: bytes, start: int, limit: int) -> int:
+        """Where a unit ends by the standard: it holds no three zeros, and does not end in zeros."""
+        end = data.find(_ZEROS, start, limit)
+        if end < 0:
+            end = limit
+        while end > start and not data[end - 1]:
+            end -= 1
+        return end
+
+    def _stray(self) -> None:
+        self.removed[STRAY] += 1
+        self._strange = True
+
+    def _joined(self, data: bytes, kept: list[tuple[int, int, bytes | None]]) -> bytes:
+        pieces: list[bytes | memoryview] = []
+        view = memoryview(data)
+        for start, end, clean in kept:
+            unit = view[start:end] if clean is None else clean
+            if self._prefix:
+                if len(unit) >= 1 << (8 * self._prefix):
+                    raise TruncatedError(DAMAGED)
+                pieces.append(len(unit).to_bytes(self._prefix))
+            else:
+                long = not pieces or data[max(0, start - _LONGEST_PREFIX) : start] == b"\0\0\0\1"
+                pieces.append(b"\x00" * long + _START)
+            pieces.append(unit)
+        return b"".join(pieces)
