@@ -1,0 +1,193 @@
+"""Fields of a box or element, read one after the other, each becoming a part of its file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from veilcast.structure.pieces import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+    from veilcast.structure.pieces import Role
+
+    Handler = Callable[["Fields"], None]
+
+MOST_BYTES = 1 << 20
+"""What a box of fields may have at most; only sample tables and media data are larger."""
+
+_USER_DATA = b"\x00\x00\x01\xb2"
+
+
+class Fields:
+    """A cursor over bytes that leaves a part for every field it passes.
+
+    Nothing is raised for what does not fit: bytes that are missing end the reading, and bytes that
+    are not what they should be become foreign parts. So whoever uses it only says what is expected.
+
+    Args:
+        data: the bytes.
+        base: where the first of them is in the file.
+        place: of the parts.
+        kind: of the parts that are as expected.
+    """
+
+    def __init__(self, data: bytes, base: int, place: str, kind: str) -> None:
+        self.data = data
+        self.base = base
+        self.place = place
+        self.kind = kind
+        self.pos = 0
+        self.end = len(data)
+        self.parts: list[Part] = []
+
+    @property
+    def left(self) -> int:
+        return self.end - self.pos
+
+    def peek(self, size: int, skip: int = 0) -> bytes:
+        """The next bytes without passing them."""
+        return self.data[self.pos + skip : min(self.pos + skip + size, self.end)]
+
+    def add(self, size: int, role: Role, kind: str = "", hipaa: str = "") -> bytes:
+        """Pass some bytes as a part of the given role; fewer when there are fewer."""
+        start = self.pos
+        if size > self.left:
+            size, role, kind, hipaa = self.left, "foreign", "incomplete field", ""
+        self.pos += size
+        if size:
+            part = Part(
+                place=self.place,
+                kind=kind or self.kind,
+                start=self.base + start,
+                end=self.base + self.pos,
+                role=role,
+                hipaa=hipaa,
+            )
+            self.parts.append(part)
+        return self.data[start : self.pos]
+
+    def numbers(self, size: int) -> bytes:
+        """Numbers that may have any value."""
+        return self.add(size, "structure")
+
+    def uint(self, size: int, most: int, least: int = 0, kind: str = "number out of range") -> int:
+        """An unsigned number, foreign outside its range."""
+        value = int.from_bytes(self.peek(size))
+        good = least <= value <= most
+        self.add(size, "structure" if good else "foreign", "" if good else kind)
+        return value
+
+    def zero(self, size: int, kind: str = "reserved field in use", hipaa: str = "") -> None:
+        """Bytes that must be zero."""
+        if any(self.peek(size)):
+            self.add(size, "foreign", kind, hipaa)
+        else:
+            self.add(size, "structure")
+
+    def one_of(self, size: int, allowed: Collection[bytes], kind: str) -> bytes:
+        """Bytes that must be one of a few."""
+        good = self.peek(size) in allowed
+        return self.add(size, "structure" if good else "foreign", "" if good else kind)
+
+    def foreign(self, kind: str, size: int | None = None, hipaa: str = "") -> None:
+        """Bytes that a delivered file has no use for; all that are left by default."""
+        self.add(self.left if size is None else min(size, self.left), "foreign", kind, hipaa)
+
+    def opaque(self, size: int, most: int = 4096, longest: int = 0) -> None:
+        """A decoder's set-up that is not taken apart: short, without words or user data.
+
+        Args:
+            size: how many bytes of it come next.
+            most: how many it may have.
+            longest: how many printable characters may follow each other; by default as many as
+                chance brings about in a set-up of its size.
+        """
+        end = min(self.pos + size, self.end)
+        longest = longest or (11 if size <= 512 else 19)
+        words = re.compile(rb"[\x20-\x7e]{%d,}" % (longest + 1))
+        while self.pos < end:
+            at = self.data.find(_USER_DATA, self.pos, end)
+            plain = at if at >= 0 else end
+            bad = size > most or words.search(self.data, self.pos, plain)
+            kind = "words in a codec's set-up" if bad else ""
+            self.add(plain - self.pos, "foreign" if bad else "structure", kind)
+            if at >= 0:
+                following = self.data.find(_USER_DATA[:3], at + 4, end)
+                self.add((end if following < 0 else following) - at, "foreign", "user data")
+
+    def within(self, size: int, place: str, kind: str) -> Fields:
+        """Fields of the next `size` bytes. Their parts come before whatever this one passes next."""
+        inner = Fields(self.data, self.base, place, kind)
+        inner.pos, inner.parts = self.pos, self.parts
+        inner.end = self.pos = min(self.pos + size, self.end)
+        return inner
+
+    def done(self) -> None:
+        """Nothing more is expected."""
+        self.foreign("bytes behind the last field")
+
+    def boxes(self, known: Mapping[str, tuple[str, Handler]], terminator: bool = False) -> None:
+        """The rest as boxes (ISO/IEC 14496-12, 4.2), of which each may be there once."""
+        seen = set()
+        while self.left >= 8:
+            size = int.from_bytes(self.peek(4))
+            name = self.peek(4, 4).decode("latin-1")
+            if not 8 <= size <= self.left:
+                break
+            entry = known.get(name)
+            if entry is None or name in seen:
+                self.foreign("unknown box" if entry is None else "second box of its kind", size)
+                continue
+            seen.add(name)
+            label = name.strip("\0 ") or "end"
+            inner = self.within(size, f"{self.place}/{label}", entry[0])
+            inner.numbers(8)
+            entry[1](inner)
+            inner.done()
+        if terminator and self.peek(4) == bytes(4) and self.left in (4, 8):
+            self.zero(self.left)
+
+    def finished(self) -> list[Part]:
+        """All parts, which tile the bytes."""
+        self.done()
+        return self.parts
+
+
+def full_box(f: Fields, versions: Collection[int] = (0,), flags: Collection[int] = (0,)) -> int:
+    """Version and flags (ISO/IEC 14496-12, 4.2); returns the version."""
+    version = f.uint(1, 255)
+    if version not in versions:
+        f.foreign("unknown version")
+        return version
+    f.one_of(3, {n.to_bytes(3) for n in flags}, "flags in use")
+    return version
+
+
+def merged(parts: Iterable[Part]) -> Iterator[Part]:
+    """Neighbours of one place, kind and role as one part; empty ones left out."""
+    last: Part | None = None
+    for part in parts:
+        if part.end <= part.start:
+            continue
+        if last is None:
+            last = part
+        elif _alike(last, part):
+            last = Part(
+                place=last.place,
+                kind=last.kind,
+                start=last.start,
+                end=part.end,
+                role=last.role,
+                hipaa=last.hipaa,
+            )
+        else:
+            yield last
+            last = part
+    if last is not None:
+        yield last
+
+
+def _alike(a: Part, b: Part) -> bool:
+    return (a.role, a.kind, a.place, a.hipaa) == (b.role, b.kind, b.place, b.hipaa)
