@@ -111,7 +111,7 @@ def caption_packets(stream: Any, family: str, item: WrittenCaptions) -> Iterator
     tick, make = (_MICROSECOND, _sample) if CODECS[family] == "mov_text" else (_MILLISECOND, None)
     events = _events(item, tick)
     if make is not None:
-        events = _in_a_row(events, round(item.origin / tick))
+        events = _in_a_row(events, max(0, round(item.origin / tick)))
     elif CODECS[family] == "webvtt":
         make = _cue
     else:
@@ -134,7 +134,7 @@ def _events(item: WrittenCaptions, tick: Fraction) -> list[Event]:
     events = []
     for caption in item.captions:
         start, end = (
-            round((item.origin + Fraction(time_us, US)) / tick)
+            max(0, round((item.origin + Fraction(time_us, US)) / tick))
             for time_us in (caption.start_us, caption.end_us)
         )
         if caption.text:
