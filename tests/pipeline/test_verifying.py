@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from testmedia import Corpus
+    from veilcast.verification import Verification
 
 SOURCE = """
 import time
-from veilcast.plugin import Check, hookimpl
+from veilcast.plugin import Check, Problem, hookimpl
 
 
 def patient(context):
@@ -36,11 +37,11 @@ def patient(context):
 
 def slow(context):
     time.sleep(0.3)
-    return ["The slow one says no."]
+    return [Problem(sentence="The slow one says no.", kind="residual")]
 
 
 def quick(context):
-    return ["The quick one says no."]
+    return [Problem(sentence="The quick one says no.", kind="residual")]
 
 
 def rash(context):
@@ -70,7 +71,7 @@ def with_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cal
     sys.modules.pop("thirdparty_checks", None)
 
 
-def verify(host: Host, path: Path, work: Path, stop: threading.Event) -> tuple[str, ...]:
+def verify(host: Host, path: Path, work: Path, stop: threading.Event) -> Verification:
     return verified(host, path, None, work, InputReporter(QuietScreen(1), 1, stop))
 
 
@@ -78,8 +79,10 @@ def test_the_first_by_name_is_told_whichever_is_done_first(
     with_checks: Callable[..., Host], media: Corpus, tmp_path: Path
 ) -> None:
     host = with_checks(("aaa", "slow"), ("aab", "quick"))
+    result = verify(host, media["gray.png"], tmp_path / "work", threading.Event())
+    assert result.verdict == "residual"
     with pytest.raises(VerificationError, match=r"The slow one says no\. \(and \d+ more\)"):
-        verify(host, media["gray.png"], tmp_path / "work", threading.Event())
+        result.raise_for()
 
 
 def test_one_that_fails_ends_the_others(

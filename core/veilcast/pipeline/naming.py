@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from veilcast.models import find_all
 from veilcast.pipeline.guarding import guarded_recognizers
 from veilcast.settings import IdentifierSettings
-from veilcast.text.finding import Reader
+from veilcast.text.finding import DENIED, KNOWN, Reader
+from veilcast.text.ordinary import ORDINARY
 from veilcast.text.plain import find_in_text
 
 if TYPE_CHECKING:
@@ -76,4 +77,13 @@ def _found(host: Host, settings: IdentifierSettings, text: str) -> set[str]:
         host.model(name) for recognizer in host.recognizers.values() for name in recognizer.models
     )
     with Reader(settings, guarded_recognizers(host), models, "en", "filename") as reader:
-        return {span.found.identifier for span in find_in_text(reader, text)}
+        return {
+            span.found.identifier
+            for span in find_in_text(reader, text)
+            if span.found.recognizer in (KNOWN, DENIED) or _is_telling(text[span.start : span.end])
+        }
+
+
+def _is_telling(words: str) -> bool:
+    """False for ordinary words: without a sentence around it, "gray" is a colour."""
+    return any(word.casefold() not in ORDINARY for word in words.split())
