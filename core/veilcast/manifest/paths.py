@@ -20,7 +20,7 @@ _LONGEST = 256
 def path_of(track: Track) -> list[str]:
     """Key frames of a track, each ``time_us x y width height`` in whole displayed pixels.
 
-    Between two of them every edge of the track's box is within 5 % of its width (or two pixels) of
+    Between two of them every edge of the track's box is within 5 % of its size (or two pixels) of
     the straight line. Frames are left out from the front, as far as that holds (the opening window
     of Keogh et al., An Online Algorithm for Segmenting Time Series, 2001).
     """
@@ -55,9 +55,9 @@ def _is_straight(
 ) -> bool:
     share = (times[first : last + 1] - times[first]) / (times[last] - times[first])
     line = edges[first] + share[:, None] * (edges[last] - edges[first])
-    widths = edges[first : last + 1, 2] - edges[first : last + 1, 0]
-    allowed = np.maximum(_LEAST_PX, _SHARE * widths)
-    return bool((np.abs(edges[first : last + 1] - line) <= allowed[:, None]).all())
+    seen = edges[first : last + 1]
+    allowed = np.maximum(_LEAST_PX, _SHARE * (seen[:, 2:] - seen[:, :2]))
+    return bool((np.abs(seen - line) <= np.hstack((allowed, allowed))).all())
 
 
 def _key(time_us: int, box: NDArray[np.float64]) -> str:

@@ -29,7 +29,7 @@ Path = Annotated[
     list[Key],
     Field(
         description="key frames: time in microseconds, x, y, width, height; in between, the box is "
-        "on a straight line to within 5 % of its width"
+        "on a straight line to within 5 % of its size"
     ),
 ]
 
