@@ -1,7 +1,8 @@
 """Walking ISO base media: MP4, QuickTime, M4A, 3GP, HEIC (ISO/IEC 14496-12, -14, -15).
 
 The tree of boxes is followed as far as boxes are needed for playing. Each of those is read field
-by field; all others are foreign as a whole. Media data is not read but compared with the sample tables.
+by field; all others are foreign as a whole. Media data is not read but compared with the sample
+tables.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from veilcast.structure.boxes_bits import plain_audio_config
@@ -18,6 +19,12 @@ _NUMERIC_SEI = (0, 1, 3, 6, 9, 19, 45, 47, 128, 129, 130, 132, 136, 137, 144, 14
 _AV1_SEQUENCE, _AV1_METADATA = 1, 5
 _AV1_LIGHT = (1, 2)
 _LONGEST_UNIT = 1024
+_CHANNELS = re.compile(
+    rb"\x84\0\0.(\x06\0\0\0ffmpeg|\x04\0\0\0Lavf)\x01\0\0\0.\0\0\0"
+    rb"WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x[0-9a-fA-F]{1,8}",
+    re.DOTALL,
+)
+"""What libavformat says of loudspeakers; FLAC has no other place for it."""
 
 
 def avcc(f: Fields) -> None:
@@ -160,6 +167,9 @@ def flac_blocks(f: Fields) -> None:
     names = {1: "padding", 2: "application data", 4: "comments", 6: "picture"}
     while f.left >= 4:
         head = f.peek(4)
+        if _CHANNELS.fullmatch(f.peek(f.left)):
+            f.numbers(f.left)
+            return
         f.foreign(names.get(head[0] & 127, "metadata block"), 4 + int.from_bytes(head[1:]))
 
 
@@ -229,7 +239,7 @@ def xiph_headers(f: Fields) -> None:
     f.opaque(sizes[0], 64)
     empty = {b"\3vorbis" + bytes(8) + b"\1", b"\x81theora" + bytes(8)}
     f.one_of(sizes[1], empty, "comments")
-    f.opaque(f.left, 1 << 16, 40)
+    f.opaque(f.left, 1 << 16)
 
 
 def opaque(f: Fields) -> None:

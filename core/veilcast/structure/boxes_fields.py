@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 1 << 20
 """What a box of fields may have at most; only sample tables and media data are larger."""
 
+_WORDS = re.compile(rb"[\x20-\x7e]{12,}")
+_LONG_WORDS = re.compile(rb"[\x20-\x7e]{20,}")
+_REPEATED = re.compile(rb"(.)\1{2,}", re.DOTALL)
 _USER_DATA = b"\x00\x00\x01\xb2"
 
 
@@ -95,22 +98,18 @@ class Fields:
         """Bytes that a delivered file has no use for; all that are left by default."""
         self.add(self.left if size is None else min(size, self.left), "foreign", kind, hipaa)
 
-    def opaque(self, size: int, most: int = 4096, longest: int = 0) -> None:
+    def opaque(self, size: int, most: int = 4096) -> None:
         """A decoder's set-up that is not taken apart: short, without words or user data.
 
-        Args:
-            size: how many bytes of it come next.
-            most: how many it may have.
-            longest: how many printable characters may follow each other; by default as many as
-                chance brings about in a set-up of its size.
+        As many printable characters in a row as chance brings about in it are no words, nor is one
+        character many times over, which tables are full of.
         """
         end = min(self.pos + size, self.end)
-        longest = longest or (11 if size <= 512 else 19)
-        words = re.compile(rb"[\x20-\x7e]{%d,}" % (longest + 1))
+        words = _WORDS if size <= 512 else _LONG_WORDS
         while self.pos < end:
             at = self.data.find(_USER_DATA, self.pos, end)
             plain = at if at >= 0 else end
-            bad = size > most or words.search(self.data, self.pos, plain)
+            bad = size > most or words.search(_REPEATED.sub(rb"\1", self.data[self.pos : plain]))
             kind = "words in a codec's set-up" if bad else ""
             self.add(plain - self.pos, "foreign" if bad else "structure", kind)
             if at >= 0:
@@ -118,7 +117,7 @@ class Fields:
                 self.add((end if following < 0 else following) - at, "foreign", "user data")
 
     def within(self, size: int, place: str, kind: str) -> Fields:
-        """Fields of the next `size` bytes. Their parts come before whatever this one passes next."""
+        """Fields of the next `size` bytes, to be read before this one goes on."""
         inner = Fields(self.data, self.base, place, kind)
         inner.pos, inner.parts = self.pos, self.parts
         inner.end = self.pos = min(self.pos + size, self.end)

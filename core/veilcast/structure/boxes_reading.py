@@ -92,15 +92,19 @@ class Reader:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Reader]:
+def opened(path: Path, ahead: int = 1 << 16) -> Iterator[Reader]:
     """A reader for a file.
+
+    Args:
+        path: the file.
+        ahead: how many bytes are read at least, whatever is asked for.
 
     Raises:
         UnreadableError: it can't be opened.
         StructureError: it has no bytes.
     """
     try:
-        file = path.open("rb", buffering=1 << 16)
+        file = path.open("rb", buffering=ahead)
     except OSError as exc:
         raise UnreadableError("The file can't be opened; check that it is there.") from exc
     with file:
