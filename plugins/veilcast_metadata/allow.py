@@ -77,7 +77,7 @@ _IEC = (
 _RULES: dict[str, dict[str, str]] = {
     "Composite": {_NUMBERS: "ImageSize Megapixels AvgBitrate Rotation Duration"},
     "File": {
-        r"[A-Z0-9]{2,5}": "FileType FileTypeExtension",
+        r"[A-Z0-9]{2,5}|Extended WEBP": "FileType FileTypeExtension",
         r"(video|audio|image)/[a-z0-9.+-]+": "MIMEType",
         r"MM|II": "ExifByteOrder",
         rf"{_NUMBERS}|{_FOURCC}": "Compression",
@@ -150,6 +150,9 @@ _RULES: dict[str, dict[str, str]] = {
         _FOURCC: "VideoCodec",
         rf"{_NUMBERS}|[\x00-\x1f]|{_FOURCC}": "AudioCodec",
         _SHORT: "Unknown_vprp",
+        # Of WebP.
+        r"\d{1,2}": """WebP_Flags VP8Version HorizontalScale VerticalScale AlphaPreprocessing
+            AlphaFiltering AlphaCompression""",
         _NUMBERS: """AspectRatio AudioSampleCount AudioSampleRate AvgBytesPerSec BitsPerSample
             ChannelMask Encoding FrameCount FrameRate ImageHeight ImageWidth MaxDataRate
             NumChannels NumberOfSamples Quality SampleRate SampleSize StreamCount TotalFrameCount
@@ -214,8 +217,16 @@ _RULES: dict[str, dict[str, str]] = {
     "EXIF": {
         r"[1-8]": "Orientation",
         # What the standard wants beside it, with the values that mean nothing.
-        r"72": "XResolution YResolution",
+        r"72": "XResolution",
+        r"\d+(\.\d+)?": "YResolution",
         r"[12]": "ResolutionUnit YCbCrPositioning",
+        # How a TIFF's samples lie. In other stills `stills.strange_parts` lets none of these pass.
+        r"\d+": "ImageWidth ImageHeight RowsPerStrip",
+        r"(1|2|4|8|16)( (1|2|4|8|16)){0,3}": "BitsPerSample",
+        r"1|5|8|32773|32946": "Compression",
+        r"[0-4]": "PhotometricInterpretation SamplesPerPixel PlanarConfiguration Predictor",
+        r"[012]": "ExtraSamples",
+        rf"\d+( \d+)*|{_BINARY}": "StripOffsets StripByteCounts ColorMap",
     },
     "PNG": {
         r"ICC profile|icm": "ProfileName",

@@ -19,7 +19,7 @@ _MOST = 50
 def tags(context: CheckContext) -> list[Problem]:
     """Side streams, chapters, and every tag of ExifTool's full listing that is not on the list."""
     from veilcast.media import exif
-    from veilcast_metadata import allow
+    from veilcast_metadata import allow, stills
 
     context.progress("examining tags", 0, None)
     media = context.delivered_media
@@ -45,6 +45,11 @@ def tags(context: CheckContext) -> list[Problem]:
             problems.append("ExifTool found the delivered file's structure doubtful.")
         elif not allow.is_allowed(tag, values):
             problems.append(f"A tag is left in the delivered file: {allow.public_name(tag)}.")
+    if media.kind == "still":
+        problems += [
+            f"The delivered picture holds {part}."
+            for part in stills.strange_parts(context.delivered.read_bytes())
+        ]
     return _residual(problems)
 
 

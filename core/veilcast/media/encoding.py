@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.media.codecs import GREY_JPEG, TIFF
 from veilcast.media.grey import grey_jpeg
-from veilcast.media.sei import without_user_data
 from veilcast.media.tiff_encoding import tiff_still
 from veilcast.media.webp import with_looks
 
@@ -107,7 +106,6 @@ def encode_picture(stream: Any, item: EncodedPicture) -> Iterator[Packet[Any]]:
         return
     context = stream.codec_context
     clock = _FrameClock(item.video.time_base) if item.encoder.counts_frames else None
-    first = True
     for frame in chain(item.frames, [None]):
         if frame is not None:
             # The source's picture types are no wish for the new ones.
@@ -115,15 +113,10 @@ def encode_picture(stream: Any, item: EncodedPicture) -> Iterator[Packet[Any]]:
             if clock is not None:
                 clock.count(frame, context.time_base)
         for given in context.encode(frame):
-            packet = given
-            if first and context.name.startswith("libx264"):
-                packet = without_user_data(packet)
-            if context.name == "libwebp":
-                packet = with_looks(packet, item.video)
+            packet = with_looks(given, item.video) if context.name == "libwebp" else given
             if clock is not None:
                 clock.restore(packet)
             packet.stream = stream
-            first = False
             yield packet
 
 

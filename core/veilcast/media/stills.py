@@ -25,11 +25,11 @@ _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """JPEG frame headers (ITU-T T.81, table B.1)."""
 _TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"IIRO", b"IIRS", b"MMOR", b"IIU\0")
 """Plain, Big, and those of Olympus's and Panasonic's raw files, for which there is a reason."""
-MOST_PIXELS = 300_000_000
-"""Beyond the largest cameras of telephones, and less than 2.4 GB in any pixel format."""
+MOST_PIXELS = 250_000_000
+"""Beyond the largest cameras of telephones, and at most 2 GB in any pixel format."""
 _MOST_BYTES = 1 << 30
 _TOO_LARGE = (
-    "The picture is larger than Veilcast takes on (300 million pixels, or 1 GB); "
+    "The picture is larger than Veilcast takes on (250 million pixels, or 1 GB); "
     "cut it into parts, or make it smaller, first."
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from veilcast.errors import TruncatedError, UnsupportedError
@@ -48,6 +49,8 @@ _BYTE, _SHORT, _LONG, _RATIONAL, _UNDEFINED, _IFD = 1, 3, 4, 5, 7, 13
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _LETTERS = {_BYTE: "B", _SHORT: "H", _LONG: "I", _IFD: "I", _RATIONAL: "I", _UNDEFINED: "B"}
 _MOST_IFDS, _MOST_VALUES = 64, 1 << 22
+_PER_INCH = 72
+"""What EXIF wants where nothing is known (CIPA DC-008, XResolution)."""
 ASSOCIATED = 1
 """ExtraSamples: colours are already multiplied by alpha (TIFF 6.0, section 18)."""
 
@@ -260,9 +263,18 @@ def _vouch(fields: dict[int, tuple[int, ...]], samples: int) -> None:
 
 
 def _resolution(across: Sequence[int], down: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """What says that pixels are not square; how large a picture is on paper nobody needs."""
     if len(across) != 2 or len(down) != 2 or not all((*across, *down)):
         return ()
-    return (across[0], across[1]), (down[0], down[1])
+    return resolution(Fraction(*down) / Fraction(*across))
+
+
+def resolution(aspect: Fraction) -> tuple[tuple[int, int], ...]:
+    """X and Y resolution of pixels that are so much wider than they are high; empty for 1."""
+    down = aspect * _PER_INCH
+    if aspect == 1 or max(down.as_integer_ratio()) >= 1 << 32:
+        return ()
+    return (_PER_INCH, 1), down.as_integer_ratio()
 
 
 def write_tiff(
@@ -323,8 +335,14 @@ def orientation_only(value: int) -> bytes:
     return _laid_out(">", bytearray(), {ORIENTATION: (_SHORT, (value,))})
 
 
-_ORIENTING = (ORIENTATION, X_RESOLUTION, Y_RESOLUTION, UNIT, 531)
 _ORIENTING_BYTES = 128
+_ORIENTING = {
+    ORIENTATION: [(value,) for value in range(1, 9)],
+    X_RESOLUTION: [(_PER_INCH, 1)],
+    Y_RESOLUTION: [(_PER_INCH, 1)],
+    UNIT: [(1,), (2,)],
+    531: [(1,), (2,)],  # YCbCrPositioning
+}
 
 
 def is_orientation_only(exif: bytes) -> bool:
@@ -337,6 +355,7 @@ def is_orientation_only(exif: bytes) -> bool:
         return False
     try:
         entries, following = _ifd(exif, struct.unpack_from(f"{order}I", exif, 4)[0], order)
+        said = {tag: _values(entries, tag, order) for tag in entries}
     except TruncatedError:
         return False
-    return not following and all(tag in _ORIENTING for tag in entries)
+    return not following and all(value in _ORIENTING.get(tag, ()) for tag, value in said.items())

@@ -35,13 +35,12 @@ def tiff_still(frame: VideoFrame, video: VideoInfo) -> Packet[Any]:
     import av
 
     alpha = tiff.ASSOCIATED if video.premultiplied else 2
-    aspect = video.sample_aspect  # how many pixels down are as long as one across
     data = tiff_of(
         frame,
         alpha=alpha,
         icc=video.icc,
         orientation=video.orientation.exif,
-        resolution=() if aspect == 1 else ((aspect.denominator, 1), (aspect.numerator, 1)),
+        resolution=tiff.resolution(video.sample_aspect),
     )
     packet: Packet[Any] = av.Packet(data)
     packet.pts = packet.dts = frame.pts
