@@ -336,7 +336,7 @@ def orientation_only(value: int) -> bytes:
 
 
 _ORIENTING_BYTES = 128
-_ORIENTING = {
+_ORIENTING: dict[int, list[tuple[int, ...]]] = {
     ORIENTATION: [(value,) for value in range(1, 9)],
     X_RESOLUTION: [(_PER_INCH, 1)],
     Y_RESOLUTION: [(_PER_INCH, 1)],
