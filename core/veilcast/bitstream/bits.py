@@ -26,7 +26,7 @@ class Bits:
         self.at = 0
 
     def u(self, count: int) -> int:
-        """An unsigned number of so many bits: u(n)."""
+        """An unsigned number of so many bits."""
         end = self.at + count
         if end > self.size:
             raise ShortError
@@ -34,7 +34,7 @@ class Bits:
         return (self._value >> (self.size - end)) & ((1 << count) - 1)
 
     def ue(self) -> int:
-        """An Exp-Golomb code (ITU-T H.264, 9.1): ue(v)."""
+        """An Exp-Golomb code (ITU-T H.264, 9.1), unsigned."""
         zeros = 0
         while not self.u(1):
             zeros += 1
@@ -43,7 +43,7 @@ class Bits:
         return (1 << zeros) - 1 + self.u(zeros)
 
     def se(self) -> int:
-        """A signed Exp-Golomb code (ITU-T H.264, 9.1.1): se(v)."""
+        """An Exp-Golomb code (ITU-T H.264, 9.1.1), signed."""
         code = self.ue()
         return (code + 1) // 2 if code % 2 else -(code // 2)
 

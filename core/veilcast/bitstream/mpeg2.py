@@ -34,23 +34,22 @@ class Mpeg2(StartCodeScrubber):
     suspicious = re.compile(b"\x00\x00\x01[\x00\xb0-\xff]")
 
     def unit(self, code: int, unit: bytes) -> bytes | None:
-        if code == _USER_DATA:
-            return self._user_data(unit)
-        try:
-            if code == _PICTURE:
-                return self._cut(unit, _picture(unit))
-            if code == _SEQUENCE:
-                return self._cut(unit, _sequence(unit))
-            if code == _GROUP:
-                return self._group(unit)
-            if code == _EXTENSION:
-                return self._extension(unit)
-        except ShortError:
-            return unit  # shorter than its syntax, but for zeros: nothing is behind it
+        known = {
+            _USER_DATA: self._user_data,
+            _PICTURE: self._picture,
+            _SEQUENCE: self._sequence,
+            _GROUP: self._group,
+            _EXTENSION: self._extension,
+        }
         if code in _ENDS:
             return self._cut(unit, b"")
-        self.removed[kinds.FOREIGN] += 1
-        return None
+        if code not in known:
+            self.removed[kinds.FOREIGN] += 1
+            return None
+        try:
+            return known[code](unit)
+        except ShortError:
+            return unit  # shorter than its syntax, but for zeros: nothing is behind it
 
     def _cut(self, unit: bytes, clean: bytes) -> bytes:
         if clean.rstrip(b"\x00") == unit:
@@ -101,27 +100,25 @@ class Mpeg2(StartCodeScrubber):
             return unit if len(unit) <= 14 else self._cut(unit, unit[:14])
         return self._cut(unit, packed(bits.ended()))
 
+    def _sequence(self, unit: bytes) -> bytes:
+        """Sequence header (6.2.2.1)."""
+        bits = Bits(unit)
+        bits.skip(12 + 12 + 4 + 4 + 18 + 1 + 10 + 1)
+        _matrices(bits, 2)
+        return self._cut(unit, packed(bits.ended()))
+
+    def _picture(self, unit: bytes) -> bytes:
+        """Picture header (6.2.3) without extra information."""
+        bits = Bits(unit.ljust(5, b"\x00"))
+        bits.skip(10)
+        kind = bits.u(3)
+        bits.skip(16)
+        if kind in (2, 3):
+            bits.skip(4 * (kind - 1))
+        return self._cut(unit, packed(bits.ended() + "0"))
+
 
 def _matrices(bits: Bits, count: int) -> None:
     for _ in range(count):
         if bits.u(1):
             bits.skip(64 * 8)
-
-
-def _sequence(unit: bytes) -> bytes:
-    """Sequence header (H.262, 6.2.2.1)."""
-    bits = Bits(unit)
-    bits.skip(12 + 12 + 4 + 4 + 18 + 1 + 10 + 1)
-    _matrices(bits, 2)
-    return packed(bits.ended())
-
-
-def _picture(unit: bytes) -> bytes:
-    """Picture header (H.262, 6.2.3) without extra information."""
-    bits = Bits(unit.ljust(5, b"\x00"))
-    bits.skip(10)
-    kind = bits.u(3)
-    bits.skip(16)
-    if kind in (2, 3):
-        bits.skip(4 * (kind - 1))
-    return packed(bits.ended() + "0")

@@ -37,7 +37,7 @@ def scrubber(extradata: bytes) -> Scrubber:
 class Mpeg4(StartCodeScrubber):
     """Cleans one stream."""
 
-    # Everything but pictures (B6) and visual objects and their layers (00 to 2F), which is settings.
+    # Everything but pictures (B6), and visual objects and their layers (00 to 2F).
     suspicious = re.compile(b"\x00\x00\x01[\x30-\xb4\xb7-\xff]")
 
     def __init__(self, extradata: bytes) -> None:

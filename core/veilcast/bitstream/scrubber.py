@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -28,3 +28,21 @@ class Scrubber(Protocol):
         Raises:
             TruncatedError: the packet can't be taken apart, so nobody can say what is in it.
         """
+
+
+@runtime_checkable
+class LateScrubber(Scrubber, Protocol):
+    """One that must see later packets before it knows what a packet holds.
+
+    Its `packet` does what can be done without knowing them; `push` and `flush` do all.
+    """
+
+    def push(self, data: bytes) -> list[bytes | None]:
+        """Take one packet, and give those that are done, in order.
+
+        Raises:
+            TruncatedError: as `packet`.
+        """
+
+    def flush(self) -> list[bytes | None]:
+        """Give the rest: there are no more packets."""

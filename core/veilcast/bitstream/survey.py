@@ -1,7 +1,53 @@
-"""PLACEHOLDER until its owner writes this module: overwrite it."""
+"""What is written into the streams of a file beside picture and sound."""
+
+from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
+
+from veilcast.media.guard import media_errors, open_input
+from veilcast.media.scrubbing import StreamCleaner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from veilcast.extensions import Progress
+    from veilcast.media.info import MediaInfo
 
 
-def survey(path, media, progress):
-    return Counter()
+def survey(path: Path, media: MediaInfo, progress: Progress) -> Counter[tuple[int, str]]:
+    """What delivering the file would take out of its streams, by stream index and kind.
+
+    Reads the file once, and holds the few packets that cleaning needs. Stills are no streams.
+
+    Args:
+        path: the file, under a neutral name.
+        media: what it holds.
+        progress: told about seconds read.
+
+    Raises:
+        TruncatedError: it is damaged, so nobody can say what is in it.
+    """
+    found: Counter[tuple[int, str]] = Counter()
+    if media.still_format is not None:
+        return found
+    with media_errors(), open_input(path) as container:
+        lanes = {}
+        for info in media.streams:
+            if info.role != "side":
+                extradata = container.streams[info.index].codec_context.extradata
+                lanes[info.index] = StreamCleaner(info.codec, bytes(extradata or b""))
+        done = 0
+        for packet in container.demux([container.streams[index] for index in lanes]):
+            if packet.size:
+                lanes[packet.stream_index].push(packet)
+            if packet.dts is not None and packet.time_base is not None:
+                seconds = int(packet.dts * packet.time_base - media.origin)
+                if seconds > done:
+                    done = seconds
+                    progress("examining streams", done, None)
+        for index, lane in lanes.items():
+            lane.flush()
+            for kind, count in lane.removed.items():
+                found[index, kind] += count
+    return found

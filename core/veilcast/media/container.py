@@ -1,4 +1,4 @@
-"""Putting streams into a container: packets copied as they are, frames encoded, nothing else.
+"""Putting streams into a container: packets copied, frames encoded, nothing else.
 
 Only picture and sound streams are ever written, and redacted subtitles where they are asked for,
 with what a player needs (codec parameters, colour, rotation, aspect, timing). Tags, chapters,
@@ -11,6 +11,7 @@ import contextlib
 import heapq
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from veilcast.media.encoding import (
 from veilcast.media.frames import check_complete
 from veilcast.media.guard import DAMAGED, media_errors, open_input
 from veilcast.media.info import CONTAINERS, MediaInfo, VideoInfo
+from veilcast.media.scrubbing import StreamCleaner
 from veilcast.media.xiph import without_comments
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ PREROLL = {"aac": 1, "mp3": 2, "opus": 5, "vorbis": 1, "ac3": 1, "eac3": 1, "mp2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
-    """A stream whose packets go over as they are."""
+    """A stream whose packets go over with the picture or sound that they hold, and no more."""
 
     path: Path
     media: MediaInfo
@@ -152,6 +154,7 @@ class _Source:
 
     def __init__(self, out: OutputContainer, family: str, item: Out) -> None:
         self.item, self._family = item, family
+        self._cleaner: StreamCleaner | None = None
         if isinstance(item, WrittenCaptions):
             self.hides = self._edits = False
             self.stream = add_captions(out, family, item)
@@ -182,6 +185,11 @@ class _Source:
             except (ValueError, IndexError) as exc:
                 raise TruncatedError(DAMAGED) from exc
             stream.codec_context.extradata = plain
+        if not item.media.still_format:
+            extradata = bytes(template.codec_context.extradata or b"")
+            self._cleaner = StreamCleaner(info.codec, extradata)
+            if self._cleaner.changed:
+                stream.codec_context.extradata = self._cleaner.extradata or None
         if not isinstance(info, VideoInfo):
             return stream
         # Matroska says how long a frame is by the rate alone.
@@ -206,6 +214,26 @@ class _Source:
             yield at * packet.time_base, order, packet
 
     def _packets(self) -> Iterator[Packet[Any]]:
+        cleaner = self._cleaner or self._encoder_s_cleaner()
+        if cleaner is None:
+            yield from self._given()
+            return
+        for packet in chain(self._given(), [None]):
+            for clean in cleaner.flush() if packet is None else cleaner.push(packet):
+                clean.stream = self.stream
+                yield clean
+
+    def _encoder_s_cleaner(self) -> StreamCleaner | None:
+        """Encoders write their names and settings into the stream, and some have no switch.
+
+        A still is rebuilt from its parts later, by rules of its own; subtitles are written plain.
+        """
+        if CONTAINERS[self._family].still_format or isinstance(self.item, WrittenCaptions):
+            return None
+        context = self.stream.codec_context
+        return StreamCleaner(context.codec.canonical_name, bytes(context.extradata or b""))
+
+    def _given(self) -> Iterator[Packet[Any]]:
         item = self.item
         if isinstance(item, Copied):
             with self.input:

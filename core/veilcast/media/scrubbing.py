@@ -1,0 +1,131 @@
+"""Packets without what is written into them and beside them, ready for a muxer."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any
+
+from veilcast.bitstream import kinds, scrubber
+from veilcast.bitstream.scrubber import LateScrubber
+
+if TYPE_CHECKING:
+    from av import Packet
+
+KEPT_SIDE_DATA = frozenset(
+    ("palette", "new_extradata", "param_change", "skip_samples", "mpegts_stream_id")
+)
+"""What FFmpeg hands over beside a packet and playing it needs."""
+
+_ALPHA_CODECS = ("vp8", "vp9")
+_ALPHA = (1).to_bytes(8)
+"""BlockAddID of transparency in WebM; others are captions, time codes and the like."""
+_NAMED = {
+    "a53_cc": kinds.CAPTIONS,
+    "s12m_timecode": kinds.TIME_CODE,
+    "prft": kinds.RECORDED,
+    "strings_metadata": kinds.TAG,
+    "metadata_update": kinds.TAG,
+    "dynamic_hdr10_plus": kinds.DYNAMIC_HDR,
+}
+
+
+class StreamCleaner:
+    """Cleans the packets of one stream.
+
+    Attributes:
+        extradata: the codec configuration without what is not playback.
+        changed: whether it is another one.
+        removed: how many of each kind were taken out so far, by a name for people.
+    """
+
+    def __init__(self, codec: str, extradata: bytes) -> None:
+        """Prepare.
+
+        Args:
+            codec: ffmpeg's name.
+            extradata: the codec configuration as the demuxer gives it.
+
+        Raises:
+            TruncatedError: the configuration is damaged.
+        """
+        self._codec = codec
+        self._scrubber = scrubber(codec, extradata)
+        self._beside: Counter[str] = Counter()
+        self._waiting: deque[tuple[Packet[Any], bytes]] = deque()
+        self.extradata = self._scrubber.extradata if self._scrubber else extradata
+        self.changed = self.extradata != extradata
+
+    @property
+    def removed(self) -> Counter[str]:
+        """Inside the packets and beside them."""
+        inside = self._scrubber.removed if self._scrubber else Counter[str]()
+        return inside + self._beside
+
+    def push(self, packet: Packet[Any]) -> list[Packet[Any]]:
+        """Take the stream's next packet, and give those that are clean by now.
+
+        Packets in which nothing is left are left out.
+
+        Raises:
+            TruncatedError: a packet can't be taken apart.
+        """
+        if self._scrubber is None or not packet.size:
+            return [self._without_side_data(packet)]
+        content = bytes(packet)
+        if not isinstance(self._scrubber, LateScrubber):
+            return self._clean(packet, content, self._scrubber.packet(content))
+        self._waiting.append((packet, content))
+        return self._done(self._scrubber.push(content))
+
+    def flush(self) -> list[Packet[Any]]:
+        """Give the rest: there are no more packets."""
+        if isinstance(self._scrubber, LateScrubber):
+            return self._done(self._scrubber.flush())
+        return []
+
+    def _done(self, contents: list[bytes | None]) -> list[Packet[Any]]:
+        return [
+            packet for after in contents for packet in self._clean(*self._waiting.popleft(), after)
+        ]
+
+    def _clean(self, packet: Packet[Any], before: bytes, after: bytes | None) -> list[Packet[Any]]:
+        if after is before:
+            return [self._without_side_data(packet)]
+        if after is None:
+            return []
+        if len(after) == len(before):
+            packet.update(after)  # keeps what marks the packet as one to be discarded
+            return [self._without_side_data(packet)]
+        return [self._renewed(packet, after, self._wanted(packet))]
+
+    def _without_side_data(self, packet: Packet[Any]) -> Packet[Any]:
+        there = sum(1 for _ in packet.iter_sidedata())
+        if not there:
+            return packet
+        wanted = self._wanted(packet)
+        return packet if len(wanted) == there else self._renewed(packet, bytes(packet), wanted)
+
+    def _wanted(self, packet: Packet[Any]) -> list[Any]:
+        wanted = []
+        for item in packet.iter_sidedata():
+            alpha = self._codec in _ALPHA_CODECS and bytes(item)[:8] == _ALPHA
+            kind = item.data_type
+            if kind in KEPT_SIDE_DATA or (kind == "matroska_block_additional" and alpha):
+                wanted.append(item)
+            else:
+                self._beside[_NAMED.get(kind, kinds.AUXILIARY)] += 1
+        return wanted
+
+    def _renewed(self, packet: Packet[Any], content: bytes, beside: list[Any]) -> Packet[Any]:
+        import av
+
+        # Not from the bytes at once: parsers read on behind the end, where zeros must be.
+        fresh: Packet[Any] = av.Packet(len(content))
+        if content:
+            fresh.update(content)
+        fresh.pts, fresh.dts, fresh.duration = packet.pts, packet.dts, packet.duration
+        fresh.time_base = packet.time_base
+        fresh.is_keyframe = packet.is_keyframe
+        for item in beside:
+            fresh.set_sidedata(item)
+        return fresh
