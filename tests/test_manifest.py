@@ -308,9 +308,15 @@ def test_what_is_no_manifest_is_refused(data: bytes) -> None:
 
 def test_a_track_is_told_by_place_time_and_origin() -> None:
     change = m.track_change(track(), {"treatment": "mosaic", "block_px": 16})
+    assert isinstance(change.where, m.Boxes)
     assert change.where == m.Boxes(
-        first=[10, 20, 31, 40], last=[16, 20, 31, 40], enclosing=[10, 18, 37, 42]
+        first=[10, 20, 31, 40],
+        last=[16, 20, 31, 40],
+        enclosing=[10, 18, 37, 42],
+        path=change.where.path,
     )
+    assert change.where.path[0] == "0 10 20 31 40"
+    assert change.where.path[-1] == "120000 16 20 31 40"
     assert (change.from_us, change.to_us) == (0, 120_001)
     assert change.frames == m.Frames(detected=2, interpolated=1, held=1, flow=0)
     assert (change.score_min, change.score_max) == (0.7, 0.9123)

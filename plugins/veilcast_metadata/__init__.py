@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from veilcast.plugin import CheckContext, Findings, LocateContext, Problem, RedactContext
+    from veilcast.plugin import (
+        CheckContext,
+        Findings,
+        LocateContext,
+        MediaInfo,
+        Problem,
+        RedactContext,
+    )
 
 
 @hookimpl
@@ -24,6 +31,7 @@ def veilcast_stages() -> Iterator[Stage]:
         settings=MetadataSettings,
         locate=_locate,
         redact=_redact,
+        refuse=_refuse,
     )
 
 
@@ -55,6 +63,13 @@ def veilcast_checks() -> Iterator[Check]:
         summary="Subtitles are read again and name nobody",
         run=_subtitles,
     )
+
+
+def _refuse(settings: MetadataSettings, media: MediaInfo, family: str) -> None:
+    from veilcast.media.captions import check_holds
+
+    if settings.subtitles == "redact":
+        check_holds(media, family)
 
 
 def _locate(context: LocateContext) -> Findings:

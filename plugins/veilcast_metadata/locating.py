@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from veilcast.errors import StructureError, UnsupportedError
 from veilcast.plugin import Findings, Item, Reader
 from veilcast_metadata import inventory
+from veilcast_metadata.captions import located
+from veilcast_metadata.captions import warnings as caption_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,19 +35,21 @@ def locate(context: LocateContext) -> Findings:
     context.progress("reading tags", 0, None)
     listing = exif.list_values(context.source)
     values = inventory.values(listing, context.source, context.media)
+    warnings: tuple[str, ...] = ()
     with _reader(context) as reader:
         held = {where: inventory.named(reader, texts) for where, texts in values.items()}
         captions = _captions(context, reader)
+        if context.settings.subtitles == "redact":
+            warnings = caption_warnings(context.media, reader, context.settings.language)
     items = [
         replace(item, held=held.get((item.place, item.kind), ()))
         for item in [*inventory.tags(listing), *inventory.streams(context.media)]
     ]
-    warnings: tuple[str, ...] = ()
     if any(item.place == inventory.PROFILE for item in items):
         if context.media.kind == "still" and inventory.has_common_profile(listing):
             items = [item for item in items if item.place != inventory.PROFILE]
         else:
-            warnings = (
+            warnings += (
                 "The picture's colour profile could name a device and is removed; "
                 "its colours may look slightly different.",
             )
@@ -64,11 +68,7 @@ def _reader(context: LocateContext) -> Reader:
 
 
 def _captions(context: LocateContext, reader: Reader) -> tuple[Caption, ...]:
-    if context.settings.subtitles != "redact":
-        return ()
-    from veilcast_metadata.captions import located
-
-    return located(context, reader)
+    return located(context, reader) if context.settings.subtitles == "redact" else ()
 
 
 def _parts(context: LocateContext) -> Iterator[Item]:

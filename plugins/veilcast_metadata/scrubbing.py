@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from veilcast.plugin import RedactContext
+    from veilcast.plugin import MediaInfo, RedactContext
 
 
 def scrub(context: RedactContext) -> Path:
@@ -17,13 +17,12 @@ def scrub(context: RedactContext) -> Path:
         VeilcastError: the file ends early, or is of a kind that can't be rewritten safely.
     """
     from veilcast.media import exif
-    from veilcast.media.container import remux
     from veilcast_metadata import inventory, stills
 
     destination = context.scratch / f"metadata{context.file.suffix}"
     video = context.media.video
     if context.media.kind != "still" or video is None:
-        remux(context.file, destination, context.media, progress=context.progress)
+        _remux(context, destination)
         return destination
     context.progress("removing tags", 0, None)
     picture = stills.scrubbed(
@@ -33,3 +32,23 @@ def scrub(context: RedactContext) -> Path:
     )
     destination.write_bytes(picture)
     return destination
+
+
+def _remux(context: RedactContext, destination: Path) -> None:
+    from veilcast.media.container import remux
+    from veilcast_metadata.captions import to_write
+
+    settings = context.settings
+    remux(
+        context.file,
+        destination,
+        context.media,
+        progress=context.progress,
+        captions=to_write(context) if settings.subtitles == "redact" else (),
+        languages=_languages(context.source_media) if settings.keep_languages else (),
+    )
+
+
+def _languages(source: MediaInfo) -> list[str]:
+    """Of picture and sound streams: delivery keeps their order."""
+    return [stream.language for stream in source.streams if stream.role != "side"]

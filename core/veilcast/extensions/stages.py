@@ -114,6 +114,10 @@ def _none(settings: Any) -> tuple[str, ...]:
     return ()
 
 
+def _nothing(settings: Any, media: MediaInfo, family: str) -> None:
+    """Nothing is refused."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A whole stage.
@@ -133,6 +137,9 @@ class Stage:
             others may change without locating again.
         models: which model files these settings need, beside those of its detectors.
         detectors: which registered detectors these settings name.
+        refuse: called before any work with the settings, what the source holds, and the container
+            family that is delivered (a key of `veilcast.media.info.CONTAINERS`): raises what would
+            stop the stage later.
         changes_timing: True when the returned file may differ in frames, timing or streams.
     """
 
@@ -145,4 +152,5 @@ class Stage:
     locate_settings: tuple[str, ...] | None = None
     models: Callable[[Any], tuple[str, ...]] = _none
     detectors: Callable[[Any], tuple[str, ...]] = _none
+    refuse: Callable[[Any, MediaInfo, str], None] = _nothing
     changes_timing: bool = False

@@ -50,11 +50,19 @@ PREROLL = {"aac": 1, "mp3": 2, "opus": 5, "vorbis": 1, "ac3": 1, "eac3": 1, "mp2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
-    """A stream whose packets go over with the picture or sound that they hold, and no more."""
+    """A stream whose packets go over with the picture or sound that they hold, and no more.
+
+    Attributes:
+        path: the file that it is in.
+        media: what that file holds.
+        index: which stream of it.
+        language: ISO 639-2, to be written beside it, or "".
+    """
 
     path: Path
     media: MediaInfo
     index: int
+    language: str = ""
 
 
 Out = Copied | EncodedPicture | EncodedSound | WrittenCaptions
@@ -205,6 +213,8 @@ class _Source:
     def restore_stream(self) -> None:
         """Opening an encoder must not have left a name in the stream's tags."""
         self.stream.metadata.clear()
+        if isinstance(self.item, Copied | WrittenCaptions) and self.item.language:
+            self.stream.metadata["language"] = self.item.language
 
     def timed(self, order: int) -> Iterator[tuple[Fraction, int, Packet[Any]]]:
         for packet in self._packets():
@@ -293,6 +303,7 @@ def remux(
     *,
     progress: Progress,
     captions: Sequence[WrittenCaptions] = (),
+    languages: Sequence[str] = (),
 ) -> None:
     """Copy picture and sound into a fresh container of the same family, and nothing else.
 
@@ -302,14 +313,15 @@ def remux(
         media: what `source` holds.
         progress: told about seconds written.
         captions: subtitle streams to write after those.
+        languages: of picture and sound streams, in their order, ISO 639-2 or "" for each.
 
     Raises:
         TruncatedError: the source ends early.
     """
+    kept = [stream for stream in media.streams if stream.role != "side"]
     outs: list[Out] = [
-        Copied(path=source, media=media, index=stream.index)
-        for stream in media.streams
-        if stream.role != "side"
+        Copied(path=source, media=media, index=stream.index, language=language)
+        for stream, language in zip(kept, languages or ("",) * len(kept), strict=True)
     ]
     end = write_container(destination, media.container, [*outs, *captions], progress=progress)
     check_complete(media, end)

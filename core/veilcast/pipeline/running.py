@@ -13,6 +13,7 @@ from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
 from veilcast.media.info import CONTAINERS
 from veilcast.pipeline.accepting import check_real, check_selections, given, selected
+from veilcast.pipeline.guarding import guarded
 from veilcast.pipeline.locating import locate_all, located_with
 from veilcast.pipeline.naming import name_warnings, neutral_name
 from veilcast.pipeline.opening import Job, Reporter, opened
@@ -262,6 +263,9 @@ def _refuse_early(host: Host, request: Request, job: Job) -> Request:
             "change -o, or set deliver.container."
         )
     check_selections(host, profile, media)
+    for planned in profile.stages:
+        with guarded(host.owner("stage", planned.stage.name), planned.stage.name):
+            planned.stage.refuse(planned.settings, media, family)
     if media.video is not None:
         if media.video.start < 0 and family != media.container and family in ("mp4", "mov"):
             raise UnsupportedError(
