@@ -31,8 +31,8 @@ CODECS = {
 
 _MICROSECOND = Fraction(1, US)
 _MILLISECOND = Fraction(1, 1000)
-_LONGEST = (1 << 31) - 1
-"""Ticks of one sample: ISO/IEC 14496-12, 8.6.1.2 counts them in 32 bits."""
+_LONGEST = 1_000_000_000
+"""Ticks of one sample: ISO/IEC 14496-12, 8.6.1.2 counts them in 32 bits, many readers in 31."""
 _MOST_BYTES = 0xFFFF
 """Of one sample's text: 3GPP TS 26.245, 5.17 counts them in 16 bits."""
 
