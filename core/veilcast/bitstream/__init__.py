@@ -28,6 +28,8 @@ _MODULES: Mapping[str, str] = {
     "mjpeg": "mjpeg",
     "dvvideo": "dv",
     "mp3": "mp3",
+    "aac": "aac",
+    "opus": "opus",
 }
 
 

@@ -84,3 +84,21 @@ def unescaped(data: bytes) -> bytes:
 def escaped(data: bytes) -> bytes:
     """With emulation prevention bytes (H.264, 7.4.1)."""
     return _TO_ESCAPE.sub(b"\x00\x00\x03", data)
+
+
+def zero_bits(data: bytearray, first: int, last: int) -> bool:
+    """Set bits to zero; whether one was not.
+
+    Args:
+        data: changed in place.
+        first: the first bit, counted from the most significant of the first byte.
+        last: one after the last.
+    """
+    start, end = first // 8, -(-last // 8)
+    size = 8 * (end - start)
+    value = int.from_bytes(data[start:end])
+    mask = ((1 << (last - first)) - 1) << (size - (last - start * 8))
+    if not value & mask:
+        return False
+    data[start:end] = (value & ~mask).to_bytes(end - start)
+    return True

@@ -80,8 +80,7 @@ class Dv:
             start = at + offset
             pack = out[start : start + 5]
             if pack != _NOTHING and pack[0] not in _KEPT[section]:
-                if pack[0] != 0xFF or pack.strip(b"\xff"):
-                    found.add(_NAMED.get(pack[0], kinds.AUXILIARY))
+                found.add(_NAMED.get(pack[0], kinds.AUXILIARY))
                 out[start : start + 5] = _NOTHING
         if section == _AUDIO:
             sound = slice(at + _SOUND.start, at + _SOUND.stop)

@@ -23,7 +23,7 @@ _FRAMES = frozenset((*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC),
 _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))
 _MARKER = re.compile(b"\xff[^\x00\xd0-\xd7\xff]")
 _LS_MARKER = re.compile(b"\xff[\x80-\xcf\xd8-\xfe]")
-_NEXT = re.compile(b"\xff[\x01-\xfe]")
+_NEXT = re.compile(b"\xff[\xc0-\xfe]")
 _THUMBNAIL = (b"JFXX\0", b"Exif\0", b"MPF\0")
 _COMMENTS = (
     b"CS=ITU601",
@@ -32,6 +32,8 @@ _COMMENTS = (
     b"MULTISCOPE II",
 )
 """By these, decoders know of other colours, of pictures upside down, and of another aspect."""
+_FIELDS = 10
+"""Bytes of QuickTime's atom ``fiel``."""
 _FLAGS = {b"colr": 5, b"xfrm": 5}
 """How colours are coded in lossless JPEG."""
 
@@ -46,17 +48,10 @@ class Mjpeg:
 
     def __init__(self, extradata: bytes) -> None:
         self.removed: Counter[str] = Counter()
-        # QuickTime's atoms, or a list of an AVI header: decoders need none of it, but for tables.
-        self.extradata = extradata
-        if extradata:
-            self.extradata = self._tables(extradata)
-
-    def _tables(self, extradata: bytes) -> bytes:
-        try:
-            return self.packet(extradata) or b""
-        except TruncatedError:
+        # Of all that containers put there, decoders need the order of fields only.
+        self.extradata = extradata[:_FIELDS] if extradata[4:8] == b"fiel" else b""
+        if len(extradata) > len(self.extradata):
             self.removed[kinds.STRAY] += 1
-            return b""
 
     def packet(self, data: bytes) -> bytes | None:
         """See `veilcast.bitstream.scrubber.Scrubber`."""

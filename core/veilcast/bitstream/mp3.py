@@ -1,0 +1,170 @@
+"""MPEG audio layer III (ISO/IEC 11172-3, 13818-3) with zeros for ancillary data.
+
+A frame's main data may begin in the frames before it. What lies between the main data of one frame
+and that of the next is ancillary: LAME writes its name there. Only the next frames tell where it
+ends, so packets are held back for a few frames.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from veilcast.bitstream import kinds
+from veilcast.bitstream.bits import Bits, zero_bits
+from veilcast.errors import TruncatedError
+
+if TYPE_CHECKING:
+    from veilcast.bitstream.scrubber import Scrubber
+
+_KBITS = {
+    1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+_RATES = (44_100, 48_000, 32_000)
+_LONGEST_HEAD = 38
+_TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"LYRICS200")
+
+
+def scrubber(extradata: bytes) -> Scrubber:
+    """For one stream; see `veilcast.bitstream.scrubber`."""
+    return Mp3(extradata)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A frame that waits for those after it.
+
+    Attributes:
+        data: all of it, or None for a packet that is no frame.
+        changed: whether something was set to zero.
+        room: where its room for main data begins in the stream of all such rooms, in bytes.
+        head: bytes before that room.
+        original: the packet.
+    """
+
+    data: bytearray | None
+    original: bytes
+    room: int
+    head: int
+    changed: bool = False
+
+    @property
+    def end(self) -> int:
+        return self.room + (len(self.data) - self.head if self.data is not None else 0)
+
+
+class Mp3:
+    """Cleans one stream."""
+
+    def __init__(self, extradata: bytes) -> None:
+        self.removed: Counter[str] = Counter()
+        self.extradata = b""
+        if extradata.strip(b"\x00"):
+            self.removed[kinds.STRAY] += 1
+        self._frames: deque[_Frame] = deque()
+        self._room = 0
+        self._told_bits = 0
+        """Up to here it is known what is main data."""
+
+    def packet(self, data: bytes) -> bytes | None:
+        """Without tags and without bytes behind the frame."""
+        found = self._frame(data)
+        if found.data is None:
+            return None
+        return data if len(found.data) == len(data) else bytes(found.data)
+
+    def push(self, data: bytes) -> list[bytes | None]:
+        """See `veilcast.bitstream.scrubber.LateScrubber`."""
+        frame = self._frame(data)
+        self._frames.append(frame)
+        if frame.data is not None:
+            begin, bits = _main_data(bytes(frame.data))
+            self._room = frame.end
+            start = (frame.room - begin) * 8
+            self._zero(self._told_bits, start)
+            self._told_bits = max(self._told_bits, start, min(start + bits, frame.end * 8))
+        return self._ready(self._told_bits // 8)
+
+    def flush(self) -> list[bytes | None]:
+        """See `veilcast.bitstream.scrubber.LateScrubber`."""
+        self._zero(self._told_bits, self._room * 8)
+        return self._ready(self._room + 1)
+
+    def _ready(self, told: int) -> list[bytes | None]:
+        out: list[bytes | None] = []
+        while self._frames and (self._frames[0].end <= told or self._frames[0].data is None):
+            frame = self._frames.popleft()
+            if frame.data is None:
+                out.append(None)
+                continue
+            if frame.changed:
+                self.removed[kinds.AUXILIARY] += 1
+            same = not frame.changed and len(frame.data) == len(frame.original)
+            out.append(frame.original if same else bytes(frame.data))
+        return out
+
+    def _zero(self, start: int, end: int) -> None:
+        """Set bits of the rooms for main data to zero."""
+        for frame in self._frames:
+            first, last = max(start, frame.room * 8), min(end, frame.end * 8)
+            if frame.data is None or first >= last:
+                continue
+            offset = frame.head * 8 - frame.room * 8
+            frame.changed = zero_bits(frame.data, first + offset, last + offset) or frame.changed
+
+    def _frame(self, data: bytes) -> _Frame:
+        if data.startswith(_TAGS):
+            self.removed[kinds.TAG] += 1
+            return _Frame(None, data, self._room, 0)
+        size, head = _layout(data)
+        if len(data) < head:  # the recording was cut off in the middle of its last frame
+            self.removed[kinds.STRAY] += 1
+            return _Frame(None, data, self._room, 0)
+        if len(data) > size:
+            self.removed[kinds.TAG if data.startswith(_TAGS, size) else kinds.STRAY] += 1
+        return _Frame(bytearray(data[:size]), data, self._room, head)
+
+
+def _layout(data: bytes) -> tuple[int, int]:
+    """A frame's size and where its main data has room, in bytes (2.4.1.3, 2.4.1.7).
+
+    Raises:
+        TruncatedError: it is no frame of layer III.
+    """
+    if len(data) < 4 or data[0] != 0xFF or data[1] & 0xE0 != 0xE0:
+        raise TruncatedError(kinds.DAMAGED)
+    version, layer, rate = data[1] >> 3 & 3, data[1] >> 1 & 3, data[2] >> 2 & 3
+    if layer != 1 or version == 1 or rate == 3 or data[2] >> 4 == 15:
+        raise TruncatedError(kinds.DAMAGED)
+    first = version == 3
+    rate_hz = _RATES[rate] >> (0 if first else 1 if version == 2 else 2)
+    kbits = _KBITS[1 if first else 2][data[2] >> 4]
+    # Of free format, a packet is all that tells the size.
+    size = (144 if first else 72) * kbits * 1000 // rate_hz + (data[2] >> 1 & 1)
+    if not kbits:
+        size = max(len(data), _LONGEST_HEAD)
+    mono = data[3] >> 6 == 3
+    side = (17 if mono else 32) if first else (9 if mono else 17)
+    head = 4 + side + (0 if data[1] & 1 else 2)
+    if size < head:
+        raise TruncatedError(kinds.DAMAGED)
+    return size, head
+
+
+def _main_data(data: bytes) -> tuple[int, int]:
+    """Where main data begins, in bytes before the frame, and how many bits it has (2.4.1.7)."""
+    first, mono = data[1] >> 3 & 3 == 3, data[3] >> 6 == 3
+    bits = Bits(data[4 + (0 if data[1] & 1 else 2) :][:32])
+    channels = 1 if mono else 2
+    begin = bits.u(9 if first else 8)
+    if first:
+        bits.skip((5 if mono else 3) + 4 * channels)
+    else:
+        bits.skip(channels)
+    total = 0
+    for _ in range((2 if first else 1) * channels):
+        total += bits.u(12)
+        bits.skip(59 - 12 if first else 63 - 12)
+    return begin, total
