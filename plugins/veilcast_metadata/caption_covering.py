@@ -27,7 +27,8 @@ REDACTED = "redacted"
 """Stands for what was marked by hand, whatever its label says."""
 
 _WORD = re.compile(r"\S+")
-_EDGE = re.compile(r"^[^\w+@#]+|[^\w]+$")
+_INNER = re.compile(r"[\w+@#].*\w|\w", re.DOTALL)
+"""Without the punctuation around it."""
 
 
 def redacted(
@@ -185,7 +186,7 @@ class _Phrases:
                 self._add(caption.text[span.start : span.end], span)
 
     def _add(self, text: str, span: CaptionSpan) -> None:
-        words = tuple(plain(word) for word in text.split())
+        words = tuple(_folded(word) for word in text.split())
         if not words or all(word in SMALL for word in words):
             return
         if len(words) == 1 and words[0] in ORDINARY:
@@ -196,7 +197,7 @@ class _Phrases:
     def find(self, text: str) -> Iterator[CaptionSpan]:
         """The spans of a text that say such a thing."""
         matches = list(_WORD.finditer(text))
-        words = [plain(match.group()) for match in matches]
+        words = [_folded(match.group()) for match in matches]
         for at, word in enumerate(words):
             for phrase, span in self._by_first.get(word, {}).items():
                 last = at + len(phrase) - 1
@@ -206,13 +207,15 @@ class _Phrases:
                 if forms is not None and _bare(matches[at].group()) not in forms:
                     continue
                 start, end = matches[at].start(), matches[last].end()
-                inner = _EDGE.match(text[start:end])
-                start += inner.end() if inner and inner.end() < end - start else 0
-                yield replace(span, start=start, end=start + len(text[start:end].rstrip(_PUNCT)))
-
-
-_PUNCT = ".,;:!?\"')]}\u2019\u201d\u2026\u266a-"
+                inner = _INNER.search(text, start, end)
+                if inner is not None:
+                    yield replace(span, start=inner.start(), end=inner.end())
 
 
 def _bare(word: str) -> str:
-    return _EDGE.sub("", word)
+    inner = _INNER.search(word)
+    return inner.group() if inner else word
+
+
+def _folded(word: str) -> str:
+    return plain(_bare(word))
