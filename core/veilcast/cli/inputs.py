@@ -80,9 +80,10 @@ def _default_name(source: Path, folder: Path) -> Path:
 
 
 def _media_in(folder: Path) -> list[Path]:
+    from veilcast.media.heif import SUFFIXES
     from veilcast.media.info import CONTAINERS
 
-    endings = {e for c in CONTAINERS.values() for e in (c.suffix, *c.also)}
+    endings = {*SUFFIXES, *(e for c in CONTAINERS.values() for e in (c.suffix, *c.also))}
 
     def stop(error: OSError) -> None:
         raise error  # else what is in a folder that may not be read would be skipped

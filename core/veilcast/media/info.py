@@ -100,6 +100,7 @@ class MediaInfo:
         duration: seconds as the header says, or None.
         chapters: how many.
         tags: how many global, stream and chapter tags there are.
+        converted_from: the family that the user's own file is of, when this is made from it.
     """
 
     kind: Literal["video", "still", "audio"]
@@ -110,6 +111,7 @@ class MediaInfo:
     duration: Fraction | None
     chapters: int
     tags: int
+    converted_from: str = ""
 
     @property
     def video(self) -> VideoInfo | None:

@@ -18,6 +18,7 @@ from veilcast.errors import (
 from veilcast.media import exif, hdr
 from veilcast.media.colour import Colour
 from veilcast.media.guard import DAMAGED, OPEN_OPTIONS, media_errors, open_input
+from veilcast.media.heif import is_heif
 from veilcast.media.info import (
     DISPLAYED_AS,
     AudioInfo,
@@ -52,7 +53,6 @@ _FAMILIES = {
     "webp_pipe": "webp",
     "tiff_pipe": "tiff",
 }
-_STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 _TRUNCATED = re.compile(rb"moov atom not found|partial file|[Tt]runcated|ended prematurely")
 
 
@@ -67,8 +67,8 @@ def probe(path: Path) -> MediaInfo:
         ToolMissingError: as their names say.
     """
     head = _head(path)
-    if head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS:
-        raise UnsupportedError("HEIC and AVIF stills are not supported; convert it to JPEG first.")
+    if is_heif(head):
+        raise UnsupportedError("HEIC and AVIF stills have to be converted; use PNG or JPEG.")
     still = still_format(head)
     facts = examine(path, still) if still else None
     data = _ffprobe(path, still)

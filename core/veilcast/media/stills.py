@@ -27,8 +27,8 @@ _TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"IIRO", b"IIRS", b"MMOR", b"I
 """Plain, Big, and those of Olympus's and Panasonic's raw files, for which there is a reason."""
 MOST_PIXELS = 250_000_000
 """Beyond the largest cameras of telephones, and at most 2 GB in any pixel format."""
-_MOST_BYTES = 1 << 30
-_TOO_LARGE = (
+MOST_BYTES = 1 << 30
+TOO_LARGE = (
     "The picture is larger than Veilcast takes on (250 million pixels, or 1 GB); "
     "cut it into parts, or make it smaller, first."
 )
@@ -71,8 +71,8 @@ def examine(path: Path, demuxer: str) -> StillFacts:
         TruncatedError: it is damaged or ends early.
         UnsupportedError: it is too large, or of a kind that is not supported.
     """
-    if path.stat().st_size > _MOST_BYTES:
-        raise UnsupportedError(_TOO_LARGE)
+    if path.stat().st_size > MOST_BYTES:
+        raise UnsupportedError(TOO_LARGE)
     data = path.read_bytes()
     facts = StillFacts()
     if demuxer == "jpeg_pipe":
@@ -88,7 +88,7 @@ def examine(path: Path, demuxer: str) -> StillFacts:
         premultiplied = page.fields[tiff.EXTRA_SAMPLES] == (tiff.ASSOCIATED,)
         facts = StillFacts(icc=page.icc, premultiplied=premultiplied)
     if width * height > MOST_PIXELS:
-        raise UnsupportedError(_TOO_LARGE)
+        raise UnsupportedError(TOO_LARGE)
     return facts
 
 

@@ -359,3 +359,19 @@ def is_orientation_only(exif: bytes) -> bool:
     except TruncatedError:
         return False
     return not following and all(value in _ORIENTING.get(tag, ()) for tag, value in said.items())
+
+
+def upright(exif: bytes) -> bytes:
+    """EXIF data with the orientation 1, for a picture that was turned already."""
+    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if order is None or len(exif) < 8:
+        return exif
+    (at,) = struct.unpack_from(f"{order}I", exif, 4)
+    if at + 2 > len(exif):
+        return exif
+    patched = bytearray(exif)
+    (count,) = struct.unpack_from(f"{order}H", exif, at)
+    for place in range(at + 2, min(at + 2 + 12 * count, len(exif) - 11), 12):
+        if struct.unpack_from(f"{order}HH", exif, place) == (ORIENTATION, _SHORT):
+            struct.pack_into(f"{order}H", patched, place + 8, 1)
+    return bytes(patched)

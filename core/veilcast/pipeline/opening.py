@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from veilcast.errors import EmptyInputError, UnreadableError
 from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
+from veilcast.media.heif import is_heif
+from veilcast.media.heif_picture import as_png
 from veilcast.media.memory import keep_freed_pictures
 from veilcast.media.probe import probe
 from veilcast.workspace import file_sha256, open_workspace
@@ -39,9 +41,14 @@ class Reporter(Protocol):
 
 @dataclass(slots=True)
 class Job:
-    """An opened input in its workspace."""
+    """An opened input in its workspace.
+
+    `source` is what stages read. It is the user's own file, `original`, but for formats that are
+    converted first.
+    """
 
     source: Path
+    original: Path
     media: MediaInfo
     sha256: str
     workspace: Workspace
@@ -76,20 +83,32 @@ def opened(host: Host, source: Path, work: Path) -> Iterator[Job]:
     sha256 = file_sha256(source)
     with open_workspace(work, sha256) as workspace:
         link = workspace.link(source)
-        media = probe(link)
+        readable, media = _readable(link, workspace)
         # Kept by the code that made it, as findings are.
         kept_as = f"frames-{host.code_digest(host.owner('check', 'playback'))[:32]}.i64"
         frames = FrameIndex(
-            link,
+            readable,
             media,
             load=lambda: workspace.cached(kept_as),
             store=lambda data: workspace.keep(kept_as, data),
         )
         yield Job(
-            source=link,
+            source=readable,
+            original=link,
             media=media,
             sha256=sha256,
             workspace=workspace,
             frames=frames,
             seconds={},
         )
+
+
+def _readable(link: Path, workspace: Workspace) -> tuple[Path, MediaInfo]:
+    """A file that ffmpeg reads and that can be delivered, and what it holds."""
+    with link.open("rb") as file:
+        if not is_heif(file.read(12)):
+            return link, probe(link)
+    converted = workspace.folder_for("source") / "source.png"
+    as_png(link, converted)
+    media = replace(probe(converted), size=link.stat().st_size, converted_from="heic")
+    return converted, media

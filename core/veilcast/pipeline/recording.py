@@ -140,7 +140,7 @@ def _file_record(media: MediaInfo, sha256: str) -> FileRecord:
         sha256=sha256,
         bytes=media.size,
         kind=media.kind,
-        container=media.container,
+        container=media.converted_from or media.container,
         streams=[StreamRecord(index=s.index, type=s.type, codec=s.codec) for s in media.streams],
     )
 

@@ -113,6 +113,11 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
     with opened(host, request.source, request.work) as job:
         request = _named(host, request, job, reporter)
         request = _refuse_early(host, request, job)
+        if job.media.converted_from:
+            reporter.warning(
+                "HEIC and AVIF can't be written anew safely; "
+                "the picture is delivered as PNG, with every sample that was decoded."
+            )
         if request.findings is None:
             with job.timed(reporter, "locate"):
                 found = _locate(host, request.profile, job, reporter)
@@ -161,7 +166,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
             manifest,
             host=host,
             profile=request.profile,
-            source=job.source,
+            source=job.original,
             source_media=job.media,
             source_sha256=job.sha256,
             found=found,
