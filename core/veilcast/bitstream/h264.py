@@ -24,8 +24,8 @@ _EXACT = {9: 2, 10: 1, 11: 1}
 _OTHERS_KEPT = frozenset((13, 14, 15))
 _CHROMA_444 = 244
 _X264 = re.compile(b".{16}(x264 - core ([0-9]{1,4}))(?![0-9])", re.DOTALL)
-_MENDED = 151
-"""x264's first build whose lossless and 4:4:4 pictures are decoded by the standard."""
+_DIRECT_MENDED, _LOSSLESS_MENDED = 34, 151
+"""x264's first builds whose B pictures, and whose lossless and 4:4:4 ones, are by the standard."""
 _CLOCKS = (1, 1, 1, 2, 2, 3, 3, 2, 3)
 """NumClockTS by pic_struct (table D-1)."""
 _WITHOUT_EXTENSIONS = (66, 77, 88)
@@ -152,14 +152,15 @@ class H264(UnitScrubber):
     def _build(self, payload: bytes) -> bytes | None:
         """x264's build number alone, where decoders need it to be right.
 
-        Builds before 151 coded 4:4:4 pictures against the standard, and decoders follow them when
-        they see the number.
+        Old builds coded some pictures against the standard, and decoders follow them when they see
+        the number.
         """
         found = _X264.match(payload)
-        old = found is not None and int(found[2]) < _MENDED
-        if found is None or not old or all(s.profile != _CHROMA_444 for s in self._sps.values()):
+        if found is None:
             return None
-        return X264 + found[1]
+        lossless = any(sps.profile == _CHROMA_444 for sps in self._sps.values())
+        faulty = int(found[2]) < (_LOSSLESS_MENDED if lossless else _DIRECT_MENDED)
+        return X264 + found[1] if faulty else None
 
     def _configuration(self, data: bytes) -> bytes:
         """An AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1.2)."""
