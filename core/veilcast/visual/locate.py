@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from veilcast.media.info import MediaInfo, VideoInfo
     from veilcast.settings import DetectorChoice, DetectSettings
     from veilcast.tracking import Look, TrackingSettings
-    from veilcast.visual.lookout import Chosen
+    from veilcast.visual.chosen import Chosen
 
 STEPS_HZ = 8.0
 """Things are followed from picture to picture at this rate at least."""
@@ -135,7 +135,7 @@ def _steps_hz(settings: DetectSettings) -> float | str:
 def _chosen(
     context: LocateContext, choices: Sequence[DetectorChoice], stage: str, identifier: str | None
 ) -> list[Chosen]:
-    from veilcast.visual.lookout import Chosen
+    from veilcast.visual.chosen import Chosen
 
     settings: DetectSettings = context.settings
     chosen = []
@@ -152,16 +152,7 @@ def _chosen(
                 f"'{stage}' covers a {identifier}; choose one of {', '.join(sorted(fitting))}."
             )
         own = choice.own or detector.settings()
-        confidence = own.confidence or settings.confidence or detector.confidence
-        chosen.append(
-            Chosen(
-                detector=detector,
-                settings=own,
-                confidence=confidence,
-                # What is faint goes down with what is sure.
-                faint=min(detector.faint, confidence * detector.faint / detector.confidence),
-            )
-        )
+        chosen.append(Chosen.of(detector, own, settings.confidence))
     if not chosen or len({one.detector.identifier for one in chosen}) > 1:
         raise SettingError("Name one or more detectors, all of the same identifier class.")
     return chosen

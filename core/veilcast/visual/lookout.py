@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from veilcast.extensions import DetectorContext
 from veilcast.tracking.pursuit import Pursuit
-from veilcast.types import Box, Detection
 from veilcast.visual.agreement import (
     LOUD,
-    SAME,
     WORTH_A_LOOK,
     Candidate,
     agreement,
@@ -32,51 +27,19 @@ if TYPE_CHECKING:
 
     from av import VideoFrame
 
-    from veilcast.extensions import LoadedDetector, VisualDetector
+    from veilcast.extensions import LoadedDetector
     from veilcast.media.info import VideoInfo
-    from veilcast.settings import DetectorSettings, DetectSettings
+    from veilcast.settings import DetectSettings
     from veilcast.tracking import Look
+    from veilcast.types import Detection
+    from veilcast.visual.chosen import Chosen
 
 _AHEAD = 4
-_MOST_THREADS = 4
 _ALL_EVERY_US = 500_000
 _WIDE_EVERY_US = 1_000_000
 _WIDE_AGAIN_US, _WIDE_HASTY_US = 250_000, 80_000
 _SMALL, _BASE_SIDE = 1.3, 640
-_WIDE, _WIDER, _ENLARGED, _WORTH = 2, 3, 2, 1.4
-_MOST_SIDE = 2560
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """A detector with what the profile says of it."""
-
-    detector: VisualDetector
-    settings: DetectorSettings
-    confidence: float
-    faint: float
-
-    def sides(self, longer: int, wanted_px: int, *, wide: int) -> list[int]:
-        """The longer sides of the pictures that it is given.
-
-        Large faces are lost where small ones are found, so there may be two.
-
-        Args:
-            longer: the longer side of the frame, px.
-            wanted_px: the narrowest thing wanted, 0 where nothing is said.
-            wide: how much larger the second picture is where nothing is said; 0: there is none.
-        """
-        if self.settings.input_size is not None:
-            return [self.settings.input_size]
-        sides = [min(self.detector.input_side, longer)]
-        smallest = self.settings.min_size or wanted_px
-        needed = wide * self.detector.input_side
-        if smallest:
-            needed = -(-longer * self.detector.smallest // smallest)
-        needed = min(needed, _MOST_SIDE, _ENLARGED * longer)
-        if needed > _WORTH * sides[0]:
-            sides.append(needed)
-        return sides
+_WIDE, _WIDER = 2, 3
 
 
 class Lookout:
@@ -159,15 +122,8 @@ class Lookout:
         return self._pursuit.looks() if self._pursuit is not None else []
 
     def _load(self) -> None:
-        threads = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // 2))
         for one in self._chosen:
-            context = DetectorContext(
-                settings=one.settings,
-                least_score=one.faint,
-                models={name: self._models[name] for name in one.detector.models},
-                threads=threads,
-            )
-            self._loaded.append(one.detector.load(context))
+            self._loaded.append(one.load(self._models))
 
     def _close(self) -> None:
         with ExitStack() as stack:
@@ -273,29 +229,7 @@ class Lookout:
 
     def _detect(self, number: int, pictures: Pictures, *, wide: int) -> list[Detection]:
         """Boxes in displayed pixels."""
-        width, height = self._size
         one = self._chosen[number]
         least = one.settings.min_size or self._settings.min_size
-        found: list[Detection] = []
-        for side in one.sides(pictures.side, self._settings.min_size, wide=wide):
-            picture = pictures.colour(side)
-            across, down = width / picture.shape[1], height / picture.shape[0]
-            for seen in self._loaded[number].detect(picture):
-                box = Box(
-                    x=seen.box.x * across,
-                    y=seen.box.y * down,
-                    width=seen.box.width * across,
-                    height=seen.box.height * down,
-                ).clamped(width, height)
-                if box is None or seen.box.width * across < least or seen.score < one.faint:
-                    continue
-                known = [i for i, other in enumerate(found) if box.iou(other.box) >= SAME]
-                score = min(1.0, max(0.0, seen.score))
-                if known:
-                    same = found[known[0]]
-                    found[known[0]] = Detection(
-                        box=same.box.union(box), score=max(same.score, score)
-                    )
-                else:
-                    found.append(Detection(box=box, score=score))
-        return found
+        sides = one.sides(pictures.side, self._settings.min_size, wide=wide)
+        return one.seen(self._loaded[number], pictures, sides, self._size, least)

@@ -47,6 +47,17 @@ class Pictures:
             return Grey(self._time_us, np.asarray(grey, dtype=np.uint8))
         return Grey(self._time_us, self._scaled(side, "gray"))
 
+    def luma(self) -> tuple[NDArray[Any], int]:
+        """The luma samples of the whole frame at full size, and their bits; a view, to be read."""
+        pixels = self._frame.format
+        first, *others = pixels.components
+        alone = first.is_luma and all(other.plane != first.plane for other in others)
+        if alone and not pixels.is_big_endian:
+            stored = luma(self._frame)[: self._frame.height, : self._frame.width]
+            return self._video.orientation.to_displayed(stored), first.bits
+        grey = self._scaler.reformat(self._frame, format="gray").to_ndarray()
+        return self._video.orientation.to_displayed(grey), 8
+
     def _scaled(self, side: int, pixels: str) -> NDArray[Any]:
         frame = self._frame
         scale = side / self.side

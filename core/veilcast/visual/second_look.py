@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from veilcast.types import Picture
     from veilcast.visual.pictures import Pictures
 
-_CELL = 128
+CELL = 128
+"""The side of the square in which a thing is looked at; it takes a third of it."""
 _FEW, _MANY = (2, 2), (5, 3)
 """Columns and rows of cells. Two sizes only: a detector prepares itself for each size it meets."""
 _SHEETS = 3
+MOST = _SHEETS * _MANY[0] * _MANY[1]
+"""So many places are looked at in one go."""
 _CONTEXT = 3.0
 _SAME = 0.3
 _FULL_SIDE = 3840
@@ -35,33 +38,35 @@ def look_again(
     boxes: Sequence[Box],
     detectors: Sequence[LoadedDetector],
     size: tuple[int, int],
+    cell_px: int = CELL,
 ) -> list[dict[int, float]]:
     """For each box, by the number of the detector, its score there; missing where it sees nothing.
 
     Args:
         pictures: of the frame.
-        boxes: in displayed pixels; only the first 45 are looked at.
+        boxes: in displayed pixels; only the first `MOST` are looked at.
         detectors: in their order.
         size: of the displayed frame.
+        cell_px: the side of each place's square.
     """
     answers: list[dict[int, float]] = [{} for _ in boxes]
     if not boxes:
         return answers
     columns, rows = _FEW if len(boxes) <= _FEW[0] * _FEW[1] else _MANY
     count = columns * rows
-    for first in range(0, min(len(boxes), _SHEETS * count), count):
+    for first in range(0, min(len(boxes), MOST), count):
         asked = boxes[first : first + count]
-        sheet = np.zeros((rows * _CELL, columns * _CELL, 3), dtype=np.uint8)
+        sheet = np.zeros((rows * cell_px, columns * cell_px, 3), dtype=np.uint8)
         places = []
         for index, box in enumerate(asked):
             row, column = divmod(index, columns)
-            cell = sheet[row * _CELL : (row + 1) * _CELL, column * _CELL : (column + 1) * _CELL]
+            cell = sheet[row * cell_px :, column * cell_px :][:cell_px, :cell_px]
             # What is large is as well seen, and much cheaper, in a smaller picture.
             large = _CONTEXT * max(box.width, box.height) > _LARGE
             picture = pictures.colour(_SIDE if large else min(pictures.side, _FULL_SIDE))
             scale = picture.shape[1] / size[0], picture.shape[0] / size[1]
             place = _cut(picture, box, scale, cell)
-            places.append(replace(place, x=place.x + column * _CELL, y=place.y + row * _CELL))
+            places.append(replace(place, x=place.x + column * cell_px, y=place.y + row * cell_px))
         for number, detector in enumerate(detectors):
             for seen in detector.detect(sheet):
                 for answer, place in zip(answers[first:], places, strict=False):
@@ -86,9 +91,9 @@ def _cut(picture: Picture, box: Box, scale: tuple[float, float], cell: Picture) 
     square[low_y - top : high_y - top, low_x - left : high_x - left] = picture[
         low_y:high_y, low_x:high_x
     ]
-    method = cv2.INTER_AREA if side > _CELL else cv2.INTER_LINEAR
-    cell[:] = cv2.resize(square, (_CELL, _CELL), interpolation=method)
-    shrunk = _CELL / side
+    method = cv2.INTER_AREA if side > len(cell) else cv2.INTER_LINEAR
+    cell[:] = cv2.resize(square, cell.shape[:2], interpolation=method)
+    shrunk = len(cell) / side
     return Box(
         x=(box.x * across - left) * shrunk,
         y=(box.y * down - top) * shrunk,
