@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _ROOM = ("free", "skip", "wide")
 _LARGE = ("mdat", "moov", "moof")
-_MOST_FRAGMENTS = 1 << 20
+_MOST_FRAGMENTS = 1 << 17
 _TREE = {
     "moov": ("mvhd", "trak"),
     "trak": ("tkhd", "edts", "mdia"),

@@ -93,9 +93,9 @@ def av1c(f: Fields) -> None:
         start = 1 + extended
         size, length = leb128(f.peek(8, start)) if sized else (f.left - start, 0)
         whole = start + length + size
-        good = kind == _AV1_SEQUENCE and size <= 64
+        good = kind == _AV1_SEQUENCE and 0 <= size <= 64
         if kind == _AV1_METADATA:
-            good = leb128(f.peek(8, start + length))[0] in _AV1_LIGHT and size <= 32
+            good = leb128(f.peek(8, start + length))[0] in _AV1_LIGHT and 0 <= size <= 32
         if good:
             f.add(whole, "structure")
         else:
@@ -145,7 +145,7 @@ def _opus(f: Fields) -> None:
     channels = f.uint(1, 255, 1)
     f.numbers(8)
     if f.uint(1, 255):
-        f.numbers(2 + channels)
+        f.opaque(2 + channels)
 
 
 def dfla(f: Fields) -> None:
@@ -194,7 +194,7 @@ def chan(f: Fields) -> None:
     full_box(f)
     f.numbers(8)
     count = f.uint(4, 64)
-    f.numbers(min(20 * count, f.left))
+    f.opaque(min(20 * count, f.left))
 
 
 def dac3(f: Fields) -> None:

@@ -218,10 +218,19 @@ def _numbers(size: int) -> Handler:
     return read
 
 
+def _tuple(size: int) -> Handler:
+    """So many bytes of numbers that words would be seen among them."""
+
+    def read(f: Fields) -> None:
+        f.opaque(size)
+
+    return read
+
+
 def _light(f: Fields) -> None:
     """WebM's boxes of HDR metadata have a version before their numbers."""
     full_box(f)
-    f.numbers(min(f.left, 24))
+    f.opaque(min(f.left, 24))
 
 
 def _maker(f: Fields) -> None:
@@ -262,11 +271,11 @@ _PICTURE_BOXES: dict[str, tuple[str, Handler]] = {
     "esds": ("codec configuration", _esds),
     "colr": ("colour", colour),
     "pasp": ("aspect", _numbers(8)),
-    "clap": ("clean aperture", _numbers(32)),
+    "clap": ("clean aperture", _tuple(32)),
     "fiel": ("fields", _numbers(2)),
     "gama": ("gamma", _numbers(4)),
     "btrt": ("bit rate", _rates),
-    "mdcv": ("mastering display", _numbers(24)),
+    "mdcv": ("mastering display", _tuple(24)),
     "clli": ("light level", _numbers(4)),
     "SmDm": ("mastering display", _light),
     "CoLL": ("light level", _light),

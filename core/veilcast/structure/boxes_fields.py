@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from veilcast.structure.pieces import Part
@@ -166,27 +167,23 @@ def full_box(f: Fields, versions: Collection[int] = (0,), flags: Collection[int]
 
 def merged(parts: Iterable[Part]) -> Iterator[Part]:
     """Neighbours of one place, kind and role as one part; empty ones left out."""
-    last: Part | None = None
+    first: Part | None = None
+    end = 0
     for part in parts:
         if part.end <= part.start:
             continue
-        if last is None:
-            last = part
-        elif _alike(last, part):
-            last = Part(
-                place=last.place,
-                kind=last.kind,
-                start=last.start,
-                end=part.end,
-                role=last.role,
-                hipaa=last.hipaa,
-            )
-        else:
-            yield last
-            last = part
-    if last is not None:
-        yield last
+        if first is None or not _alike(first, part):
+            if first is not None:
+                yield _until(first, end)
+            first = part
+        end = part.end
+    if first is not None:
+        yield _until(first, end)
 
 
 def _alike(a: Part, b: Part) -> bool:
-    return (a.role, a.kind, a.place, a.hipaa) == (b.role, b.kind, b.place, b.hipaa)
+    return a.role == b.role and a.kind == b.kind and a.place == b.place and a.hipaa == b.hipaa
+
+
+def _until(part: Part, end: int) -> Part:
+    return part if part.end == end else replace(part, end=end)

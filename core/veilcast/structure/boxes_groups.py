@@ -15,7 +15,7 @@ _SIZES = {b"roll": 2, b"prol": 2, b"rap ": 1, b"sync": 1, b"tele": 1}
 
 def cslg(f: Fields) -> None:
     """8.6.1.4."""
-    f.numbers(5 * (8 if full_box(f, (0, 1)) else 4))
+    f.opaque(5 * (8 if full_box(f, (0, 1)) else 4))
 
 
 def sgpd(f: Fields) -> None:
@@ -35,8 +35,10 @@ def sbgp(f: Fields) -> None:
     full_box(f)
     f.one_of(4, _SIZES.keys(), "unknown sample group")
     count = int.from_bytes(f.numbers(4))
-    if count * 8 == f.left:
-        f.numbers(f.left)
+    while count and f.left:
+        count -= 1
+        f.uint(4, 1 << 31, 1)
+        f.uint(4, 255)
 
 
 GROUPS: dict[str, tuple[str, Handler]] = {

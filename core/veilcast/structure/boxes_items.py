@@ -105,7 +105,7 @@ def _read_places(body: bytes, items: dict[int, Item]) -> None:
         method = c.take(2) & 15 if version in (1, 2) else 0
         c.take(2)
         base, extents = c.take(base_size), c.take(2)
-        while extents and not c.over:
+        while extents and not c.over and offset + length + index:
             extents -= 1
             c.take(index)
             start = base + c.take(offset)
@@ -122,7 +122,7 @@ def _references(reader: Reader, iref: Box | None) -> tuple[dict[int, list[int]],
     for box in reader.boxes(iref.body + 4, iref.end):
         c = _Cursor(_body(reader, box))
         source, count = c.take(size), c.take(2)
-        targets = [c.take(size) for _ in range(count) if not c.over]
+        targets = [c.take(size) for _ in range(min(count, len(c.data) // size))]
         if box.code == "dimg":
             made_of.setdefault(source, []).extend(targets)
         elif box.code == "thmb":

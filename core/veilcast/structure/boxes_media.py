@@ -48,7 +48,7 @@ class Accounts:
         first[1:] = (use[1:] != use[:-1]) | (starts[1:] > reach[:-1])
         begin = np.flatnonzero(first)
         self._starts = starts[begin]
-        self._ends = reach[np.append(begin[1:], len(starts)) - 1]
+        self._ends = reach[np.append(begin, len(starts))[1:] - 1]
         self._use = use[begin]
 
     def _blame(self, chunks: list[tuple[Any, Any, Track]], owners: Any, problem: str) -> None:

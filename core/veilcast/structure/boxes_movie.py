@@ -94,9 +94,11 @@ def mdhd(f: Fields) -> None:
 
 
 def elst(f: Fields) -> None:
-    """8.6.6: as many entries as it says."""
+    """8.6.6: when the track begins, and what of it is played; players need no more."""
     wide = 8 if full_box(f, (0, 1)) else 4
-    count = int.from_bytes(f.numbers(4))
+    count = f.uint(4, 2, kind="edits")
+    if count > 2:
+        f.foreign("edits")
     while count and f.left:
         f.numbers(2 * wide)
         f.one_of(4, {bytes(4), _UNITY.to_bytes(4)}, "rate that is not 1")

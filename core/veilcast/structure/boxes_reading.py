@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from veilcast.errors import StructureError, UnreadableError
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 PIECE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A box: four-character code, first byte, first byte of its body, one after its last."""
 
     code: str

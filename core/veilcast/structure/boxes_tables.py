@@ -121,22 +121,31 @@ class Tables:
         if not self.samples and not len(offsets):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         per_chunk = self._per_chunk(runs, len(offsets))
-        if per_chunk is None:
+        lengths = None if per_chunk is None else self._lengths(per_chunk, each, uniform)
+        if lengths is None:
             return None
-        last = np.cumsum(per_chunk)
-        if last[-1] != self.samples:
-            self.problems["stsc"] = CONTRADICTION
-            return None
-        if each is None:
-            lengths = self._alike(per_chunk, uniform)
-        else:
-            total = np.concatenate(([0], np.cumsum(each, dtype=np.int64)))
-            lengths = total[last] - total[last - per_chunk]
-        starts = offsets.astype(np.int64)
-        if len(starts) and (starts.min() < 0 or (starts + lengths).max() > self._reader.size):
+        starts, size = offsets.astype(np.int64), self._reader.size
+        if starts.min() < 0 or starts.max() > size or (starts + lengths).max() > size:
             self.problems[offset_code] = "chunks outside of the file"
             return None
         return starts, starts + lengths
+
+    def _lengths(self, per_chunk: Any, each: Any, uniform: int) -> Any:
+        """How many bytes each chunk has, or None."""
+        import numpy as np
+
+        last = np.cumsum(per_chunk)
+        if not len(last) or last[-1] != self.samples:
+            self.problems["stsc"] = CONTRADICTION
+            return None
+        if each is not None:
+            total = np.concatenate(([0], np.cumsum(each, dtype=np.int64)))
+            return total[last] - total[last - per_chunk]
+        packed, frame = self._packing(uniform)
+        if self.samples // packed * frame > self._reader.size:
+            self.problems["stsz"] = CONTRADICTION
+            return None
+        return per_chunk // packed * frame
 
     def _per_chunk(self, runs: Any, chunks: int) -> Any:
         """How many samples each chunk has (8.7.4)."""
@@ -150,8 +159,8 @@ class Tables:
         lengths = np.diff(np.append(first, chunks + 1))
         return np.repeat(runs[:, 1].astype(np.int64), lengths)
 
-    def _alike(self, per_chunk: Any, size: int) -> Any:
-        """Lengths of chunks whose samples have one size.
+    def _packing(self, size: int) -> tuple[int, int]:
+        """How many samples go together where all have one size, and how many bytes they take.
 
         QuickTime's sound tables may count single samples of one byte and say in the sample
         description how many bytes really go with how many samples.
@@ -159,14 +168,14 @@ class Tables:
         entry = self._boxes.get("stsd")
         head = self._reader.read(entry.body + 8, 52) if entry is not None else b""
         if size != 1 or len(head) < 36:
-            return per_chunk * size
+            return 1, size
         version = int.from_bytes(head[_SOUND_VERSION : _SOUND_VERSION + 2])
         if version == 1 and len(head) == 52:
             packed, frame = int.from_bytes(head[36:40]), int.from_bytes(head[44:48])
-            return per_chunk // packed * frame if packed and frame else per_chunk
+            return (packed, frame) if packed and frame else (1, 1)
         bits = int.from_bytes(head[24:26]) * int.from_bytes(head[26:28])
         plain = version == 0 and head[4:8] in (b"sowt", b"twos", b"raw ", b"NONE", b"in24")
-        return per_chunk * (bits // 8) if plain and bits >= 8 else per_chunk
+        return (1, bits // 8) if plain and bits >= 8 else (1, 1)
 
     def _check_times(self) -> None:
         """Times are told of exactly the samples that there are (8.6.1)."""
@@ -174,7 +183,11 @@ class Tables:
 
         for code in ("stts", "ctts"):
             table = self.table(code)
-            if table is not None and table[:, 0].sum(dtype=np.int64) != self.samples:
+            if table is None:
+                continue
+            counts = table[:, 0]
+            # A row for no sample at all would be room for anything.
+            if counts.sum(dtype=np.int64) != self.samples or not counts.all():
                 self.problems[code] = CONTRADICTION
 
     def _check_lists(self) -> None:

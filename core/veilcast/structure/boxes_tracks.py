@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from veilcast.errors import StructureError
 from veilcast.structure.boxes_entries import MEDIA
 from veilcast.structure.boxes_tables import Tables
 
 if TYPE_CHECKING:
     from veilcast.structure.boxes_reading import Box, Reader
 
+MOST_TRACKS = 1000
 _FORMATS = {
     "tmcd": ("timecode", ""),
     "gpmd": ("GPS telemetry", "B"),
@@ -74,10 +76,16 @@ class Track:
 
 
 def tracks_of(reader: Reader, moov: Box) -> dict[int, Track]:
-    """The movie's tracks by where their boxes start."""
-    found = {}
+    """The movie's tracks by where their boxes start.
+
+    Raises:
+        StructureError: there are more than `MOST_TRACKS`.
+    """
+    found: dict[int, Track] = {}
     for trak in reader.boxes(moov.body, moov.end):
         if trak.code == "trak":
+            if len(found) == MOST_TRACKS:
+                raise StructureError("The file has more tracks than any recording; it is damaged.")
             found[trak.start] = _track(reader, trak)
     chapters = {number for track in found.values() for number in track.chapters}
     for track in found.values():

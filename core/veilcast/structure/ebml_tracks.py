@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from veilcast.structure.ebml_schema import CLUSTER, SECTIONS, SEGMENT
 from veilcast.structure.ebml_values import PICTURE, SOUND, TEXT, header
@@ -28,8 +28,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """An element: identifier, first byte, first byte of its body, one after its last."""
 
     number: int
