@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import subprocess
+import unicodedata
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from veilcast.errors import SettingError, UnsupportedError
 from veilcast.media import captions as reading
+from veilcast.media.caption_text import FORMS, plain_text
 from veilcast.media.captions import check_holds, read_captions, streams_of, written
 from veilcast.media.container import remux
 from veilcast.media.probe import probe
@@ -324,6 +329,20 @@ def test_a_flood_of_subtitles_is_refused(
         read(huge)
 
 
+@given(
+    codec=st.sampled_from(sorted(FORMS)), data=st.binary(max_size=200) | st.text().map(str.encode)
+)
+def test_any_bytes_are_plain_lines_or_an_error(codec: str, data: bytes) -> None:
+    for payload in (data, tx3g(data), b"0,0,a,b,0,0,0,," + data):
+        try:
+            text = plain_text(codec, payload)
+        except UnsupportedError:
+            continue
+        assert all(line == line.strip() for line in text.split("\n"))
+        assert text == "" or all(text.split("\n"))
+        assert not any(unicodedata.category(c) in ("Cc", "Cs") for c in text.replace("\n", ""))
+
+
 # Writing ------------------------------------------------------------------------------------
 
 
@@ -392,7 +411,12 @@ def test_roles_are_kept_and_languages_only_when_asked(
     source = with_texts(tmp_path, plain[".mkv"], "subrip", SRT, SRT, more=[*said, *roles])
     silent_out = rewritten(source, tmp_path, like=plain[ending])
     told = [(s.default, s.forced, s.language) for s in streams_of(probe(silent_out))]
-    assert told == [(False, False, ""), (True, True, "")]
+    forced = ending != ".mp4"  # QuickTime's flag for it is not read by ffmpeg
+    assert told == [(False, False, ""), (True, forced, "")]
+    if not forced:
+        plain_one, forced_one = re.findall(rb"tx3g\0{6}\0\x01(.{4})", silent_out.read_bytes(), re.S)
+        assert (plain_one, forced_one) == (bytes(4), b"\x80\0\0\0")
+    assert b"udta" not in silent_out.read_bytes().partition(b"trak")[2].rpartition(b"trak")[0]
     out = rewritten(source, tmp_path, like=plain[ending], languages=True)
     assert [s.language for s in streams_of(probe(out))] == ["ger", "spa"]
     assert b"Jane" not in out.read_bytes()

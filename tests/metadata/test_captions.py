@@ -8,6 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from veilcast.extensions import CheckContext, LocateContext, RedactContext
 from veilcast.findings import Findings
@@ -18,6 +20,7 @@ from veilcast.media.frames import FrameIndex
 from veilcast.media.probe import probe
 from veilcast.plugin import IdentifierSettings, Reader
 from veilcast.types import Caption, CaptionSpan, Sound
+from veilcast_metadata.caption_reading import spanned
 from veilcast_metadata.captions import located, redacted, residual, to_write, warnings
 from veilcast_metadata.settings import MetadataSettings
 
@@ -34,10 +37,10 @@ def silent(activity: str, done: int, total: int | None) -> None:
     """Progress is of no interest here."""
 
 
-def reader_of(language: str = "en", **settings: object) -> Reader:
+def reader_of(language: str = "en", **chosen: object) -> Reader:
     """The recognisers that come along."""
     every = Host().recognizers
-    return Reader(IdentifierSettings.model_validate(settings), every, {}, language, "subtitle")
+    return Reader(IdentifierSettings.model_validate(chosen), every, {}, language, "subtitle")
 
 
 @pytest.fixture(scope="module")
@@ -365,6 +368,63 @@ def test_what_always_counts_and_what_never_does(tmp_path: Path) -> None:
         out = deliver(source, find(source, strict))
         assert texts(out) == ["The [OTHER] for [PERSON].", "Mary said so."]
         assert left(out, strict) == []
+
+
+@pytest.fixture(scope="module")
+def listing() -> Iterator[Reader]:
+    """Only what is on a list is found: quick, and sure."""
+    chosen = IdentifierSettings(deny=("jane roe", "secret"))
+    with Reader(chosen, {}, {}, "en", "subtitle") as loaded:
+        yield loaded
+
+
+WORDS = st.sampled_from(["secret", "Secret,", "jane", "roe", "a", "knee.", "- so", "secrets"])
+LINE = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    said=st.lists(LINE, min_size=1, max_size=8),
+    shown=st.integers(1, 3),
+    pace=st.sampled_from([100_000, 1_000_000, 5_000_000]),
+    heard=st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["person", "other"])), max_size=3),
+)
+def test_however_lines_roll_what_is_listed_is_never_left(
+    listing: Reader, said: list[str], shown: int, pace: int, heard: list[tuple[int, str]]
+) -> None:
+    events = [
+        Caption(
+            stream=0,
+            start_us=number * pace,
+            end_us=(number + 1) * pace,
+            text="\n".join(said[max(0, number - shown + 1) : number + 1]),
+        )
+        for number in range(len(said))
+    ]
+    found = list(spanned(events, listing))
+    for event in found:
+        assert all(0 <= span.start < span.end <= len(event.text) for span in event.spans)
+    result = redacted(found, [sound(at, at + 0.5, name) for at, name in heard])
+    assert len(result) == len(events)
+    left_words = [word.strip(",.").lower() for one in result for word in one.text.split()]
+    assert "secret" not in left_words
+    assert not any("jane roe" in one.text for one in result)
+    again = list(spanned(result, listing))
+    assert not any(
+        one.text[s.start : s.end].strip("[]") != "OTHER" for one in again for s in one.spans
+    )
+
+
+def test_ten_thousand_events_are_read_in_seconds(listing: Reader) -> None:
+    lines = ["This is Jane Roe.", "Then it went away,", "but she said: secret.", "Yes."]
+    events = [
+        Caption(stream=0, start_us=n * 10**6, end_us=(n + 1) * 10**6, text=lines[n % 4] + f" {n}")
+        for n in range(10_000)
+    ]
+    begun = time.process_time()
+    found = list(spanned(events, listing))
+    assert time.process_time() - begun < 20
+    assert sum(len(event.spans) for event in found) == 5_000
 
 
 def test_ten_thousand_events_take_seconds() -> None:

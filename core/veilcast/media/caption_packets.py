@@ -36,6 +36,9 @@ _LONGEST = 1_000_000_000
 _MOST_BYTES = 0xFFFF
 """Of one sample's text: 3GPP TS 26.245, 5.17 counts them in 16 bits."""
 
+_ALL_FORCED = 0x80000000
+"""Of a tx3g sample description's flags: QuickTime File Format, "Subtitle sample description"."""
+
 _STYLE_FIELDS = (
     "Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, "
     "Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, "
@@ -85,18 +88,26 @@ def add_captions(out: OutputContainer, family: str, item: WrittenCaptions) -> An
             "--set deliver.container=..., or leave the subtitles out."
         )
     stream: Any
+    roles = Disposition.default if item.default else Disposition(0)
     if codec == "mov_text":
         stream = out.add_stream(codec)
-        stream.codec_context.subtitle_header = _NEUTRAL.encode("ascii")
-        stream.codec_context.codec_tag = "tx3g"  # QuickTime's older `text` has another header
+        context = stream.codec_context
+        context.subtitle_header = _NEUTRAL.encode("ascii")
+        context.codec_tag = "tx3g"  # QuickTime's older `text` has another header
         stream.time_base = _MICROSECOND
+        context.open()
+        if item.forced:
+            # As a disposition it would become user data of the track.
+            flags = int.from_bytes(context.extradata[:4], "big") | _ALL_FORCED
+            context.extradata = flags.to_bytes(4, "big") + context.extradata[4:]
     else:
         stream = out.add_mux_stream(codec)
         stream.time_base = _MILLISECOND
+        if item.forced:
+            roles |= Disposition.forced
     if item.language:
         stream.metadata["language"] = item.language
-    flags = Disposition.default if item.default else Disposition(0)
-    stream.disposition = flags | Disposition.forced if item.forced else flags
+    stream.disposition = roles
     return stream
 
 
