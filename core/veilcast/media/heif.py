@@ -242,6 +242,8 @@ class _Items:
     def picture(self) -> HeifPicture:
         """The primary picture, if it is the only one."""
         kind = self._types[self._primary][0]
+        if kind not in (*_CODED, b"grid"):
+            raise UnsupportedError(_UNKNOWN)
         self._check_alone()
         properties = self._of(self._primary)
         width, height = self._size(self._primary)
