@@ -30,6 +30,7 @@ _MODULES: Mapping[str, str] = {
     "mp3": "mp3",
     "aac": "aac",
     "opus": "opus",
+    "flac": "flac",
 }
 
 
@@ -43,7 +44,7 @@ def scrubber(codec: str, extradata: bytes) -> Scrubber | None:
     Raises:
         TruncatedError: the codec configuration is damaged.
     """
-    module = _MODULES.get(codec)
+    module = "pcm" if codec.startswith("pcm_") else _MODULES.get(codec)
     if module is None:
         return None
     made: Scrubber = import_module(f"veilcast.bitstream.{module}").scrubber(extradata)

@@ -23,6 +23,8 @@ _BETWEEN = re.compile(
     r"[\W_]+|(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
 _DEID = ".deid"
+_LEAST = 2
+"""Letters of an abbreviation that may mean anything."""
 
 
 def neutral_name(output: Path, sha256: str) -> Path:
@@ -86,4 +88,4 @@ def _found(host: Host, settings: IdentifierSettings, text: str) -> set[str]:
 
 def _is_telling(words: str) -> bool:
     """False for ordinary words: without a sentence around it, "gray" is a colour."""
-    return any(word.casefold() not in ORDINARY for word in words.split())
+    return any(len(word) > _LEAST and word.casefold() not in ORDINARY for word in words.split())
