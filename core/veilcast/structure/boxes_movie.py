@@ -23,6 +23,7 @@ _LAST = 0x40000000
 _TURNS = (0, _UNITY, (1 << 32) - _UNITY)
 _HANDLER_NAMES = ("", "VideoHandler", "SoundHandler", "SubtitleHandler", "DataHandler")
 _TRACKS = 0xFFFF
+_TEXT_HEADER = b"\0\1" + bytes(15) + b"\1" + bytes(14) + b"\x40\0\0\0"
 _WIDEST = 16384
 
 
@@ -157,7 +158,15 @@ def _gmin(f: Fields) -> None:
 
 def gmhd(f: Fields) -> None:
     """QuickTime's header of text tracks (QuickTime File Format, Base Media Information)."""
-    f.boxes({"gmin": ("media header", _gmin), "text": ("media header", _matrix)})
+    f.boxes({"gmin": ("media header", _gmin), "text": ("media header", _text_header)})
+
+
+def _text_header(f: Fields) -> None:
+    """A matrix; libavformat's has always been this one."""
+    if f.peek(f.left) == _TEXT_HEADER:
+        f.numbers(f.left)
+    else:
+        _matrix(f)
 
 
 LEAVES: dict[str, tuple[str, Handler]] = {
