@@ -23,10 +23,10 @@ _TEXT_TAGS = frozenset((b"desc", b"cprt", b"dmnd", b"dmdd", b"vued"))
 _WORD = re.compile(rb"[A-Za-z0-9]{3,}")
 _WORDS = frozenset(
     b"""desc text mluc enus srgb iec61966 rgb display p3 adobe 1998 apple colormatch prophoto
-    generic gray profile gamma dot gain rec 709 2020 dci gimp built c2ci urgb black scaled copyright inc
-    computer systems incorporated hewlett packard company google eastman kodak use freely public
-    domain cc0 iec http www default colour space reference viewing condition color standard linear
-    the and""".split()
+    generic gray profile gamma dot gain rec 709 2020 dci gimp built c2ci urgb black scaled inc
+    copyright computer systems incorporated hewlett packard company google eastman kodak use freely
+    public domain cc0 iec http www default colour space reference viewing condition color standard
+    linear the and""".split()
 )
 _YEAR = re.compile(rb"(19|20)\d\d")
 

@@ -34,6 +34,11 @@ _MS_ADPCM = bytes.fromhex("0700 00010000 000200ff 00000000 c0004000 f0000000 cc0
 _FIXED = {0xFFFE: (8, _PCM_GUID_TAIL), 0x0002: (2, _MS_ADPCM)}
 """Formats whose configuration ends in what is always the same, and where that begins."""
 _FOURCC = re.compile(rb"[A-Za-z0-9 ._-]{4}|[\0-\x1f]\0\0\0|\0{4}")
+_BUILD = re.compile(
+    rb"\x00\x00\x01\xb2(DivX\d+(Build|b)\d+p?|XviD\d+|Lavc\d+(\.\d+){2}|FFmpeg[\d.]*b\d+"
+    rb"|FFmpeg v\d(\.\d+){2} / libavcodec build: \d+|ffmpeg)(?=\x00|$)"
+)
+"""MPEG-4's user data by which decoders know the faults of encoders: frames decode by it."""
 _TABLES = (b"HFYU", b"FFVH")
 """Codecs whose configuration is a table of code lengths, which may look like anything."""
 _MOST_COLOURS = 256
@@ -74,7 +79,4 @@ def is_picture_format(data: bytes) -> bool:
         # A palette: blue, green, red, and a byte that is not used.
         colours = used or 1 << bits
         return colours <= _MOST_COLOURS and len(rest) == 4 * colours and not any(rest[3::4])
-    if compression in _TABLES or rest.startswith((b"\0\0\1", b"\0\0\0\1")):
-        # What is in start codes is for the scrubbers of bit streams.
-        return True
-    return not holds_text(rest)
+    return compression in _TABLES or not holds_text(_BUILD.sub(b"", rest))
