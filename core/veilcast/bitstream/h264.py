@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _SEI, _SPS, _PPS, _FILLER = 6, 7, 8, 12
 _EXACT = {9: 2, 10: 1, 11: 1}
 """Bytes of an access unit delimiter, an end of sequence, an end of stream."""
-_OTHERS_KEPT = frozenset((13, 14, 15))
+_EXTENSION = 13
+_OTHER_LAYERS = frozenset((14, 15, 19, 20, 21))
+"""Scalable layers, other views and auxiliary pictures: nobody has looked at what they show."""
 _CHROMA_444 = 244
 _X264 = re.compile(b".{16}(x264 - core ([0-9]{1,4}))(?![0-9])", re.DOTALL)
 _DIRECT_MENDED, _LOSSLESS_MENDED = 34, 151
@@ -39,7 +41,7 @@ def scrubber(extradata: bytes) -> Scrubber:
 class H264(UnitScrubber):
     """Cleans one stream."""
 
-    as_they_are = frozenset((1, 2, 3, 4, 5, 19, 20))
+    as_they_are = frozenset((1, 2, 3, 4, 5))
 
     def __init__(self, extradata: bytes) -> None:
         configured = extradata[:1] == b"\x01"
@@ -79,9 +81,12 @@ class H264(UnitScrubber):
             if len(unit) > _EXACT[kind]:
                 self.removed[kinds.STRAY] += 1
             return unit[: _EXACT[kind]]
-        if kind in _OTHERS_KEPT:
+        if kind == _EXTENSION:
             return unit
-        self.removed[kinds.FILLER if kind == _FILLER else kinds.FOREIGN] += 1
+        if kind in _OTHER_LAYERS:
+            self.removed[kinds.LAYER] += 1
+        else:
+            self.removed[kinds.FILLER if kind == _FILLER else kinds.FOREIGN] += 1
         return None
 
     def _parameters(self, kind: int, unit: bytes) -> bytes:

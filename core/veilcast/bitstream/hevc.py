@@ -54,6 +54,10 @@ class Hevc(UnitScrubber):
     def type_of(self, first: int) -> int:
         return (first >> 1) & 0x3F
 
+    def of_another_layer(self, data: bytes, start: int) -> bool:
+        """A second view, or transparency (nuh_layer_id, 7.4.2.2): nobody looked at what it shows."""
+        return bool(data[start] & 1 or data[start + 1 : start + 2] > b"\x07")
+
     def coded(self, unit: bytes) -> None:
         """Learns from a slice segment header (7.3.6.1) which picture parameter set is in use."""
         bits = Bits(unescaped(unit[2:]))
@@ -79,8 +83,6 @@ class Hevc(UnitScrubber):
         return None
 
     def _parameters(self, kind: int, unit: bytes) -> bytes:
-        if len(unit) < 2 or unit[0] & 1 or unit[1] >> 3:
-            return unit  # of another layer: a second view, or transparency
         try:
             if kind == _VPS:
                 return read_vps(unit)
@@ -154,6 +156,9 @@ class Hevc(UnitScrubber):
 
     def _listed(self, kind: int, unit: bytes) -> bytes | None:
         """A unit of the configuration, which holds no picture."""
+        if self.of_another_layer(unit, 0):
+            self.removed[kinds.LAYER] += 1
+            return None
         actual = self.type_of(unit[0])
         if actual != kind or kind not in _ARRAYS:
             self.removed[kinds.FOREIGN] += 1

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from veilcast.bitstream.kinds import DAMAGED, STRAY
+from veilcast.bitstream.kinds import DAMAGED, LAYER, STRAY
 from veilcast.errors import TruncatedError
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ class UnitScrubber(ABC):
     def unit(self, kind: int, unit: bytes) -> bytes | None:
         """A unit that holds no coded picture, cleaned: itself, another, or None."""
 
+    def of_another_layer(self, data: bytes, start: int) -> bool:
+        """Whether the unit is of a layer that a plain decoder passes over, by its header."""
+        return False
+
     def coded(self, unit: bytes) -> None:
         """The beginning of a coded picture's unit, told before the others of its packet."""
         return
@@ -63,6 +67,10 @@ class UnitScrubber(ABC):
         same = True
         for start, end in spans:
             kind = self.type_of(data[start])
+            if self.of_another_layer(data, start):
+                self.removed[LAYER] += 1
+                same = False
+                continue
             if kind in self.as_they_are:
                 kept.append((start, end, None))
                 continue
