@@ -20,7 +20,11 @@ def units(path: Path, codec: str, *options: str) -> list[bytes]:
     """The NAL units of a short clip."""
     source = ("-f", "lavfi", "-i", "testsrc=d=0.4:s=96x64", "-c:v", codec, *options)
     subprocess.run(["ffmpeg", "-v", "error", *source, str(path)], check=True)
-    return [unit.rstrip(b"\0") for unit in re.split(b"\x00?\x00\x00\x01", path.read_bytes())[1:]]
+    return taken_apart(path.read_bytes())
+
+
+def taken_apart(stream: bytes | None) -> list[bytes]:
+    return [unit.rstrip(b"\0") for unit in re.split(b"\x00?\x00\x00\x01", stream or b"")[1:]]
 
 
 def test_hevc_units_of_another_layer_go(tmp_path: Path) -> None:
@@ -30,7 +34,7 @@ def test_hevc_units_of_another_layer_go(tmp_path: Path) -> None:
     both = b"".join(START + a + START + b for a, b in zip(plain, second, strict=True))
     cleaner = scrubber("hevc", b"")
     assert cleaner is not None
-    assert cleaner.packet(both) == b"".join(START + unit for unit in plain)
+    assert taken_apart(cleaner.packet(both)) == plain
     assert cleaner.removed == {kinds.LAYER: len(plain)}
 
 
@@ -42,5 +46,5 @@ def test_avc_units_of_other_views_and_layers_go(kind: int, tmp_path: Path) -> No
     given = b"".join(START + unit + START + other for unit in plain)
     cleaner = scrubber("h264", b"")
     assert cleaner is not None
-    assert cleaner.packet(given) == b"".join(START + unit for unit in plain)
+    assert taken_apart(cleaner.packet(given)) == plain
     assert cleaner.removed == {kinds.LAYER: len(plain)}

@@ -55,7 +55,7 @@ class Hevc(UnitScrubber):
         return (first >> 1) & 0x3F
 
     def of_another_layer(self, data: bytes, start: int) -> bool:
-        """A second view, or transparency (nuh_layer_id, 7.4.2.2): nobody looked at what it shows."""
+        """A second view, or transparency (nuh_layer_id, 7.4.2.2): nobody looked at it."""
         return bool(data[start] & 1 or data[start + 1 : start + 2] > b"\x07")
 
     def coded(self, unit: bytes) -> None:
