@@ -25,12 +25,8 @@ _MARKER = re.compile(b"\xff[^\x00\xd0-\xd7\xff]")
 _LS_MARKER = re.compile(b"\xff[\x80-\xcf\xd8-\xfe]")
 _NEXT = re.compile(b"\xff[\xc0-\xfe]")
 _THUMBNAIL = (b"JFXX\0", b"Exif\0", b"MPF\0")
-_COMMENTS = (
-    b"CS=ITU601",
-    b"Intel(R) JPEG Library, version 1",
-    b"Metasoft MJPEG Codec",
-    b"MULTISCOPE II",
-)
+_COMMENTS = (b"CS=ITU601", b"MULTISCOPE II")
+_BEGINNINGS = (b"Intel(R) JPEG Library, version 1", b"Metasoft MJPEG Codec")
 """By these, decoders know of other colours, of pictures upside down, and of another aspect."""
 _FIELDS = 10
 """Bytes of QuickTime's atom ``fiel``."""
@@ -73,7 +69,7 @@ class Mjpeg:
             self.removed[kinds.STRAY] += 1
         rest = data[at:].strip(b"\x00\xff")
         if rest:
-            embedded = b"\xff\xd8\xff" in rest
+            embedded = b"\xff\xd8\xff" in data[at:]
             self.removed[kinds.PICTURE if embedded else kinds.STRAY] += 1
         if same and not rest:
             return data
@@ -159,7 +155,9 @@ class Mjpeg:
             polarity = body[12:13] if body[12:13] in (b"\x01", b"\x02") else b"\0"
             clean = b"AVID".ljust(12, b"\0") + polarity + b"\0\0"
         elif marker == _COM:
-            clean = next((known for known in _COMMENTS if body.startswith(known)), None)
+            known = [text for text in _COMMENTS if body in (text, text + b"\n", text + b"\0")]
+            known += [text for text in _BEGINNINGS if body.startswith(text)]
+            clean = next(iter(known), None)
         elif body[:4] in _FLAGS:
             clean = body[: _FLAGS[body[:4]]]
         return clean

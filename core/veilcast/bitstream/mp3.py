@@ -32,6 +32,12 @@ def scrubber(extradata: bytes) -> Scrubber:
     return Mp3(extradata)
 
 
+def _is_wave_header(data: bytes) -> bool:
+    """Whether it is what follows WAVEFORMATEX in AVI: MPEGLAYER3WAVEFORMAT's numbers."""
+    flags, frames = int.from_bytes(data[2:6], "little"), int.from_bytes(data[8:10], "little")
+    return len(data) == 12 and data[:2] == b"\1\0" and flags <= 2 and frames == 1
+
+
 @dataclass(slots=True)
 class _Frame:
     """A frame that waits for those after it.
@@ -60,8 +66,8 @@ class Mp3:
 
     def __init__(self, extradata: bytes) -> None:
         self.removed: Counter[str] = Counter()
-        self.extradata = b""
-        if extradata.strip(b"\x00"):
+        self.extradata = extradata if _is_wave_header(extradata) else b""
+        if extradata != self.extradata:
             self.removed[kinds.STRAY] += 1
         self._frames: deque[_Frame] = deque()
         self._room = 0

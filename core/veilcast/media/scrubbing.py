@@ -16,6 +16,8 @@ KEPT_SIDE_DATA = frozenset(
 )
 """What FFmpeg hands over beside a packet and playing it needs."""
 
+_TAGS = frozenset(("strings_metadata", "metadata_update"))
+"""The container's own tags once more: they are told where tags are told."""
 _ALPHA_CODECS = ("vp8", "vp9")
 _ALPHA = (1).to_bytes(8)
 """BlockAddID of transparency in WebM; others are captions, time codes and the like."""
@@ -23,8 +25,6 @@ _NAMED = {
     "a53_cc": kinds.CAPTIONS,
     "s12m_timecode": kinds.TIME_CODE,
     "prft": kinds.RECORDED,
-    "strings_metadata": kinds.TAG,
-    "metadata_update": kinds.TAG,
     "dynamic_hdr10_plus": kinds.DYNAMIC_HDR,
 }
 
@@ -112,7 +112,7 @@ class StreamCleaner:
             kind = item.data_type
             if kind in KEPT_SIDE_DATA or (kind == "matroska_block_additional" and alpha):
                 wanted.append(item)
-            else:
+            elif kind not in _TAGS:
                 self._beside[_NAMED.get(kind, kinds.AUXILIARY)] += 1
         return wanted
 
