@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from fractions import Fraction
 from functools import cache
@@ -154,6 +155,16 @@ def packets(path: Path) -> dict[str, list[tuple[Fraction, bytes]]]:
     return found
 
 
+def shown(path: Path, kind: str) -> list[str]:
+    """A hash for each decoded frame, or for each block of samples."""
+    with av.open(str(path)) as container:
+        stream = next(s for s in container.streams if s.type == kind)
+        return [
+            hashlib.sha256(frame.to_ndarray().tobytes()).hexdigest()
+            for frame in container.decode(stream)
+        ]
+
+
 @pytest.fixture(scope="module")
 def cleaned(dirty: Path) -> Callable[[str], Path]:
     @cache
@@ -182,7 +193,10 @@ def test_picture_and_sound_are_copied_packet_for_packet(
     before, after = packets(make(dirty, name)), packets(cleaned(name))
     assert before.keys() == after.keys()
     for kind, expected in before.items():
-        assert [data for _, data in after[kind]] == [data for _, data in expected]
+        # Nothing grows, and what shrinks or differs was written beside the picture or the sound.
+        sizes = zip(after[kind], expected, strict=True)
+        assert all(len(now) <= len(was) for (_, now), (_, was) in sizes)
+        assert shown(cleaned(name), kind) == shown(make(dirty, name), kind)
         times = zip(after[kind], expected, strict=True)
         assert all(abs(a - b) <= Fraction(1, 1000) for (a, _), (b, _) in times)
 

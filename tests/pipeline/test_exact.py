@@ -257,11 +257,13 @@ def test_sound_is_copied_packet_for_packet(both: Both) -> None:
     for track in range(count):
         before, after = packets(both.source, track), packets(both.delivered, track)
         played = [p for p in before if not p.hidden]
-        assert [p.data for p in after if not p.hidden] == [p.data for p in played]
+        # What encoders wrote beside the sound is zeros now: packets keep their lengths.
+        assert [len(p.data) for p in after if not p.hidden] == [len(p.data) for p in played]
         assert [p.time - now for p in after if not p.hidden] == [p.time - start for p in played]
         # What an edit list hides is gone, but for the packet that primes the decoder.
         assert sum(p.hidden for p in after) <= 1
-        assert len(heard(both.delivered, track).samples) == len(heard(both.source, track).samples)
+        sound, was = heard(both.delivered, track).samples, heard(both.source, track).samples
+        assert np.array_equal(sound, was)
 
 
 def test_the_edited_clip_had_something_to_hide(media: Corpus) -> None:
