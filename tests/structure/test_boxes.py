@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast")
+X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params")
+DNXHR = ("-c:v", "dnxhd", "-profile:v", "dnxhr_lb", "-s", "256x128")
+BT709 = "-color_primaries bt709 -color_trc bt709 -colorspace bt709".split()
 TAGS = ("-metadata", "title=Jane Roe", "-metadata", "creation_time=2020-01-02T03:04:05Z")
 HDR = (
     "log-level=none:info=0:hdr10=1:max-cll=1000,400:"
@@ -30,65 +33,21 @@ HDR = (
 BT2020 = "-color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc".split()
 DELIVERED = {
     "h264-aac.mp4": (*X264, "-c:a", "aac", *TAGS),
-    "hevc-opus.mp4": (
-        "-c:v",
-        "libx265",
-        "-tag:v",
-        "hvc1",
-        "-x265-params",
-        "log-level=none:info=0",
-        "-c:a",
-        "libopus",
-    ),
-    "hdr.mp4": (
-        "-c:v",
-        "libx265",
-        "-pix_fmt",
-        "yuv420p10le",
-        "-x265-params",
-        HDR,
-        *BT2020,
-        "-c:a",
-        "alac",
-    ),
+    "hevc-opus.mp4": (*X265, "log-level=none:info=0", "-tag:v", "hvc1", "-c:a", "libopus"),
+    "hdr.mp4": (*X265, HDR, "-pix_fmt", "yuv420p10le", *BT2020, "-c:a", "alac"),
     "av1-flac.mp4": ("-c:v", "libsvtav1", "-preset", "12", "-c:a", "flac", "-strict", "-2"),
     "vp9-mp3.mp4": ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-c:a", "mp3"),
-    "mpeg4-ac3.mp4": ("-c:v", "mpeg4", "-bitexact", "-flags:v", "+bitexact", "-c:a", "ac3"),
+    "mpeg4-ac3.mp4": ("-c:v", "mpeg4", "-flags:v", "+bitexact", "-c:a", "ac3"),
     "mpeg2-eac3.mp4": ("-c:v", "mpeg2video", "-c:a", "eac3"),
     "mjpeg-vorbis.mp4": ("-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-c:a", "libvorbis"),
     "surround.mp4": (*X264, "-c:a", "aac", "-ac", "6"),
-    "colour.mp4": (
-        *X264,
-        "-color_range",
-        "pc",
-        "-colorspace",
-        "bt709",
-        "-color_trc",
-        "bt709",
-        "-color_primaries",
-        "bt709",
-        "-vf",
-        "setsar=4/3",
-        "-c:a",
-        "aac",
-    ),
+    "colour.mp4": (*X264, *BT709, "-color_range", "pc", "-vf", "setsar=4/3", "-c:a", "aac"),
     "prores-pcm.mov": ("-c:v", "prores_ks", "-c:a", "pcm_s24le", *TAGS),
     "h264-aac.mov": (*X264, "-c:a", "aac"),
     "raw-pcm.mov": ("-c:v", "rawvideo", "-pix_fmt", "gray", "-c:a", "pcm_u8"),
     "v210-alac.mov": ("-c:v", "v210", "-pix_fmt", "yuv422p10le", "-c:a", "alac"),
     "qtrle-ima.mov": ("-c:v", "qtrle", "-c:a", "adpcm_ima_qt"),
-    "dnxhr.mov": (
-        "-c:v",
-        "dnxhd",
-        "-profile:v",
-        "dnxhr_lb",
-        "-s",
-        "256x128",
-        "-pix_fmt",
-        "yuv422p",
-        "-c:a",
-        "pcm_s16be",
-    ),
+    "dnxhr.mov": (*DNXHR, "-pix_fmt", "yuv422p", "-c:a", "pcm_s16be"),
     "aac.m4a": ("-map", "1", "-c:a", "aac", *TAGS),
     "h264-aac.3gp": (*X264, "-c:a", "aac"),
 }

@@ -142,13 +142,22 @@ class _File:
         )
 
     def _addition(self, element: Element, place: str) -> Part:
-        """The alpha channel of VP8 and VP9 is a frame of its own (WebM, Alpha Channel)."""
+        """The alpha channel of VP8 and VP9 is a frame of its own (WebM, Alpha Channel).
+
+        It is not decoded here: it begins as a frame does, and has no words in it.
+        """
         first = self.reader.read(element.body, 10)
         codec = self.track.codec if self.track is not None else ""
         vp9 = codec == "V_VP9" and first[:1] and first[0] >> 6 == 2
         # A key frame of VP8 has a start code behind its three bytes (RFC 6386, 9.1).
         vp8 = codec == "V_VP8" and first[:1] and (first[0] & 1 or first[3:6] == b"\x9d\x01\x2a")
-        if vp9 or vp8:
+        size = min(element.end - element.body, MOST_BYTES)
+        probe = Fields(self.reader.read(element.body, size), element.body, place, "element")
+        probe.opaque(size, MOST_BYTES)
+        plain = size == element.end - element.body and not any(
+            part.role == "foreign" for part in probe.parts
+        )
+        if (vp9 or vp8) and plain:
             return Part(
                 place=place,
                 kind="alpha channel",
