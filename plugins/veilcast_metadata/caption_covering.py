@@ -27,8 +27,6 @@ REDACTED = "redacted"
 """Stands for what was marked by hand, whatever its label says."""
 
 _WORD = re.compile(r"\S+")
-_INNER = re.compile(r"[\w+@#].*\w|\w", re.DOTALL)
-"""Without the punctuation around it."""
 
 
 def redacted(
@@ -207,14 +205,23 @@ class _Phrases:
                 if forms is not None and _bare(matches[at].group()) not in forms:
                     continue
                 start, end = matches[at].start(), matches[last].end()
-                inner = _INNER.search(text, start, end)
-                if inner is not None:
-                    yield replace(span, start=inner.start(), end=inner.end())
+                start, end = _inner(text, start, end)
+                if start < end:
+                    yield replace(span, start=start, end=end)
+
+
+def _inner(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without the punctuation around it."""
+    while start < end and not (text[start].isalnum() or text[start] in "_+@#"):
+        start += 1
+    while start < end and not (text[end - 1].isalnum() or text[end - 1] == "_"):
+        end -= 1
+    return start, end
 
 
 def _bare(word: str) -> str:
-    inner = _INNER.search(word)
-    return inner.group() if inner else word
+    start, end = _inner(word, 0, len(word))
+    return word[start:end] or word
 
 
 def _folded(word: str) -> str:

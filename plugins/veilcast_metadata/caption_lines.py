@@ -15,6 +15,8 @@ _AT_ONCE_US = 200_000
 """What begins so soon after the last event's end may go on where that was."""
 _PAUSE_US = 1_500_000
 """After so long without any text another turn begins."""
+_ROLLED = 8
+"""So many lines roll up at most (CTA-608 has four)."""
 _SPEAKER = re.compile(r"^(?:[-\u2010-\u2015\u2022\u266a\u266b>\[(]|[^\W\d_][\w .'\u2019-]{0,30}:)")
 _ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"')\]\u2019\u201d]*$")
 
@@ -85,7 +87,7 @@ def _parts(text: str) -> Iterator[tuple[int, str]]:
 
 def _again(shown: Sequence[Line], here: Sequence[tuple[int, str]]) -> int:
     """How many of the lines shown last are the first of those here; the last may have grown."""
-    for count in range(min(len(shown), len(here)), 0, -1):
+    for count in range(min(len(shown), len(here), _ROLLED), 0, -1):
         pairs = list(zip(shown[-count:], here, strict=False))
         *first, (line, (_, text)) = pairs
         if text.startswith(line.text) and all(a.text == b for a, (_, b) in first):

@@ -12,7 +12,7 @@ from veilcast.errors import UnsupportedError
 from veilcast.timing import US
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from av import Packet
     from av.container import OutputContainer
@@ -35,6 +35,8 @@ _LONGEST = 1_000_000_000
 """Ticks of one sample: ISO/IEC 14496-12, 8.6.1.2 counts them in 32 bits, many readers in 31."""
 _MOST_BYTES = 0xFFFF
 """Of one sample's text: 3GPP TS 26.245, 5.17 counts them in 16 bits."""
+_MOST_AT_ONCE = 100
+"""Texts that are shown together: more are nothing that anybody reads."""
 
 _ALL_FORCED = 0x80000000
 """Of a tx3g sample description's flags: QuickTime File Format, "Subtitle sample description"."""
@@ -119,15 +121,14 @@ def caption_packets(stream: Any, family: str, item: WrittenCaptions) -> Iterator
     """
     from av import Packet
 
-    tick, make = (_MICROSECOND, _sample) if CODECS[family] == "mov_text" else (_MILLISECOND, None)
+    codec = CODECS[family]
+    tick = _MICROSECOND if codec == "mov_text" else _MILLISECOND
+    make = {"mov_text": _sample, "webvtt": _cue, "subrip": _line}[codec]
     events = _events(item, tick)
-    if make is not None:
-        events = _in_a_row(events, max(0, round(item.origin / tick)))
-    elif CODECS[family] == "webvtt":
-        make = _cue
-    else:
-        make = _line
-    for start, end, text in events:
+    row: Iterable[Event] = events
+    if codec == "mov_text":
+        row = _in_a_row(events, max(0, round(item.origin / tick)))
+    for start, end, text in row:
         packet = Packet(make(text))
         packet.time_base = tick
         packet.pts = packet.dts = start
@@ -153,26 +154,36 @@ def _events(item: WrittenCaptions, tick: Fraction) -> list[Event]:
     return sorted(events, key=lambda event: event[:2])
 
 
-def _in_a_row(events: Sequence[Event], begin: int) -> list[Event]:
+def _in_a_row(events: Sequence[Event], begin: int) -> Iterator[Event]:
     """One after the other, with empty ones between; what is shown together is one text.
 
     A track of samples has neither gaps nor overlaps (ISO/IEC 14496-12, 8.6.1).
     """
     edges = sorted({begin, *(start for start, _, _ in events), *(end for _, end, _ in events)})
-    row: list[Event] = []
     shown: list[Event] = []
     coming = 0
+    last: Event | None = None
     for start, end in pairwise(edges):
         shown = [event for event in shown if event[1] > start]
         while coming < len(events) and events[coming][0] <= start:
             shown.append(events[coming])
             coming += 1
+        if len(shown) > _MOST_AT_ONCE:
+            raise UnsupportedError(
+                "More subtitles are shown at once than an MP4 file can hold; deliver to mkv, or "
+                "set metadata.subtitles=drop."
+            )
         text = "\n".join(dict.fromkeys(event[2] for event in shown))
-        if row and row[-1][2] == text and end - row[-1][0] <= _LONGEST:
-            row[-1] = (row[-1][0], end, text)
-        else:
-            row += [(at, min(at + _LONGEST, end), text) for at in range(start, end, _LONGEST)]
-    return row
+        if last is not None and last[2] == text and end - last[0] <= _LONGEST:
+            last = (last[0], end, text)
+            continue
+        if last is not None:
+            yield last
+        *whole, at = range(start, end, _LONGEST)
+        yield from ((each, each + _LONGEST, text) for each in whole)
+        last = (at, end, text)
+    if last is not None:
+        yield last
 
 
 def _sample(text: str) -> bytes:

@@ -22,9 +22,9 @@ UNREADABLE = (
 )
 
 _ASS_FIELDS = 9
-_BLOCK = re.compile(r"\{([^}]*)\}")
+_BLOCK = re.compile(r"\{([^{}]*)\}")
 _DRAWING = re.compile(r"\\p(\d+)")
-_OVERRIDE = re.compile(r"\{\\[^}]*\}")
+_OVERRIDE = re.compile(r"\{\\[^{}]*\}")
 _HTML_TAG = re.compile(r"</?(?:b|i|u|s|em|strong|strike|font|span|ruby|rt|c)(?:\s[^<>]*)?/?>", re.I)
 _HTML_BREAK = re.compile(r"<br\s*/?>", re.I)
 _VTT_TAG = re.compile(r"<[^>]*(?:>|$)")

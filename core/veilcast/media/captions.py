@@ -39,6 +39,11 @@ MOST_EVENTS = 200_000
 _MOST_BYTES = 1 << 20
 """Of one event: SSA may draw pictures in them."""
 _MOST_IN_ALL = 1 << 26
+_MOST_TEXT = 1 << 23
+"""Bytes of all events, and characters of all texts: ten hours in several languages are less."""
+_LONGEST_US = 86_400 * US
+_LATEST_US = 30 * _LONGEST_US
+"""No event is shown for longer than a day, none later than a month after the start."""
 _SHOWN_US = 5 * US
 """How long the last event is shown when nothing says when it ends."""
 
@@ -97,10 +102,10 @@ def read_captions(
     found: dict[int, list[Caption]] = {stream.index: [] for stream in streams}
     if not streams:
         return ()
-    count = size = 0
-    for index, start, length, payload in _packets(path, found):
+    count = size = length = 0
+    for index, start, lasts, payload in _packets(path, found):
         count, size = count + 1, size + len(payload)
-        if count > MOST_EVENTS or size > _MOST_IN_ALL:
+        if count > MOST_EVENTS or size > _MOST_IN_ALL or length > _MOST_TEXT:
             raise UnsupportedError(
                 "The input has more subtitles than can be read; set metadata.subtitles=drop."
             )
@@ -108,13 +113,19 @@ def read_captions(
             progress("reading subtitles", count, None)
         start_us = us_floor(start - media.origin)
         # Both edges are rounded alike: what ends when another begins must not overlap it.
-        end_us = us_floor(start + length - media.origin) if length > 0 else start_us
+        end_us = us_floor(start + lasts - media.origin) if lasts > 0 else start_us
+        if abs(start_us) > _LATEST_US:
+            raise UnsupportedError(
+                "A subtitle of the input is shown at a time that no recording has; "
+                "set metadata.subtitles=drop."
+            )
         caption = Caption(
             stream=index,
             start_us=start_us,
-            end_us=end_us,
+            end_us=min(end_us, start_us + _LONGEST_US),
             text=plain_text(media.streams[index].codec, payload),
         )
+        length += len(caption.text)
         found[index].append(caption)
     last_us = media.duration_us
     return tuple(caption for events in found.values() for caption in _shown(events, last_us))
