@@ -93,16 +93,20 @@ _RULES: dict[str, dict[str, str]] = {
         r"\d+\.\d+\.\d+": "MinorVersion",
         _FOURCC: """MajorBrand CompatibleBrands AudioFormat CompressorID PurchaseFileFormat
             ColorProfiles""",
-        r"(vide|soun|mdir|url |alis|)": "HandlerType",
+        r"(vide|soun|sbtl|mdir|url |alis|)": "HandlerType",
         r"(mhlr|dhlr|)": "HandlerClass",
-        r"(VideoHandler|SoundHandler|DataHandler|\s*)": "HandlerDescription",
+        r"(VideoHandler|SoundHandler|SubtitleHandler|DataHandler|\s*)": "HandlerDescription",
         r"(appl|\s*)": "HandlerVendorID",
         # The muxer writes FFMP into every MOV; it says nothing about anybody.
         r"(FFMP|\s*)": "VendorID",
         r"[a-z]{3}|\d+": "MediaLanguageCode",
         _EMPTY: "CompressorName",
         _NO_BYTES: "Free Wide",
-        _BINARY: """MediaData AVCConfiguration HEVCConfiguration AV1Configuration ChunkOffset
+        # Of subtitles that are kept: their texts are another check's.
+        r"tx3g": "OtherFormat",
+        r"Sans-Serif": "FontTable",
+        rf"{_NUMBERS}|{_NUMBER} s": "SampleTime SampleDuration",
+        _BINARY: """MediaData NullMediaHeader AVCConfiguration HEVCConfiguration AV1Configuration ChunkOffset
             ChunkOffset64 CompositionTimeToSample CompositionToDecodeTimelineMapping
             IdependentAndDisposableSamples SampleGroupDescription SampleSizes SampleToChunk
             SampleToGroup SyncSampleTable TimeToSampleTable Unknown_elst""",
@@ -262,6 +266,9 @@ _ALLOWED: dict[tuple[str, str], re.Pattern[str]] = {
     for values, names in rules.items()
     for name in names.split()
 }
+
+CAPTION = ("QuickTime", "Text")
+"""What ExifTool calls the text of a subtitle."""
 
 _FREE_NAMES = frozenset({"Vorbis", "Matroska", "XMP", "PNG", "ASF", "Flash", "ID3", "APE", "JSON"})
 """Groups in which a file can call its tags what it likes, even by a person's name."""

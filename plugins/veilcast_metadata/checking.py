@@ -41,6 +41,8 @@ def tags(context: CheckContext) -> list[Problem]:
             room = exif.payload(context.delivered, tag.group0, tag.name)
             if not allow.is_padding(room, tag.count):
                 problems.append(f"{allow.public_name(tag)} holds more than padding.")
+        elif kept and (tag.group0, tag.name) == allow.CAPTION:
+            continue  # another check reads them
         elif tag.group0 == "ExifTool":
             problems.append("ExifTool found the delivered file's structure doubtful.")
         elif not allow.is_allowed(tag, values):

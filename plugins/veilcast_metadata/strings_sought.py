@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.media.guard import media_errors, open_input
 from veilcast.plugin import IdentifierSettings, load_known
-from veilcast_metadata.allow import is_allowed
+from veilcast_metadata.allow import CAPTION, is_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -127,6 +127,8 @@ def _removed(
     kept = "\n".join(_allowed_values(context.delivered))
     for tag, values in exif.list_values(original):
         if tag.group0 in ("Composite", "ExifTool") or is_allowed(tag, values):
+            continue
+        if keeps_subtitles and (tag.group0, tag.name) == CAPTION:
             continue
         for value in _flat(values):
             if _is_free(value) and value.casefold() not in kept:

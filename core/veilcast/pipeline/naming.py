@@ -43,13 +43,14 @@ def name_warnings(host: Host, profile: Profile, source: Path, output: Path) -> t
     """
     reading = [p.settings for p in profile.stages if isinstance(p.settings, IdentifierSettings)]
     classes: dict[str, None] = {}
-    text = "\n".join(_as_words(stem) for stem in dict.fromkeys((_own(source), _own(output))))
+    # Each by itself: beside another, an ordinary word may read like a name.
+    texts = [_as_words(stem) for stem in dict.fromkeys((_own(source), _own(output)))]
     different: list[IdentifierSettings] = []
     for settings in map(_what_counts, reading):
         if settings in different:
             continue
         different.append(settings)
-        for identifier in _found(host, settings, text):
+        for identifier in _found(host, settings, texts):
             classes[identifier] = None
     if not classes:
         return ()
@@ -74,13 +75,14 @@ def _what_counts(settings: IdentifierSettings) -> IdentifierSettings:
     return IdentifierSettings.model_construct(**{name: getattr(settings, name) for name in names})
 
 
-def _found(host: Host, settings: IdentifierSettings, text: str) -> set[str]:
+def _found(host: Host, settings: IdentifierSettings, texts: list[str]) -> set[str]:
     models = find_all(
         host.model(name) for recognizer in host.recognizers.values() for name in recognizer.models
     )
     with Reader(settings, guarded_recognizers(host), models, "en", "filename") as reader:
         return {
             span.found.identifier
+            for text in texts
             for span in find_in_text(reader, text)
             if span.found.recognizer in (KNOWN, DENIED) or _is_telling(text[span.start : span.end])
         }
