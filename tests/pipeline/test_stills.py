@@ -96,6 +96,10 @@ def fax_tiff(path: Path) -> None:
     Image.fromarray(scene()[..., 0] > 120).save(path, compression="group4")
 
 
+def bilevel_png(path: Path) -> None:
+    Image.fromarray(scene()[..., 0] > 120).save(path)
+
+
 def deep_tiff(path: Path) -> None:
     fine = np.random.default_rng(1).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint16)
     cv2.imwrite(str(path), scene().astype(np.uint16) * 256 + fine)
@@ -126,6 +130,7 @@ MAKERS = {
     "palette.tif": palette_tiff,
     "bilevel.tif": bilevel_tiff,
     "fax.tif": fax_tiff,
+    "bilevel.png": bilevel_png,
     "deep.tif": deep_tiff,
     "deep_big.tif": deep_tiff_of_big_ends,
     "planes.tif": tiff_in_planes,

@@ -31,7 +31,7 @@ _CODED = {b"hvc1": (b"hvcC", "hevc"), b"av01": (b"av1C", "libdav1d")}
 _KNOWN = (b"hvcC", b"av1C", b"ispe", b"pixi", b"colr", b"irot", b"imir", b"clap", b"pasp", b"a1lx")
 _ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
 _HIDDEN = 1
-_MOST_ITEMS = 1 << 16
+_MOST_TILES = 4096
 
 
 class Property(NamedTuple):
@@ -155,6 +155,7 @@ class _Items:
         self._owned: dict[int, list[tuple[int, bool]]] = {}
         self._idat = (0, 0)
         self._primary = 0
+        self._taken = 0
         top = {kind: (start, end) for kind, start, end in _boxes(data, 0, len(data))}
         if b"moov" in top or data[8:12] in _SEQUENCES:
             raise UnsupportedError(_UNKNOWN)
@@ -316,9 +317,12 @@ class _Items:
         rows, columns = data[2] + 1, data[3] + 1
         if struct.unpack_from(">II" if data[1] & 1 else ">HH", data, 4) != (width, height):
             raise TruncatedError(DAMAGED)
-        tiles = tuple(self._coded(item) for item in self._targets(b"dimg", self._primary))
-        if len(tiles) != rows * columns:
+        items = self._targets(b"dimg", self._primary)
+        if len(items) != rows * columns:
             raise TruncatedError(DAMAGED)
+        if len(items) > _MOST_TILES:
+            raise UnsupportedError(_UNKNOWN)
+        tiles = tuple(self._coded(item) for item in items)
         first = tiles[0]
         if any((t.width, t.height) != (first.width, first.height) for t in tiles):
             raise TruncatedError(DAMAGED)
@@ -348,12 +352,12 @@ class _Items:
         if method > 1:
             raise UnsupportedError(_UNKNOWN)
         start, end = self._idat if method else (0, len(self._data))
-        if sum(length for _, length in extents) > end - start:
-            raise TruncatedError(DAMAGED)
         parts = []
         for offset, length in extents:
             size = length or end - start - offset
-            if start + offset + size > end or size < 0:
+            # No byte is in two pictures: else a small file could ask for endless memory.
+            self._taken += size
+            if start + offset + size > end or size < 0 or self._taken > len(self._data):
                 raise TruncatedError(DAMAGED)
             parts.append(self._data[start + offset : start + offset + size])
         return b"".join(parts)

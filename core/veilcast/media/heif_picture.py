@@ -121,7 +121,7 @@ def _rgb(frame: VideoFrame, said: tuple[int, int, int, bool] | None) -> NDArray[
     import cv2
     import numpy as np
 
-    full = frame.color_range != 1 if said is None else said[3]
+    full = int(frame.color_range) != 1 if said is None else said[3]
     transfer = int(frame.color_trc) if said is None else said[1]
     matrix = int(frame.colorspace) if said is None else said[2]
     if transfer in _HDR:

@@ -106,9 +106,10 @@ def opened(host: Host, source: Path, work: Path) -> Iterator[Job]:
 def _readable(link: Path, workspace: Workspace) -> tuple[Path, MediaInfo]:
     """A file that ffmpeg reads and that can be delivered, and what it holds."""
     with link.open("rb") as file:
-        if not is_heif(file.read(12)):
-            return link, probe(link)
+        head = file.read(12)
+    if not is_heif(head):
+        return link, probe(link)
     converted = workspace.folder_for("source") / "source.png"
     as_png(link, converted)
-    media = replace(probe(converted), size=link.stat().st_size, converted_from="heic")
-    return converted, media
+    family = "avif" if head.endswith(b"avif") else "heic"
+    return converted, replace(probe(converted), size=link.stat().st_size, converted_from=family)

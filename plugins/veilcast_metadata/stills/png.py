@@ -13,6 +13,7 @@ from veilcast_metadata.stills.parts import AFTER_END, FOREIGN_EXIF, Part, plain_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_MOST_PROFILE = 1 << 24
 START = b"\x89PNG\r\n\x1a\n"
 _KEPT = frozenset(
     {"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "sRGB", "sBIT", "bKGD", "pHYs"}
@@ -71,7 +72,10 @@ def _profile(parts: list[Part]) -> bytes:
     for part in parts:
         if part.name == "iCCP":
             try:
-                profile = zlib.decompress(part.data.partition(b"\0")[2][1:])
+                decoder = zlib.decompressobj()
+                profile = decoder.decompress(part.data.partition(b"\0")[2][1:], _MOST_PROFILE)
             except zlib.error as exc:
                 raise TruncatedError(DAMAGED) from exc
+            if decoder.unconsumed_tail:
+                raise TruncatedError(DAMAGED)
     return plain_profile(profile)
