@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import subprocess
+import time
 import unicodedata
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -324,9 +325,28 @@ def test_a_flood_of_subtitles_is_refused(
     source = with_packets(tmp_path, plain[".mkv"], "subrip", flood)
     with pytest.raises(UnsupportedError):
         read(source)
-    huge = with_packets(tmp_path, plain[".mkv"], "subrip", [(0, 1, b"x" * (3 << 20))])
-    with pytest.raises(UnsupportedError):
-        read(huge)
+    for much in (9_000, 3 << 20):
+        huge = with_packets(tmp_path, plain[".mkv"], "subrip", [(0, 1, b"x" * much)])
+        with pytest.raises(UnsupportedError, match="too long"):
+            read(huge)
+
+
+@pytest.mark.parametrize("unit", ["{", "{\\p1", "<", "<b ", "&", "\n", " \n", "\u200d", "+"])
+def test_any_amount_of_markup_is_read_at_once(unit: str) -> None:
+    data = (unit * (1 << 18))[: 1 << 18].encode()
+    begun = time.process_time()
+    for codec in ("subrip", "webvtt", "ass"):
+        plain_text(codec, b"0,0,a,b,0,0,0,," + data)
+    assert time.process_time() - begun < 10
+
+
+def test_times_that_no_recording_has_are_refused(plain: dict[str, Path], tmp_path: Path) -> None:
+    late = with_packets(tmp_path, plain[".mkv"], "subrip", [(10**10, 1, b"x")])
+    with pytest.raises(UnsupportedError, match="time"):
+        read(late)
+    endless = with_packets(tmp_path, plain[".mkv"], "subrip", [(0, 10**10, b"x")])
+    ((start, end, _),) = read(endless)
+    assert (start, end) == (0, 86_400_000_000)
 
 
 @given(
@@ -444,6 +464,15 @@ def test_what_overlaps_is_shown_together_where_a_track_has_no_overlaps(
     out = tmp_path / "out.mkv"
     put(plain[".mkv"], out, *streams_with(events))
     assert read(out) == [(c.start_us, c.end_us, c.text) for c in events]
+
+
+def test_more_texts_at_once_than_a_sample_holds_are_refused(
+    plain: dict[str, Path], tmp_path: Path
+) -> None:
+    for many, length in ((5000, 3), (3, 40_000)):
+        events = [caption(number, 10_000, str(number) * length) for number in range(many)]
+        with pytest.raises(UnsupportedError, match="MP4"):
+            put(plain[".mp4"], tmp_path / "out.mp4", *streams_with(events))
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".mkv"])

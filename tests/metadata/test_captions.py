@@ -427,6 +427,16 @@ def test_ten_thousand_events_are_read_in_seconds(listing: Reader) -> None:
     assert sum(len(event.spans) for event in found) == 5_000
 
 
+@pytest.mark.parametrize(
+    "text", ["+" * 8000, "a\n" * 4000, "- " * 4000, "JANE " * 1600, "JANE\n" * 1600]
+)
+def test_strange_texts_take_no_longer_than_others(text: str) -> None:
+    talk = captions(*((n, n + 1, text) for n in range(3)))
+    begun = time.process_time()
+    redacted(talk, [sound(1, 2, "date")])
+    assert time.process_time() - begun < 10
+
+
 def test_ten_thousand_events_take_seconds() -> None:
     lines = ["This is JANE.", "Then it went away,", "but she said: JOHN, come here.", "Yes."]
     talk = captions(*((n, n + 0.9, lines[n % 4] + f" {n}") for n in range(10_000)))

@@ -36,8 +36,10 @@ PICTURES = frozenset(
 """Subtitles that are pictures, or characters that only a decoder of pictures reads."""
 MOST_EVENTS = 200_000
 """A day of one event each half second: more is no recording's subtitles."""
+TOO_LONG = "A subtitle of the input is too long to be one; set metadata.subtitles=drop."
 _MOST_BYTES = 1 << 20
-"""Of one event: SSA may draw pictures in them."""
+_MOST_CHARACTERS = 8192
+"""Of one event, with the drawings that SSA may have in it, and of its text."""
 _MOST_IN_ALL = 1 << 26
 _MOST_TEXT = 1 << 23
 """Bytes of all events, and characters of all texts: ten hours in several languages are less."""
@@ -125,6 +127,8 @@ def read_captions(
             end_us=min(end_us, start_us + _LONGEST_US),
             text=plain_text(media.streams[index].codec, payload),
         )
+        if len(caption.text) > _MOST_CHARACTERS:
+            raise UnsupportedError(TOO_LONG)
         length += len(caption.text)
         found[index].append(caption)
     last_us = media.duration_us
@@ -151,9 +155,7 @@ def _packets(path: Path, wanted: Iterable[int]) -> Iterator[tuple[int, Fraction,
             if packet.is_discard:
                 continue
             if packet.size > _MOST_BYTES:
-                raise UnsupportedError(
-                    "A subtitle of the input is too long to be one; set metadata.subtitles=drop."
-                )
+                raise UnsupportedError(TOO_LONG)
             at = packet.pts if packet.pts is not None else packet.dts
             length = max(0, packet.duration or 0) * packet.time_base
             yield packet.stream.index, at * packet.time_base, Fraction(length), bytes(packet)
