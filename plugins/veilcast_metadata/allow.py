@@ -133,9 +133,9 @@ _RULES: dict[str, dict[str, str]] = {
     "Matroska": {
         r"matroska|webm": "DocType",
         r"Lavf|": "MuxingApp WritingApp",
-        r"[AV]_[A-Z0-9/_.]{1,24}": "CodecID VideoCodecID AudioCodecID",
+        r"[AV]_[A-Z0-9/_.]{1,24}|S_TEXT/(UTF8|WEBVTT)|D_WEBVTT/SUBTITLES": "CodecID VideoCodecID AudioCodecID",
         r"[a-z]{3}": "TrackLanguage",
-        _SHORT: "TrackUID TagTrackUID SeekID CodecPrivate Matroska_0x0070",
+        _SHORT: "TrackUID TagTrackUID SeekID CodecPrivate Matroska_0x0070 Matroska_0x0032",
         # Flags and colour; delays before and after a codec's own samples.
         rf"[\s\S]{{0,200}}|{_BINARY}": """Matroska_0x001d Matroska_0x15b0 Matroska_0x16aa
             Matroska_0x16bb Matroska_0x35a2 Matroska_0x15ae Matroska_0x15ee Matroska_0x15b9
