@@ -79,4 +79,9 @@ def is_picture_format(data: bytes) -> bool:
         # A palette: blue, green, red, and a byte that is not used.
         colours = used or 1 << bits
         return colours <= _MOST_COLOURS and len(rest) == 4 * colours and not any(rest[3::4])
-    return compression in _TABLES or not holds_text(_BUILD.sub(b"", rest))
+    return compression in _TABLES or is_configuration(rest)
+
+
+def is_configuration(data: bytes) -> bool:
+    """Whether a codec's configuration does not look like a text."""
+    return not holds_text(_BUILD.sub(b"", data))
