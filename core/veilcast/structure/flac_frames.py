@@ -24,6 +24,8 @@ _LANE = 128
 _MOST_HEADER = 16
 _CHUNK = 1 << 20
 _MOST_FRAME = 1 << 24
+_MOST_TRIED = 64
+"""Headers inside a frame that claim to begin the next one."""
 _SIZES = {1: 192, **{n: 144 << n for n in range(2, 6)}, **{n: 1 << n for n in range(8, 16)}}
 
 
@@ -41,6 +43,7 @@ def frames(source: Source, start: int) -> Iterator[Part]:
     data, base = b"", start
     pending: _Header | None = None
     checker = _Checker()
+    tried = 0
     while True:
         more = source.read(base + len(data), _CHUNK)
         data += more
@@ -54,10 +57,11 @@ def frames(source: Source, start: int) -> Iterator[Part]:
             elif header.variable == pending.variable and header.first == pending.next:
                 yield _frame(checker, base, pending.at, header.at)
                 pending = header
-            elif checker.is_frame(pending.at - base, header.at - base):
+            elif tried < _MOST_TRIED and checker.is_frame(pending.at - base, header.at - base):
                 # Frames were cut out here: what follows is sound all the same.
                 yield _frame(checker, base, pending.at, header.at)
                 pending = header
+            tried = 0 if at != pending.at else tried + 1
             at = pending.at
         if last:
             break

@@ -59,7 +59,7 @@ class _Jpeg:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.seen: set[str] = set()
-        self.profiles: list[tuple[int, int]] = []
+        self.profiles: dict[int, bool] = {}
 
     def parts(self) -> Iterator[Part]:
         yield structure("SOI", "marker", 0, 2)
@@ -137,7 +137,10 @@ class _Jpeg:
             return False
         if data[len(_ICC) : len(_ICC) + 2] == b"\1\1":
             return is_plain_profile(data[len(_ICC) + 2 :])
-        return self.whole_profile(data[len(_ICC) + 1])
+        count = data[len(_ICC) + 1]
+        if count not in self.profiles:
+            self.profiles[count] = self.whole_profile(count)
+        return self.profiles[count]
 
     def whole_profile(self, count: int) -> bool:
         """All pieces together, in the order in which they stand."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from veilcast.errors import StructureError
 from veilcast.structure.ogg_headers import Headers
 from veilcast.structure.reading import (
     TRAILING,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _PAGE = 27
 _MAGIC = b"OggS"
 _MOST_PAGE = _PAGE + 255 + 255 * 255
+_MOST_TRIED = 10_000
 _MOST_PENDING = 256
 _MOST_HEADER = 1 << 24
 
@@ -74,12 +76,16 @@ def _page(source: Source, at: int) -> bytes:
 
 
 def _next_page(source: Source, start: int) -> int:
+    tried = 0
     while True:
         at = source.find(_MAGIC, start, source.size)
         if at < 0:
             return source.size
         if _page(source, at):
             return at
+        tried += 1
+        if tried > _MOST_TRIED:
+            raise StructureError("The Ogg file is damaged all over; get an undamaged copy of it.")
         start = at + 1
 
 

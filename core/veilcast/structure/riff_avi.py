@@ -59,6 +59,7 @@ class _Avi:
         self.source = source
         self.streams: list[bytes] = []
         self.movie = 0
+        self.in_record = False
         self.starts = array("Q")
         self.sizes = array("I")
 
@@ -157,11 +158,15 @@ class _Avi:
             else:
                 yield foreign(place, "data of no known stream", *_span(chunk))
             return
-        if chunk.code == b"LIST" and self.source.read(chunk.body, 4) == b"rec ":
+        record = chunk.code == b"LIST" and self.source.read(chunk.body, 4) == b"rec "
+        if record and chunk.size >= 4 and not self.in_record:
+            # Records do not nest.
+            self.in_record = True
             yield structure(f"{place}/rec", "list", chunk.start, chunk.body + 4)
             yield from chunks(
                 self.source, chunk.body + 4, chunk.end, f"{place}/rec", self.movie_chunk
             )
+            self.in_record = False
         elif re.fullmatch(rb"ix\d\d", chunk.code):
             yield self.standard_index(chunk)
         elif chunk.code[:2].isdigit():

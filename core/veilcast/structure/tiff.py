@@ -11,6 +11,7 @@ import struct
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from veilcast.errors import StructureError
 from veilcast.structure.pictures import is_plain_profile
 from veilcast.structure.reading import (
     coded,
@@ -85,8 +86,9 @@ _NAMES = {
     37500: ("MakerNote", "maker notes", ""),
 }
 _DIRECTORIES = (330, 34665, 34853, 40965)
-_MOST_ENTRIES = 4096
-_MOST_DIRECTORIES = 4096
+_MOST_ENTRIES = 1024
+_MOST_DIRECTORIES = 256
+_MOST_PARTS = 1 << 20
 _MOST_PIECES = 1 << 18
 _MOST_VALUE = 1 << 24
 
@@ -134,6 +136,8 @@ class _Tiff:
         yield from self.tiled()
 
     def note(self, part: Part) -> None:
+        if len(self.found) >= _MOST_PARTS:
+            raise StructureError("The TIFF is in more pieces than any picture; get another copy.")
         heapq.heappush(self.found, (part.start, len(self.found), part))
 
     def tiled(self) -> Iterator[Part]:

@@ -60,9 +60,12 @@ def _parts(source: Source) -> Iterator[Part]:
     if at:
         yield foreign("file", "data before the first packet", 0, at)
     walker = _Walker(size)
+    many = _PER_BLOCK
     while at + size <= source.size:
-        data = source.read(at, size * _PER_BLOCK)
+        data = source.read(at, size * many)
         whole = _in_sync(data, size)
+        # Where packets are out of step all the time, reading far ahead is in vain.
+        many = min(_PER_BLOCK, max(64, 2 * whole))
         if whole:
             yield from walker.block(data[: whole * size], at)
             at += whole * size
