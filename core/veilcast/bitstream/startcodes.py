@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from veilcast.errors import TruncatedError
 
 if TYPE_CHECKING:
     from re import Pattern
+
+_START_CODE = re.compile(b"\x00\x00\x01")
 
 
 class StartCodeScrubber(ABC):
@@ -36,7 +39,8 @@ class StartCodeScrubber(ABC):
 
     def packet(self, data: bytes) -> bytes | None:
         """See `veilcast.bitstream.scrubber.Scrubber`."""
-        first = data.find(b"\x00\x00\x01")
+        found = _START_CODE.search(data)
+        first = found.start() if found else -1
         if first < 0:
             self.without_start_code(data)
             return data
@@ -49,8 +53,9 @@ class StartCodeScrubber(ABC):
         same = not stray
         at = first
         while at >= 0:
-            following = data.find(b"\x00\x00\x01", at + 3)
-            end = following if following >= 0 else len(data)
+            found = _START_CODE.search(data, at + 3)
+            following = found.start() if found else -1
+            end = found.start() if found else len(data)
             if self.suspicious.match(data, at) is None:
                 out += data[at:end]
             else:
