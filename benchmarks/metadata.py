@@ -1,0 +1,303 @@
+"""What is left of a planted secret, place by place: ours and three peers, side by side.
+
+    python benchmarks/metadata.py [--only WORD] [--tools NUMBER ...] [--write]
+    python benchmarks/metadata.py --speed [--gigabytes 1.5] [--runs 3]
+    python benchmarks/metadata.py --memory [--gigabytes 4]
+
+Peers are Debian's mat2, ExifTool and ffmpeg. What was found is kept, so that one tool (0 is ours)
+can be asked again. `--write` puts the tables of all that is kept into docs/metadata.md and
+docs/metadata-places.md. `--speed` and `--memory` loop a clip into a large file and compare our
+scrub alone, and a whole run with its verification, to ffmpeg copying the same streams: only
+ratios within one call mean anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from measuring import HERE, OUT, measure
+
+sys.path.insert(0, str(HERE.parent / "fixtures"))
+
+import av
+import planting
+from planting.played import ExifTool, presented, same
+
+from veilcast.errors import VeilcastError
+from veilcast.host import Host
+from veilcast.pipeline import Request, run
+from veilcast.profile import load_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from veilcast.extensions import Progress
+
+DOCS = HERE.parent / "docs"
+MARK = "<!-- table -->"
+DEADLINE_S = 60
+EXACT = "-map 0 -map_metadata -1 -c copy"
+USUAL = "-map_metadata -1 -map_chapters -1 -c copy"
+TOOLS = ("veilcast", "mat2", "exiftool -all=", f"ffmpeg {EXACT}", f"ffmpeg {USUAL}")
+SCRUB = """
+import sys; from pathlib import Path
+from veilcast.media.container import remux; from veilcast.media.probe import probe
+source = Path(sys.argv[1])
+remux(source, Path(sys.argv[2]), probe(source), progress=lambda *_: None)
+"""
+
+
+class _Quiet:
+    def phase(self, name: str) -> None: ...
+
+    def stage(self, name: str) -> Progress:
+        return lambda *_: None
+
+    def warning(self, sentence: str) -> None: ...
+
+
+class Ours:
+    """Whole runs with nothing but the stage `metadata`, in this process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.host, self.folder = Host(), folder
+        profile = folder / "metadata.yaml"
+        profile.write_text("stages:\n  - metadata\n")
+        self.profile = load_profile(self.host, str(profile))
+
+    def __call__(self, source: Path, target: Path) -> str:
+        work = self.folder / "work"
+        request = Request(source=source, output=target, profile=self.profile, work=work)
+        try:
+            run(self.host, request, _Quiet())
+        except VeilcastError as error:
+            return f"refused ({type(error).__name__})"
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        return ""
+
+
+def told(command: list[str]) -> str:
+    """What a program says, and that it took too long where it did."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=DEADLINE_S
+        )
+    except subprocess.TimeoutExpired:
+        return "failed"
+    text = done.stderr + done.stdout
+    if any(words in text for words in ("not supported", "not yet supported", "Can't write")):
+        return "refused"
+    return "failed" if done.returncode else ""
+
+
+def mat2(source: Path, target: Path) -> str:
+    copy = target.with_name(f"mat2-{target.name}")
+    shutil.copy(source, copy)
+    said = told(["mat2", str(copy)])
+    made = copy.with_name(f"{copy.stem}.cleaned{copy.suffix}")
+    if made.exists():
+        made.rename(target)
+    copy.unlink()
+    return said
+
+
+def exiftool(source: Path, target: Path) -> str:
+    return told(["exiftool", "-all=", "-o", str(target), str(source)])
+
+
+def ffmpeg(source: Path, target: Path, options: str) -> str:
+    still = ["-update", "1"] if target.suffix in (".jpg", ".png", ".tiff", ".webp") else []
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(source), *options.split(), *still]
+    return told([*command, str(target)])
+
+
+def verdict(spot: planting.Planted, target: Path, said: str, listed: ExifTool) -> str:
+    """One word for the table."""
+    if said.startswith("refused"):
+        return said
+    if said or not target.exists() or not target.stat().st_size:
+        return "failed"
+    place = spot.place
+    listing = listed.listing(target)
+    left = any(planting.traces(target.read_bytes(), place))
+    left = left or planting.WORD.lower() in listing.lower()
+    left = left or any(text in listing for text in place.listed)
+    return ("LEFT" if left else "gone") + ("" if plays(spot.path, target) else ", broken")
+
+
+def plays(source: Path, target: Path) -> bool:
+    """Whether the same frames and samples come out of both, at the same times."""
+    try:
+        return same(presented(source, damaged=True)[0], presented(target, damaged=True)[0])
+    except (av.error.FFmpegError, ValueError):
+        return False
+
+
+def ask(tool: int, folder: Path) -> Callable[[Path, Path], str]:
+    """What runs one of the tools on a file."""
+    if not tool:
+        return Ours(folder)
+    peers = (mat2, exiftool, partial(ffmpeg, options=EXACT), partial(ffmpeg, options=USUAL))
+    return peers[tool - 1]
+
+
+def compare(tool: int, only: str) -> None:
+    """For each place, what became of the secret; kept in a file of each tool's own."""
+    kept = OUT / f"metadata-{tool}.json"
+    results = json.loads(kept.read_text()) if kept.exists() else {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run_it, listed = ask(tool, folder), ExifTool()
+        for label, place in planting.PLACES.items():
+            if only not in label:
+                continue
+            spot = planting.plant(label, folder)
+            out = folder / "out"
+            out.mkdir()
+            target = out / f"scrubbed{place.suffix}"
+            results[label] = verdict(spot, target, run_it(spot.path, target), listed)
+            shutil.rmtree(out)
+            print(f"{TOOLS[tool]:20} {label:50} {results[label]}", flush=True)
+        listed.close()
+    kept.write_text(json.dumps(results, indent=1))
+
+
+def everything() -> dict[str, dict[str, str]]:
+    """By place and tool, what was found so far."""
+    kept = [json.loads((OUT / f"metadata-{tool}.json").read_text()) for tool in range(len(TOOLS))]
+    return {
+        label: dict(zip(TOOLS, (each[label] for each in kept), strict=True))
+        for label in planting.PLACES
+        if all(label in each for each in kept)
+    }
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
+    return "\n".join(lines) + "\n"
+
+
+def summary(results: dict[str, dict[str, str]]) -> str:
+    """By family: how many are gone from a file that still plays."""
+    families: dict[str, list[dict[str, str]]] = {}
+    for label, found in results.items():
+        families.setdefault(planting.PLACES[label].family, []).append(found)
+    rows = []
+    for family, places in families.items():
+        good = [sum(each[tool] == "gone" for each in places) for tool in TOOLS]
+        rows.append([family, str(len(places)), *map(str, good)])
+    kinds: tuple[tuple[str, Callable[[str], bool]], ...] = (
+        ("all: gone, and plays as before", lambda v: v == "gone"),
+        ("gone, but does not play as before", lambda v: v == "gone, broken"),
+        ("LEFT", lambda v: v.startswith("LEFT")),
+        ("refused: nothing is written, and it says why", lambda v: v.startswith("refused")),
+        ("failed: nothing is written, or an empty file", lambda v: v == "failed"),
+    )
+    for label, fits in kinds:
+        count = Counter(tool for each in results.values() for tool in TOOLS if fits(each[tool]))
+        rows.append([f"**{label}**", str(len(results)), *(f"**{count[tool]}**" for tool in TOOLS)])
+    return table(["", "places", *(f"`{tool}`" for tool in TOOLS)], rows)
+
+
+def listing(results: dict[str, dict[str, str]]) -> str:
+    rows = [[label, *(found[tool] for tool in TOOLS)] for label, found in results.items()]
+    return table(["place", *(f"`{tool}`" for tool in TOOLS)], rows)
+
+
+def put(page: Path, text: str) -> None:
+    """Between the two marks of a page."""
+    before, _, rest = page.read_text().partition(MARK)
+    page.write_text(f"{before}{MARK}\n\n{text}\n{MARK}{rest.partition(MARK)[2]}")
+
+
+def looped(gigabytes: float) -> Path:
+    """A clip of 1080p with sound, looped until it is so large. Its streams are only copied."""
+    OUT.mkdir(exist_ok=True)
+    short, long = OUT / "loop.mp4", OUT / f"looped-{gigabytes:g}.mp4"
+    if not short.exists():
+        lavfi = ["-f", "lavfi", "-i", "testsrc2=s=1920x1080:r=30:d=10,noise=alls=12:allf=t"]
+        sound = ["-f", "lavfi", "-i", "sine=d=10:r=48000"]
+        codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", "12M", "-c:a", "aac"]
+        subprocess.run(
+            ["ffmpeg", "-v", "error", "-y", *lavfi, *sound, *codecs, str(short)], check=True
+        )
+    if not long.exists():
+        times = str(round(gigabytes * 1e9 / short.stat().st_size))
+        copy = ["-stream_loop", times, "-i", str(short), "-c", "copy", str(long)]
+        subprocess.run(["ffmpeg", "-v", "error", "-y", *copy], check=True)
+    return long
+
+
+def speed(gigabytes: float, runs: int) -> None:
+    """Times against ffmpeg's, turn by turn, and what memory each took."""
+    clip = looped(gigabytes)
+    profile = OUT / "metadata-only.yaml"
+    profile.write_text("stages:\n  - metadata\n")
+    target, work = OUT / "scrubbed.mp4", OUT / "metadata-work"
+    commands = {
+        "ffmpeg -c copy -map_metadata -1": [
+            *("ffmpeg", "-v", "error", "-y", "-i", str(clip), "-map_metadata", "-1"),
+            *("-c", "copy", str(target)),
+        ],
+        "scrub alone": [sys.executable, "-c", SCRUB, str(clip), str(target)],
+        "veilcast run": [
+            *(sys.executable, "-m", "veilcast", "run", str(clip), "--quiet", "--force"),
+            *("-o", str(target), "--work", str(work), "--profile", str(profile)),
+        ],
+    }
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            shutil.rmtree(work, ignore_errors=True)
+            done = measure(command)
+            found[name].append((done.wall_s, done.peak_mib))
+    base = [wall for wall, _ in next(iter(found.values()))]
+    print(f"{clip.stat().st_size / 1e9:.2f} GB, median of {runs} turns")
+    for name, turns in found.items():
+        ratios = [first / wall for first, (wall, _) in zip(base, turns, strict=True)]
+        peak = max(mib for _, mib in turns)
+        spread = f"({min(ratios):.2f}-{max(ratios):.2f})"
+        print(f"{name:34} speed {statistics.median(ratios):.2f}x {spread}   peak {peak:.0f} MiB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", default="", help="places whose name has this in it")
+    parser.add_argument(
+        "--tools", type=int, nargs="*", default=list(range(len(TOOLS))), help="0 is ours"
+    )
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/")
+    parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--memory", action="store_true", help="one turn on a file of 4 GB")
+    parser.add_argument("--gigabytes", type=float)
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    if options.speed or options.memory:
+        speed(
+            options.gigabytes or (4 if options.memory else 1.5),
+            1 if options.memory else options.runs,
+        )
+        return
+    OUT.mkdir(exist_ok=True)
+    for tool in options.tools:
+        compare(tool, options.only)
+    results = everything()
+    print(summary(results))
+    if options.write:
+        put(DOCS / "metadata.md", summary(results))
+        put(DOCS / "metadata-places.md", listing(results))
+
+
+if __name__ == "__main__":
+    main()
