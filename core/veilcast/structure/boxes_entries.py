@@ -123,7 +123,7 @@ def _sound(f: Fields) -> None:
     f.zero(2)
     f.numbers(4)
     if version == 1:
-        f.numbers(16)
+        f.opaque(16)
     if version == 2:
         f.one_of(4, {b"\0\0\0\x48"}, "sample description's size")
         f.numbers(8)
@@ -168,7 +168,7 @@ def _esds(f: Fields) -> None:
     decoder = _descriptor(stream, 4)
     if decoder is not None:
         kind = decoder.uint(1, 255)
-        decoder.numbers(12)
+        decoder.opaque(12)
         setup = _descriptor(decoder, 5)
         if setup is not None:
             _SETUPS.get(kind, boxes_codecs.opaque)(setup)
@@ -208,7 +208,12 @@ def colour(f: Fields) -> None:
 
 
 def _rates(f: Fields) -> None:
-    f.numbers(12)
+    f.opaque(12)
+
+
+def _aspect(f: Fields) -> None:
+    f.uint(4, 1 << 20)
+    f.uint(4, 1 << 20)
 
 
 def _numbers(size: int) -> Handler:
@@ -270,7 +275,7 @@ _PICTURE_BOXES: dict[str, tuple[str, Handler]] = {
     **boxes_codecs.CONFIGURATIONS,
     "esds": ("codec configuration", _esds),
     "colr": ("colour", colour),
-    "pasp": ("aspect", _numbers(8)),
+    "pasp": ("aspect", _aspect),
     "clap": ("clean aperture", _tuple(32)),
     "fiel": ("fields", _numbers(2)),
     "gama": ("gamma", _numbers(4)),

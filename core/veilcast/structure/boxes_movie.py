@@ -25,6 +25,8 @@ _HANDLER_NAMES = ("", "VideoHandler", "SoundHandler", "SubtitleHandler", "DataHa
 _TRACKS = 0xFFFF
 _TEXT_HEADER = b"\0\1" + bytes(15) + b"\1" + bytes(14) + b"\x40\0\0\0"
 _WIDEST = 16384
+_LONGEST = 1 << 48
+"""Ticks: a day and a half of the finest clock, and years of those in use."""
 
 
 def ftyp(f: Fields) -> None:
@@ -38,6 +40,18 @@ def ftyp(f: Fields) -> None:
 def _times(f: Fields, size: int) -> None:
     f.zero(size, "creation time", "C")
     f.zero(size, "modification time", "C")
+
+
+def _clock(f: Fields, wide: int) -> None:
+    f.uint(4, 1 << 31, 1)  # ticks in a second
+    _duration(f, wide)
+
+
+def _duration(f: Fields, wide: int) -> None:
+    if f.peek(wide) == b"\xff" * wide:
+        f.numbers(wide)  # unknown
+    else:
+        f.uint(wide, _LONGEST)
 
 
 def _matrix(f: Fields) -> None:
@@ -57,7 +71,7 @@ def mvhd(f: Fields) -> None:
     """8.2.2."""
     wide = 8 if full_box(f, (0, 1)) else 4
     _times(f, wide)
-    f.numbers(4 + wide)  # time scale, duration
+    _clock(f, wide)
     f.one_of(4, {_UNITY.to_bytes(4)}, "rate that is not 1")
     f.one_of(2, {b"\1\0"}, "volume that is not 1")
     f.zero(10)
@@ -72,21 +86,22 @@ def tkhd(f: Fields) -> None:
     _times(f, wide)
     f.uint(4, _TRACKS, 1)
     f.zero(4)
-    f.numbers(wide)
+    _duration(f, wide)
     f.zero(8)
     f.one_of(2, {b"\0\0", b"\xff\xff"}, "layer")
     f.uint(2, 255)
     f.one_of(2, {b"\0\0", b"\1\0"}, "volume that is not 1")
     f.zero(2)
     _matrix(f)
-    f.numbers(8)  # width and height
+    for _ in range(2):
+        f.uint(4, _WIDEST * _UNITY)  # width and height, 16.16
 
 
 def mdhd(f: Fields) -> None:
     """8.4.2, with QuickTime's own language codes."""
     wide = 8 if full_box(f, (0, 1)) else 4
     _times(f, wide)
-    f.numbers(4 + wide)
+    _clock(f, wide)
     code = int.from_bytes(f.peek(2))
     letters = all(1 <= code >> shift & 31 <= 26 for shift in (10, 5, 0)) and code < 1 << 15
     good = letters or code < 0x400 or code == 0x7FFF
@@ -101,7 +116,9 @@ def elst(f: Fields) -> None:
     if count > 2:
         f.foreign("edits")
     while count and f.left:
-        f.numbers(2 * wide)
+        _duration(f, wide)
+        before = int.from_bytes(f.peek(wide), signed=True)
+        f.numbers(wide) if -1 <= before <= _LONGEST else f.foreign("number out of range", wide)
         f.one_of(4, {bytes(4), _UNITY.to_bytes(4)}, "rate that is not 1")
         count -= 1
 

@@ -13,8 +13,8 @@ from veilcast.errors import StructureError
 if TYPE_CHECKING:
     from veilcast.structure.boxes_reading import Box, Reader
 
-MOST_TABLE = 1 << 27
-"""Bytes of one table: 33 million samples, or two weeks of film."""
+MOST_TABLE = 1 << 26
+"""Bytes of one table: sixteen million sizes, or six days of film."""
 
 CONTRADICTION = "sample table that contradicts itself"
 BEHIND = "bytes behind a table's last entry"

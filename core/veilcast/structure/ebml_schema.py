@@ -177,7 +177,7 @@ _GROUP = {
     0xA1: Spec("Block"),
     0x9B: Spec("BlockDuration", uint(1 << 40)),
     0xFA: Spec("ReferencePriority", uint(255)),
-    0xFB: Spec("ReferenceBlock", sint(), several=True),
+    0xFB: Spec("ReferenceBlock", sint()),
     0x75A2: Spec("DiscardPadding", sint()),
     0x75A1: Spec(
         "BlockAdditions", children={0xA6: Spec("BlockMore", children=_MORE, several=True)}

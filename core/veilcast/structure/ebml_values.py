@@ -90,7 +90,7 @@ def language(f: Fields) -> None:
 
 def section(f: Fields) -> None:
     """The identifier of a part of the segment."""
-    f.one_of(f.left, _SECTIONS, "unknown identifier")
+    f.one_of(f.left, _SECTIONS, "pointer to what no player needs")
 
 
 def simple_tag(f: Fields) -> None:
