@@ -137,6 +137,27 @@ def test_mpeg_group_times_are_zero_and_their_flags_stay(tmp_path: Path) -> None:
         assert int.from_bytes(new) & 0x7F == int.from_bytes(old) & 0x7F
 
 
+@pytest.mark.parametrize("name", ["mpeg1.mpg", "mpeg2.ts"])
+def test_extra_information_in_slices_is_zero(folder: Path, name: str) -> None:
+    plain, _ = clean(read(make(folder, name)))
+
+    def planted(packet: bytes, secret: bytes) -> bytes:
+        """Behind five bits of quantiser: each byte behind a bit, the first of them all zeros."""
+        head, _, rest = packet.partition(START + b"\x01")
+        body, begin, tail = rest.partition(START)
+        bits = f"{int.from_bytes(body):0{8 * len(body)}b}"
+        extra = "".join(f"1{byte:08b}" for byte in b"\0" + secret)
+        bits = bits[:5] + extra + bits[5:]
+        bits = bits.ljust(-(-len(bits) // 8) * 8, "0")
+        return head + START + b"\x01" + int(bits, 2).to_bytes(len(bits) // 8) + begin + tail
+
+    dirty = changed(plain, lambda packet: planted(packet, SECRET))
+    after, removed = clean(dirty)
+    assert removed == {"user data": len(plain.packets)}
+    assert after.packets == [planted(packet, bytes(len(SECRET))) for packet in plain.packets]
+    assert decoded(after) == decoded(dirty) == decoded(plain)
+
+
 TMPGENC = b"\0TMPGEXS\0"
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from veilcast.bitstream import kinds
-from veilcast.bitstream.bits import Bits, ShortError, packed
+from veilcast.bitstream.bits import Bits, ShortError, packed, zero_bits
 from veilcast.bitstream.startcodes import StartCodeScrubber
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ _KEPT_EXTENSIONS = frozenset((1, 2, 3, 5, 7, 8, 9, 10))
 _TMPGENC = b"\x00TMPGEXS\x00"
 """FFmpeg's decoder takes other quantisation for streams that say so: an old encoder's fault."""
 _REACH = 28
+_EXTRA = re.escape(bytes(byte for byte in range(256) if byte & 4))
+"""First bytes of slices that say, behind five bits of quantiser, that there is more."""
+_LONGEST_EXTRA = 4096
+_SLICES = range(0x01, 0xB0)
 
 
 def scrubber(extradata: bytes) -> Scrubber:
@@ -30,8 +34,8 @@ def scrubber(extradata: bytes) -> Scrubber:
 class Mpeg2(StartCodeScrubber):
     """Cleans one stream."""
 
-    # Everything but slices, which are 01 to AF.
-    suspicious = re.compile(b"\x00\x00\x01[\x00\xb0-\xff]")
+    # Everything but slices, which are 01 to AF; and slices with extra information.
+    suspicious = re.compile(b"\x00\x00\x01(?:[\x00\xb0-\xff]|[\x01-\xaf][%b])" % _EXTRA, re.DOTALL)
 
     def unit(self, code: int, unit: bytes) -> bytes | None:
         known = {
@@ -41,6 +45,8 @@ class Mpeg2(StartCodeScrubber):
             _GROUP: self._group,
             _EXTENSION: self._extension,
         }
+        if code in _SLICES:
+            return self._slice(unit)
         if code in _ENDS:
             return self._cut(unit, b"")
         if code not in known:
@@ -99,6 +105,21 @@ class Mpeg2(StartCodeScrubber):
         else:  # of no profile that is in use, but for pan and scan: as long as its offsets
             return unit if len(unit) <= 14 else self._cut(unit, unit[:14])
         return self._cut(unit, packed(bits.ended()))
+
+    def _slice(self, unit: bytes) -> bytes:
+        """Zeros for a slice's extra information (6.2.4): it stays as long as it was."""
+        bits, out = Bits(unit[:_LONGEST_EXTRA]), bytearray(unit)
+        bits.skip(5)
+        same = True
+        reserved = 7  # of the first eight bits, MPEG-2 says with one whether all is intra coded
+        while bits.u(1):
+            bits.skip(8)
+            same = not zero_bits(out, bits.at - reserved, bits.at) and same
+            reserved = 8
+        if same:
+            return unit
+        self.removed[kinds.USER_DATA] += 1
+        return bytes(out)
 
     def _sequence(self, unit: bytes) -> bytes:
         """Sequence header (6.2.2.1)."""

@@ -66,7 +66,7 @@ class StartCodeScrubber(ABC):
                 else:
                     same = False
                     if clean is not None:
-                        out += data[at : at + 4] + clean
+                        out += data[at : at + 4] + clean + data[at + 4 + len(unit) : end]
             at = following
         return data if same else bytes(out) or None
 
