@@ -36,10 +36,12 @@ def locate(context: LocateContext) -> Findings:
     listing = exif.list_values(context.source)
     values = inventory.values(listing, context.source, context.media)
     warnings: tuple[str, ...] = ()
-    with _reader(context) as reader:
+    captions: tuple[Caption, ...] = ()
+    with _reader(context, "tag") as reader:
         held = {where: inventory.named(reader, texts) for where, texts in values.items()}
-        captions = _captions(context, reader)
-        if context.settings.subtitles == "redact":
+    if context.settings.subtitles == "redact":
+        with _reader(context, "subtitle") as reader:
+            captions = located(context, reader)
             warnings = caption_warnings(context.media, reader, context.settings.language)
     items = [
         replace(item, held=held.get((item.place, item.kind), ()))
@@ -62,13 +64,9 @@ def locate(context: LocateContext) -> Findings:
     )
 
 
-def _reader(context: LocateContext) -> Reader:
+def _reader(context: LocateContext, modality: str) -> Reader:
     settings: MetadataSettings = context.settings
-    return Reader(settings, context.recognizers, context.models, settings.language, "tag")
-
-
-def _captions(context: LocateContext, reader: Reader) -> tuple[Caption, ...]:
-    return located(context, reader) if context.settings.subtitles == "redact" else ()
+    return Reader(settings, context.recognizers, context.models, settings.language, modality)
 
 
 def _parts(context: LocateContext) -> Iterator[Item]:
