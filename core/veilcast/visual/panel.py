@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from veilcast.errors import ModelMissingError, SettingError
@@ -52,7 +53,6 @@ class Panel:
         """Find out who is there; nothing is loaded yet.
 
         Raises:
-            ModelMissingError: no detector of this class has its models on this machine.
             SettingError: the stage names no detector, or one that is not there.
         """
         self.treated = treated
@@ -71,12 +71,9 @@ class Panel:
         self._weights: dict[str, int] = {}
         self._located = sorted(self._present(context, located), key=self._weight)
         self._others = sorted(self._present(context, others), key=self._rank)
-        if not self._located and not self._others:
-            context.models([name for one in located for name in one.detector.models])
-            raise ModelMissingError(
-                f"No detector that finds a {self.identifier} has its models on this machine; "
-                "'veilcast models list' shows them."
-            )
+        self._needed = partial(
+            context.models, [name for one in located for name in one.detector.models]
+        )
         self.members: list[Member] = []
         self._stack = ExitStack()
 
@@ -87,7 +84,11 @@ class Panel:
         self._stack.close()
 
     def load(self, longer: int) -> None:
-        """Load those who look at every picture, for frames whose longer side is `longer` px."""
+        """Load those who look at every picture, for frames whose longer side is `longer` px.
+
+        Raises:
+            ModelMissingError: no detector of this class has its models on this machine.
+        """
         other = self._first_other(longer)
         if other is not None:
             self.members.append(other)
@@ -98,9 +99,10 @@ class Panel:
         ):
             self.members.append(self._loaded(lightest, self._sides(lightest, longer, located=True)))
         if not self.members:
-            raise SettingError(
-                f"No detector that finds a {self.identifier} can be used without settings of its "
-                "own; name one in the profile."
+            self._needed()
+            raise ModelMissingError(
+                f"No detector that finds a {self.identifier} can be used on this machine; "
+                "'veilcast models list' shows what is missing."
             )
 
     def judges(self) -> list[Member]:

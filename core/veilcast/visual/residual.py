@@ -21,7 +21,7 @@ from veilcast.visual.allowances import Allowances
 from veilcast.visual.panel import Panel
 from veilcast.visual.pictures import Pictures, luma
 from veilcast.visual.sampling import Between
-from veilcast.visual.second_look import CELL, MOST, look_again
+from veilcast.visual.second_look import AROUND, CELL, MOST, look_again
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 _AHEAD = 4
 _SAME = 0.2
+_WITHIN = 0.5
 _LOOKS_MISSED = 3
+_CLOSER = 2.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,21 +207,58 @@ class _Looking:
     def _proved(
         self, panel: Panel, pictures: Pictures, doubts: Sequence[Candidate]
     ) -> list[Detection]:
+        """Those that hold when they are enlarged, and once more when they are mirrored and larger.
+
+        What merely looks like something does so by chance, and seldom twice.
+        """
+        for around, mirrored in ((AROUND, False), (_CLOSER, True)):
+            again = self._closer(panel, pictures, doubts, around, mirrored=mirrored)
+            doubts = [
+                candidate
+                for candidate, scores in zip(doubts, again, strict=True)
+                if panel.is_sure(candidate.scores, scores)
+            ]
+        return _once([candidate.detection() for candidate in doubts])
+
+    def _closer(
+        self,
+        panel: Panel,
+        pictures: Pictures,
+        doubts: Sequence[Candidate],
+        around: float,
+        *,
+        mirrored: bool,
+    ) -> list[dict[int, float]]:
+        if not doubts:
+            return []
         members = panel.judges()
         largest = max(member.chosen.detector.smallest for member in members)
-        again = look_again(
+        return look_again(
             pictures,
             [candidate.box for candidate in doubts],
             [member.loaded for member in members],
             self._size,
-            # What is looked for takes a third of it.
-            CELL if 3 * largest <= CELL else 2 * CELL,
+            # What is looked for has to be large enough there.
+            cell_px=CELL if AROUND * largest <= CELL else 2 * CELL,
+            around=around,
+            mirrored=mirrored,
         )
-        return [
-            candidate.detection()
-            for candidate, scores in zip(doubts, again, strict=True)
-            if panel.is_sure(candidate.scores, scores)
-        ]
+
+
+def _once(several: Sequence[Detection]) -> list[Detection]:
+    """Each thing once, as who was surest saw it: boxes of different detectors may differ much."""
+    found: list[Detection] = []
+    for seen in sorted(several, key=lambda seen: -seen.score):
+        if all(_shared(seen.box, other.box) < _WITHIN for other in found):
+            found.append(seen)
+    return found
+
+
+def _shared(one: Box, other: Box) -> float:
+    """What two boxes have in common, as share of the smaller one."""
+    union = one.area + other.area
+    iou = one.iou(other)
+    return iou * union / (1 + iou) / min(one.area, other.area)
 
 
 def _joined(

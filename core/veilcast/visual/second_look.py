@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from veilcast.visual.pictures import Pictures
 
 CELL = 128
-"""The side of the square in which a thing is looked at; it takes a third of it."""
+"""The side of the square in which a thing is looked at, px."""
+AROUND = 3.0
+"""That square as a multiple of the thing's longer side: what is around it tells as well."""
 _FEW, _MANY = (2, 2), (5, 3)
 """Columns and rows of cells. Two sizes only: a detector prepares itself for each size it meets."""
 _SHEETS = 3
 MOST = _SHEETS * _MANY[0] * _MANY[1]
 """So many places are looked at in one go."""
-_CONTEXT = 3.0
 _SAME = 0.3
 _FULL_SIDE = 3840
 _SIDE, _LARGE = 640, 1024
@@ -38,7 +39,10 @@ def look_again(
     boxes: Sequence[Box],
     detectors: Sequence[LoadedDetector],
     size: tuple[int, int],
+    *,
     cell_px: int = CELL,
+    around: float = AROUND,
+    mirrored: bool = False,
 ) -> list[dict[int, float]]:
     """For each box, by the number of the detector, its score there; missing where it sees nothing.
 
@@ -47,7 +51,9 @@ def look_again(
         boxes: in displayed pixels; only the first `MOST` are looked at.
         detectors: in their order.
         size: of the displayed frame.
-        cell_px: the side of each place's square.
+        cell_px: the side of the square in which each is looked at.
+        around: that square as a multiple of the box's longer side.
+        mirrored: whether they are shown left to right.
     """
     answers: list[dict[int, float]] = [{} for _ in boxes]
     if not boxes:
@@ -62,10 +68,13 @@ def look_again(
             row, column = divmod(index, columns)
             cell = sheet[row * cell_px :, column * cell_px :][:cell_px, :cell_px]
             # What is large is as well seen, and much cheaper, in a smaller picture.
-            large = _CONTEXT * max(box.width, box.height) > _LARGE
+            large = around * max(box.width, box.height) > _LARGE
             picture = pictures.colour(_SIDE if large else min(pictures.side, _FULL_SIDE))
             scale = picture.shape[1] / size[0], picture.shape[0] / size[1]
-            place = _cut(picture, box, scale, cell)
+            place = _cut(picture, box, scale, cell, around)
+            if mirrored:
+                cell[:] = cell[:, ::-1].copy()
+                place = replace(place, x=cell_px - place.right)
             places.append(replace(place, x=place.x + column * cell_px, y=place.y + row * cell_px))
         for number, detector in enumerate(detectors):
             for seen in detector.detect(sheet):
@@ -75,13 +84,15 @@ def look_again(
     return answers
 
 
-def _cut(picture: Picture, box: Box, scale: tuple[float, float], cell: Picture) -> Box:
+def _cut(
+    picture: Picture, box: Box, scale: tuple[float, float], cell: Picture, around: float
+) -> Box:
     """Put a box and its surroundings into a cell, black where it is outside; gives its place."""
     import cv2
 
     across, down = scale
     wide, high = box.width * across, box.height * down
-    side = max(1, round(_CONTEXT * max(wide, high)))
+    side = max(1, round(around * max(wide, high)))
     left = round((box.x + box.width / 2) * across - side / 2)
     top = round((box.y + box.height / 2) * down - side / 2)
     height, width = picture.shape[:2]
