@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 STREAMS = {
     "ffv1": (*PICTURE, *NOISE, "-c:v", "ffv1", "-c:a", "pcm_s16le"),
     "h264": (*PICTURE, *NOISE, "-c:v", "libx264", "-c:a", "aac"),
+    "vorbis": (*PICTURE, *NOISE, "-c:v", "libvpx-vp9", "-c:a", "libvorbis"),
     "raw": (*PICTURE, "-c:v", "rawvideo", "-pix_fmt", "nv12"),
     "sound": (*NOISE, "-c:a", "pcm_s24le"),
 }

@@ -232,6 +232,11 @@ def with_times(data: bytes, texts: bytes = b"") -> bytes:
     return bytes(out)
 
 
+def test_delivered_packets_with_arrival_times_are_clean(tmp_path: Path) -> None:
+    source = ffmpeg(tmp_path / "source.m2ts", *PICTURE, *NOISE, "-c:v", "libx264", "-c:a", "ac3")
+    assert foreign(deliver(source, tmp_path / "out.m2ts"), "ts") == []
+
+
 def test_packets_with_arrival_times_are_understood(tmp_path: Path, clean: bytes) -> None:
     path = tmp_path / "camera.m2ts"
     path.write_bytes(with_times(clean))

@@ -20,6 +20,7 @@ _FOURCC = re.compile(
     re.DOTALL,
 )
 _RATE = re.compile(rb"\d{1,10}/\d{1,10}")
+_NO_COMMENTS = b"\x03vorbis" + bytes(8) + b"\x01", b"\x81theora" + bytes(8)
 _DISPOSITIONS = (b"default", b"original")
 
 
@@ -144,7 +145,9 @@ class Streams:
             numbers.number()
         self.kept.add(number)
         fine = numbers.at == len(numbers.data) and _FOURCC.fullmatch(code) is not None
-        return fine and is_configuration(configuration)
+        # Code books of Vorbis may look like anything; what matters is that comments are empty.
+        empty = any(comments in configuration for comments in _NO_COMMENTS)
+        return fine and (empty or is_configuration(configuration))
 
     def is_plain_info(self, numbers: Numbers) -> bool:
         """Whether an info packet says no more than a frame rate or which stream is the default."""

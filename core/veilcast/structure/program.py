@@ -113,23 +113,33 @@ def _packet(source: Source, kind: int, at: int, end: int) -> Part:
         data = source.read(at, end - at)
         return judged(_is_system(data), "packs/system header", "bounds of streams", at, end)
     if kind == _PADDING:
-        body = source.read(at + 6, end - at - 6)
-        # MPEG-1's padding may have the header of a packet.
-        fine = body.lstrip(b"\x0f").count(0xFF) == len(body.lstrip(b"\x0f"))
-        fine = fine or not any(body)
-        return judged(fine, "packs/padding", "padding" if fine else "padding with content", at, end)
+        return _padding(source, at, end)
     if 0xC0 <= kind <= 0xEF or kind in (_PRIVATE, 0xFD):
-        data = source.read(at, min(end - at, 6 + 3 + 255 + 1))
-        start = _payload(data)
-        if start < 0:
-            return foreign("packets/header", "private data or stuffing with content", at, end)
-        if kind == _PRIVATE and (start >= len(data) or data[start] not in _SOUND_NUMBERS):
-            number = data[start] if start < len(data) else 0
-            what = "picture subtitles" if 0x20 <= number < 0x40 else "private data"
-            return foreign("private stream 1", what, at, end)
-        return coded("packs", "picture and sound", at, end)
+        return _media(source, kind, at, end)
     place, what = _NAMES.get(kind, ("unknown", "packets of no known stream"))
     return foreign(place, what, at, end)
+
+
+def _padding(source: Source, at: int, end: int) -> Part:
+    body = source.read(at + 6, end - at - 6)
+    # MPEG-1's padding may have the header of a packet.
+    stuffing = body.lstrip(b"\x0f")
+    if stuffing.count(0xFF) == len(stuffing) or not any(body):
+        # Every other packet may be one: no part of its own.
+        return coded("packs", "picture and sound", at, end)
+    return foreign("packs/padding", "padding with content", at, end)
+
+
+def _media(source: Source, kind: int, at: int, end: int) -> Part:
+    data = source.read(at, min(end - at, 6 + 3 + 255 + 1))
+    start = _payload(data)
+    if start < 0:
+        return foreign("packets/header", "private data or stuffing with content", at, end)
+    number = data[start] if start < len(data) else 0
+    if kind == _PRIVATE and number not in _SOUND_NUMBERS:
+        what = "picture subtitles" if 0x20 <= number < 0x40 else "private data"
+        return foreign("private stream 1", what, at, end)
+    return coded("packs", "picture and sound", at, end)
 
 
 def _is_system(data: bytes) -> bool:

@@ -26,6 +26,9 @@ _NULL = 0x1FFF
 _MOST_TICKS = 1 << 28
 """Between two arrival times: ten seconds of 27 MHz."""
 
+_MUXER_TICKS = PACKET * 8 * 27_000_000 % 0x3FFFFFFF
+"""Between two packets where libavformat knows no rate: as if it were one bit a second."""
+
 _FOREIGN_PIDS = {
     0x0001: ("CAT", "conditional access", ""),
     0x0002: ("TSDT", "descriptions", ""),
@@ -212,12 +215,13 @@ class _Walker:
             verdicts[bad] = self.reason("packets", "damaged or scrambled packets")
 
     def _arrivals(self, rows: Any, verdicts: Any) -> None:
-        """Arrival times only ever grow, by little."""
+        """Arrival times only ever grow, by little; libavformat's by what never changes."""
         import numpy as np
 
         times = np.ascontiguousarray(rows[:, :4]).view(">u4")[:, 0].astype(np.int64) & 0x3FFFFFFF
         before = np.concatenate(([times[0] if self.clock < 0 else self.clock], times[:-1]))
         bad = ((times - before) & 0x3FFFFFFF) > _MOST_TICKS
+        bad &= abs((times - before) % 0x3FFFFFFF - _MUXER_TICKS) > 1
         if self.clock < 0 and len(times) > 1:
             bad[0] = bad[1]
         self.clock = int(times[-1])

@@ -201,6 +201,9 @@ def _is_fine(tag: int, data: bytes) -> bool:
         return data in _FORMATS
     if tag == 0x0A:
         return len(data) == 4 and is_language(data[:3]) and data[3] <= 3
+    if tag == 0x88:
+        # What Blu-ray wants of everything that may be copied freely.
+        return data == b"\x0f\xff\xfc\xfc"
     if tag == 0x7F:
         return len(data) == 2 and data[0] == 0x80
     return len(data) in _NUMBERS.get(tag, ())
