@@ -263,7 +263,9 @@ def test_sound_is_copied_packet_for_packet(both: Both) -> None:
         # What an edit list hides is gone, but for the packet that primes the decoder.
         assert sum(p.hidden for p in after) <= 1
         sound, was = heard(both.delivered, track).samples, heard(both.source, track).samples
-        assert np.array_equal(sound, was)
+        # AAC's noise goes on from the packets before, of which an edit list takes some away.
+        near = 1e-3 if any(p.hidden for p in before) else 0
+        assert np.allclose(sound, was, rtol=0, atol=near)
 
 
 def test_the_edited_clip_had_something_to_hide(media: Corpus) -> None:
