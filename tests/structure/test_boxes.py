@@ -18,6 +18,11 @@ from structure.delivering import (
     parts_of,
 )
 
+from veilcast.media.caption_packets import WrittenCaptions
+from veilcast.media.container import remux
+from veilcast.media.probe import probe
+from veilcast.types import Caption
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -72,16 +77,20 @@ def test_turned_late_and_cut_recordings_hold_nothing_foreign_either(
 
 
 def with_subtitles(path: Path) -> Path:
-    words = path.with_name("words.srt")
-    words.write_text("1\n00:00:00,100 --> 00:00:00,900\nhello\n")
-    picture = ffmpeg(path.with_name("picture.mp4"), *PICTURE, *X264)
-    bare = ("-fflags", "+bitexact", "-map_metadata", "-1", "-map", "0", "-map", "1")
-    kept = ("-c:v", "copy", "-c:s", "mov_text", "-tag:s", "tx3g")
-    return ffmpeg(path, "-i", str(picture), "-i", str(words), *bare, *kept)
+    """A file with a language for its picture and two subtitle streams, as a run writes it."""
+    source = ffmpeg(path.with_name(f"source{path.suffix}"), *PICTURE, *X264)
+    said = (Caption(stream=2, start_us=100_000, end_us=900_000, text="hello"),)
+    captions = [
+        WrittenCaptions(captions=said, language="deu", default=True),
+        WrittenCaptions(captions=said, forced=True),
+    ]
+    media = probe(source)
+    remux(source, path, media, progress=lambda *_: None, captions=captions, languages=["fra"])
+    return path
 
 
-@pytest.mark.parametrize("family", ["mp4", "mov"])
-def test_kept_subtitles_are_no_alarm(family: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("family", ["mp4", "mov", "mkv"])
+def test_kept_subtitles_and_languages_are_no_alarm(family: str, tmp_path: Path) -> None:
     path = with_subtitles(tmp_path / f"a.{family}")
     parts = parts_of(path, family)
     assert [part for part in parts if part.role == "foreign"] == []
@@ -91,8 +100,8 @@ def test_kept_subtitles_are_no_alarm(family: str, tmp_path: Path) -> None:
 
 def test_a_font_that_is_a_name_is_an_alarm(tmp_path: Path) -> None:
     path = with_subtitles(tmp_path / "a.mp4")
-    path.write_bytes(path.read_bytes().replace(b"\x05Arial", b"\x05Marie"))
-    assert caught(path, "mp4", b"Marie") == ["moov/trak/mdia/minf/stbl/stsd/tx3g/ftab"]
+    path.write_bytes(path.read_bytes().replace(b"\x0aSans-Serif", b"\x0aMarie Roe!"))
+    assert set(caught(path, "mp4", b"Marie Roe!")) == {"moov/trak/mdia/minf/stbl/stsd/tx3g/ftab"}
 
 
 SPOTS = [name for name, spot in PLACES.items() if spot.suffix in (".mp4", ".mov", ".m4a", ".heic")]

@@ -242,6 +242,13 @@ def xiph_headers(f: Fields) -> None:
     f.opaque(f.left, 1 << 16)
 
 
+def dolby_vision(f: Fields) -> None:
+    """DOVIDecoderConfigurationRecord (Dolby Vision Streams Within the ISOBMFF, 3.2)."""
+    f.uint(1, 9)
+    f.numbers(4)
+    f.zero(f.left)
+
+
 def opaque(f: Fields) -> None:
     """A set-up that is only looked through."""
     f.opaque(f.left)
@@ -259,6 +266,9 @@ CONFIGURATIONS: dict[str, tuple[str, Handler]] = {
     "dac3": ("codec configuration", dac3),
     "dec3": ("codec configuration", dec3),
     "pcmC": ("codec configuration", pcmc),
+    "dvcC": ("codec configuration", dolby_vision),
+    "dvvC": ("codec configuration", dolby_vision),
+    "dvwC": ("codec configuration", dolby_vision),
     "glbl": ("codec configuration", opaque),
 }
 """By the code of the box that holds them."""

@@ -282,6 +282,7 @@ _PICTURE_BOXES: dict[str, tuple[str, Handler]] = {
     "btrt": ("bit rate", _rates),
     "mdcv": ("mastering display", _tuple(24)),
     "clli": ("light level", _numbers(4)),
+    "amve": ("ambient light", _numbers(8)),
     "SmDm": ("mastering display", _light),
     "CoLL": ("light level", _light),
     "d263": ("codec configuration", _maker),

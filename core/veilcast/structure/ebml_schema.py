@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from veilcast.structure.boxes_codecs import dolby_vision
 from veilcast.structure.ebml_values import (
     CODECS,
     language,
@@ -136,6 +137,12 @@ _AUDIO = {
     0x9F: Spec("Channels", uint(255)),
     0x6264: Spec("BitDepth", uint(64)),
 }
+_MAPPING = {
+    0x41E7: Spec("BlockAddIDType", one_of("dvcC", "dvvC", "dvwC", kind="addition to blocks")),
+    0x41A4: Spec("BlockAddIDName", one_of("Dolby Vision configuration", kind="name")),
+    0x41ED: Spec("BlockAddIDExtraData", dolby_vision),
+    0x41F0: Spec("BlockAddIDValue", uint(255)),
+}
 _ENTRY = {
     0xD7: Spec("TrackNumber", uint(_TRACKS)),
     0x73C5: Spec("TrackUID", uint(_TRACKS, "unique number")),
@@ -168,7 +175,7 @@ _ENTRY = {
     0x258688: Spec("CodecName", refused="codec's name"),
     0x7446: Spec("AttachmentLink", refused="reference to an attachment"),
     0x6D80: Spec("ContentEncodings", refused="content encoding"),
-    0x41E4: Spec("BlockAdditionMapping", refused="additions to blocks"),
+    0x41E4: Spec("BlockAdditionMapping", children=_MAPPING, several=True),
     0xE2: Spec("TrackOperation", refused="operation on tracks"),
     0x6624: Spec("TrackTranslate", refused="chapters"),
 }
