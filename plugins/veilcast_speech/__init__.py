@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veilcast.plugin import Phase, Stage, Transcriber, TranscribeSettings, hookimpl
+from veilcast.plugin import Check, Phase, Stage, Transcriber, TranscribeSettings, hookimpl
 from veilcast_speech.whisper_models import NAMES, WhisperSettings, folders, models
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from veilcast.plugin import (
+        CheckContext,
         Findings,
         LoadedTranscriber,
         LocateContext,
         ModelFolder,
+        Problem,
         TranscriberContext,
     )
 
@@ -37,6 +39,22 @@ def veilcast_stages() -> Iterator[Stage]:
         locate_settings=tuple(
             name for name in TranscribeSettings.model_fields if name not in ("treatment", "cover")
         ),
+    )
+
+
+def _check(context: CheckContext) -> Sequence[Problem]:
+    from veilcast_speech.check import examine
+
+    return examine(context)
+
+
+@hookimpl
+def veilcast_checks() -> Iterator[Check]:
+    """The check `speech`."""
+    yield Check(
+        name="speech",
+        summary="The delivered sound is listened to again, and says nothing that identifies",
+        run=_check,
     )
 
 
