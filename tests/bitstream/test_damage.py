@@ -61,7 +61,7 @@ def through(stream: Stream) -> Stream | None:
 
 @pytest.mark.parametrize("codec", CODECS)
 def test_any_bytes(codec: str) -> None:
-    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
     @given(extradata=CONFIGURATIONS, packets=st.lists(MESSES, min_size=1, max_size=3))
     def check(extradata: bytes, packets: list[bytes]) -> None:
         through(Stream(codec, extradata, packets))
@@ -73,7 +73,7 @@ def damaged(stream: Stream, seed: int) -> Iterator[Stream]:
     """Flipped bits, lost ends, zeros and foreign bytes, in packets and in the configuration."""
     dice = random.Random(seed)
     pool = [stream.extradata, *stream.packets[:6]]
-    for _ in range(60):
+    for _ in range(30):
         parts = [bytearray(part) for part in pool]
         for part in parts:
             if not part:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 import pytest
+from av.packet import PacketSideData, packet_sidedata_type_from_literal
 from bitstream.streams import (
     PICTURE,
     RECIPES,
@@ -138,3 +139,19 @@ def test_side_data_that_is_no_playback_stays_behind(tmp_path: Path) -> None:
         (bare,) = StreamCleaner("prores", b"").push(kept[0])
         assert list(bare.iter_sidedata()) == []
         assert bytes(bare) == bytes(kept[0])
+
+
+def test_a_configuration_that_comes_later_is_cleaned_too(folder: Path) -> None:
+    stream = read(make(folder, "bframes.mp4"))
+    sei = message(5, bytes(16) + SECRET)
+    sps = stream.extradata[6 : 8 + int.from_bytes(stream.extradata[6:8])]
+    rest = stream.extradata[6 + len(sps) :]
+    dirty = stream.extradata[:5] + b"\xe2" + sps + len(sei).to_bytes(2) + sei + rest
+    packet = av.Packet(stream.packets[1])
+    later = PacketSideData(packet_sidedata_type_from_literal("new_extradata"), len(dirty))
+    later.update(dirty)
+    packet.set_sidedata(later)
+    cleaner = StreamCleaner("h264", stream.extradata)
+    (clean,) = cleaner.push(packet)
+    assert [bytes(item) for item in clean.iter_sidedata()] == [stream.extradata]
+    assert cleaner.removed == {"user data": 1}

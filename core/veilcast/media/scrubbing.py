@@ -11,9 +11,7 @@ from veilcast.bitstream.scrubber import LateScrubber
 if TYPE_CHECKING:
     from av import Packet
 
-KEPT_SIDE_DATA = frozenset(
-    ("palette", "new_extradata", "param_change", "skip_samples", "mpegts_stream_id")
-)
+KEPT_SIDE_DATA = frozenset(("palette", "param_change", "skip_samples", "mpegts_stream_id"))
 """What FFmpeg hands over beside a packet and playing it needs."""
 
 _TAGS = frozenset(("strings_metadata", "metadata_update"))
@@ -102,19 +100,37 @@ class StreamCleaner:
         there = sum(1 for _ in packet.iter_sidedata())
         if not there:
             return packet
+        before = self._beside.total()
         wanted = self._wanted(packet)
-        return packet if len(wanted) == there else self._renewed(packet, bytes(packet), wanted)
+        same = len(wanted) == there and self._beside.total() == before
+        return packet if same else self._renewed(packet, bytes(packet), wanted)
 
     def _wanted(self, packet: Packet[Any]) -> list[Any]:
         wanted = []
         for item in packet.iter_sidedata():
             alpha = self._codec in _ALPHA_CODECS and bytes(item)[:8] == _ALPHA
             kind = item.data_type
-            if kind in KEPT_SIDE_DATA or (kind == "matroska_block_additional" and alpha):
+            if kind == "new_extradata":
+                wanted.append(self._configuration(item))
+            elif kind in KEPT_SIDE_DATA or (kind == "matroska_block_additional" and alpha):
                 wanted.append(item)
             elif kind not in _TAGS:
                 self._beside[_NAMED.get(kind, kinds.AUXILIARY)] += 1
         return wanted
+
+    def _configuration(self, item: Any) -> Any:
+        """A codec configuration that holds from a packet on, cleaned as the first was."""
+        from av.packet import PacketSideData, packet_sidedata_type_from_literal
+
+        before = bytes(item)
+        made = scrubber(self._codec, before)
+        if made is None or made.extradata == before or not made.extradata:
+            return item
+        self._beside += made.removed
+        new: Any = PacketSideData
+        fresh = new(packet_sidedata_type_from_literal("new_extradata"), len(made.extradata))
+        fresh.update(made.extradata)
+        return fresh
 
     def _renewed(self, packet: Packet[Any], content: bytes, beside: list[Any]) -> Packet[Any]:
         import av
@@ -124,7 +140,8 @@ class StreamCleaner:
         if content:
             fresh.update(content)
         fresh.pts, fresh.dts, fresh.duration = packet.pts, packet.dts, packet.duration
-        fresh.time_base = packet.time_base
+        if packet.time_base:
+            fresh.time_base = packet.time_base
         fresh.is_keyframe = packet.is_keyframe
         for item in beside:
             fresh.set_sidedata(item)
