@@ -98,3 +98,60 @@ def _entry(code: int, table: list[bytes], last: bytes) -> bytes:
     if code == len(table) and last:
         return last + last[:1]
     raise TruncatedError(DAMAGED)
+
+
+_WIDER = (254, 766, 1790)
+"""From which code after a clear code on they have 10, 11 and 12 bits."""
+_ALIKE = 4100
+"""So many codes are looked at together; encoders clear the table before it has 4096 entries."""
+
+
+def lzw_extent(strip: bytes, most: int) -> tuple[int, int]:
+    """As `unpacked` for LZW, but only how many samples there are, which is far quicker to know.
+
+    How wide a code is depends only on how many came before it, and how many samples it stands for
+    only on the code at which its entry was made.
+
+    Raises:
+        TruncatedError: it can't be decoded.
+    """
+    import numpy as np
+
+    ordinals = np.arange(_ALIKE)
+    widths = np.searchsorted(_WIDER, ordinals, side="right") + 9
+    ends = np.cumsum(widths)
+    data = np.frombuffer(strip + bytes(4), np.uint8).astype(np.uint32)
+    at, found, bits = 0, 0, 8 * len(strip)
+    while found < most:
+        there = int(np.searchsorted(ends, bits - at, side="right"))
+        if not there:
+            return found, len(strip)  # without an end code
+        stops = at + ends[:there]
+        starts = stops - widths[:there]
+        first = starts >> 3
+        window = data[first] << 16 | data[first + 1] << 8 | data[first + 2]
+        codes = window >> (24 - (starts & 7) - widths[:there]).astype(np.uint32)
+        codes &= ((1 << widths[:there]) - 1).astype(np.uint32)
+        special = np.flatnonzero((codes == _CLEAR) | (codes == _END))
+        if not special.size and there == _ALIKE:
+            samples, used = _lzw(strip, most)
+            return len(samples), used
+        count = int(special[0]) if special.size else there
+        found += _lengths(codes[:count].tolist())
+        if not special.size:
+            return found, len(strip)
+        at = int(stops[count])
+        if codes[count] == _END:
+            return found, -(-at // 8)
+    return found, -(-at // 8)
+
+
+def _lengths(codes: list[int]) -> int:
+    """How many samples the codes since a clear code stand for."""
+    lengths: list[int] = []
+    try:
+        for code in codes:
+            lengths.append(1 if code < _CLEAR else lengths[code - _END - 1] + 1)
+    except IndexError as exc:
+        raise TruncatedError(DAMAGED) from exc
+    return sum(lengths)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from veilcast.errors import TruncatedError
 from veilcast.media import tiff
 from veilcast.media.guard import OPEN_OPTIONS, media_errors
-from veilcast.media.strips import unpacked
+from veilcast.media.strips import lzw_extent, unpacked
 from veilcast.media.tiff_encoding import tiff_of
 from veilcast_metadata.stills.parts import plain_profile
 
@@ -58,11 +58,16 @@ def _exact(picture: bytes, page: TiffPicture) -> Iterator[bytes | None]:
     compression, row = page.first(tiff.COMPRESSION), -(-page.row_bits // 8)
     for (offset, count), rows in zip(page.strips, page.strip_rows(), strict=True):
         strip = picture[offset : offset + count]
-        most = row * rows + (compression != tiff.NONE)
-        samples, used = unpacked(strip, compression, most)
-        if len(samples) < row * rows:
+        whole = row * rows
+        if compression == tiff.LZW and not page.row_bits % 8:
+            length, used = lzw_extent(strip, whole + 1)
+            same = length == whole
+        else:
+            samples, used = unpacked(strip, compression, whole + (compression != tiff.NONE))
+            length = len(samples)
+            same = length == whole and samples == _without_padding(samples, page, rows)
+        if length < whole:
             raise TruncatedError(tiff.DAMAGED)
-        same = samples == _without_padding(samples[: row * rows], page, rows)
         yield strip[:used] if same else None
 
 
