@@ -50,6 +50,9 @@ RECIPES: dict[str, list[str]] = {
     "slow.mkv": [*NOISE, "-c:a", "libmp3lame", "-b:a", "16k", "-ar", "22050", "-ac", "1"],
     "aac.m4a": [*NOISE, "-c:a", "aac"],
     "aac.ts": [*NOISE, "-c:a", "aac"],
+    "vorbis.mkv": [*NOISE, "-c:a", "libvorbis", "-metadata:s", f"title={SECRET.decode()}"],
+    "vorbis.ogg": [*NOISE, "-c:a", "libvorbis", "-metadata:s", f"title={SECRET.decode()}"],
+    "theora.ogg": [*PICTURE, "-c:v", "libtheora", "-metadata:s", f"title={SECRET.decode()}"],
     "opus.ogg": [*NOISE, "-c:a", "libopus"],
 }
 
@@ -109,11 +112,11 @@ def clean(stream: Stream) -> Cleaned:
 
 def decoded(stream: Stream) -> list[str]:
     """A hash for each frame: its samples, its kind, and how it is shown."""
-    names = {"av1": "libdav1d", "opus": "opus"}
+    names = {"av1": "libdav1d"}
     context: Any = av.CodecContext.create(names.get(stream.codec, stream.codec), "r")
     if stream.extradata:
         context.extradata = stream.extradata
-    if stream.codec == "opus":
+    if stream.codec in ("opus", "vorbis"):
         context.sample_rate, context.layout = 48_000, "mono"
     context.thread_count = 1
     out = []

@@ -30,6 +30,8 @@ KINDS = {
     "mpeg1.mpg": "time code",
     "mpeg2.ts": "time code",
     "tape.avi": "time code",
+    "vorbis.ogg": "tag",
+    "theora.ogg": "tag",
 }
 
 

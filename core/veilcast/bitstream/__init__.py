@@ -30,6 +30,8 @@ _MODULES: Mapping[str, str] = {
     "mp3": "mp3",
     "aac": "aac",
     "opus": "opus",
+    "vorbis": "xiph",
+    "theora": "xiph",
     "flac": "flac",
 }
 

@@ -29,7 +29,6 @@ from veilcast.media.frames import check_complete
 from veilcast.media.guard import DAMAGED, media_errors, open_input
 from veilcast.media.info import CONTAINERS, MediaInfo, VideoInfo
 from veilcast.media.scrubbing import StreamCleaner
-from veilcast.media.xiph import without_comments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -187,12 +186,6 @@ class _Source:
         stream.time_base = template.time_base
         stream.metadata.clear()
         info = item.media.streams[item.index]
-        if info.codec in ("vorbis", "theora"):
-            try:
-                plain = without_comments(info.codec, bytes(template.codec_context.extradata or b""))
-            except (ValueError, IndexError) as exc:
-                raise TruncatedError(DAMAGED) from exc
-            stream.codec_context.extradata = plain
         if not item.media.still_format:
             extradata = bytes(template.codec_context.extradata or b"")
             self._cleaner = StreamCleaner(info.codec, extradata)
