@@ -24,7 +24,7 @@ _FINE = 24 / 640
 """What a detector's smallest may be, as share of its picture, to be worth asking at all."""
 _SHARP = 16 / 640
 """The same, to be enough by itself."""
-_OTHER_SIZE = 1.25
+_SMALLER, _LARGER, _UNLIKE = 0.75, 1.25, 1.12
 _WIDEST, _ENLARGED, _WORTH = 2, 2, 1.4
 _SURE_TOGETHER, _SURE_EACH = 0.9, 0.7
 _SURE_OF_THREE = 0.72
@@ -184,7 +184,10 @@ class Panel:
             _ENLARGED * longer,
         )
         if located:
-            return (max(round(_OTHER_SIZE * base), fine),)
+            side = max(round(_SMALLER * base), fine)
+            # Near the size in which it located it would see the same again.
+            alike = base / _UNLIKE < side < base * _UNLIKE
+            return (round(_LARGER * base) if alike else side,)
         # Large things are lost where small ones are found.
         return (base, fine) if _share(one) <= _SHARP and fine > _WORTH * base else (base,)
 
