@@ -51,6 +51,7 @@ PLANTS = {
     "animation": (chunk(b"fdAT", MARKER), "fdAT"),
     "long gamma": (chunk(b"gAMA", MARKER), "gAMA"),
     "long palette": (chunk(b"PLTE", MARKER), "PLTE"),
+    "palette of no use": (chunk(b"PLTE", MARKER.ljust(768, b"\0")), "PLTE"),
     "second header": (chunk(b"IHDR", MARKER), "IHDR"),
 }
 

@@ -12,6 +12,7 @@ from veilcast.structure.reading import (
     TRAILING,
     coded,
     foreign,
+    holds_text,
     joined,
     not_this,
     opened,
@@ -87,6 +88,7 @@ class _Png:
         self.source = source
         self.seen: set[bytes] = set()
         self.expected = -1
+        self.colours = False
         self.unpacked = 0
         self.stream = zlib.decompressobj()
         self.broken = False
@@ -131,6 +133,9 @@ class _Png:
         return value == int.from_bytes(self.source.read(end - 4, 4))
 
     def is_fine(self, name: bytes, data: bytes) -> bool:
+        if name == b"PLTE" and self.colours:
+            # Only a suggestion where samples are colours themselves: room for anything.
+            return len(data) % 3 == 0 and not holds_text(data)
         check = _CHECKS.get(name)
         if name in _LENGTHS:
             return len(data) in _LENGTHS[name]
@@ -150,7 +155,7 @@ class _Png:
             return False
         bits = depth * _CHANNELS[colour]
         passes = _PASSES if interlaced else ((0, 0, 1, 1),)
-        self.expected = 0
+        self.expected, self.colours = 0, bool(colour & 2 and not colour & 1)
         for x, y, across, down in passes:
             columns, rows = -(-max(0, width - x) // across), -(-max(0, height - y) // down)
             if columns and rows:
