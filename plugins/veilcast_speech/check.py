@@ -22,6 +22,7 @@ from veilcast.plugin import (
     load_known,
 )
 from veilcast.text.finding import DENIED, GUESSED, KNOWN
+from veilcast.text.ordinary import ORDINARY
 from veilcast_speech.covers import covers_heard, known_covers, silenced
 from veilcast_speech.hearing import Hearing, Source
 from veilcast_speech.listening import channels_apart, listen
@@ -216,6 +217,11 @@ def _is_left(span: TextSpan, said: Sequence[Placed], words: Sequence[Placed]) ->
     """
     if span.identifier == LEFT_OUT:
         return False
+    around = words[max(0, span.first - NEAR) : span.last + NEAR]
+    beside = any(each.word.text == UNHEARD for each in around)
+    if span.identifier in GUESSED and beside and _is_ordinary(said):
+        # What the announcement before the cover announced is under the cover.
+        return False
     if (
         span.recognizer in (KNOWN, DENIED)
         or span.identifier not in GUESSED
@@ -223,10 +229,14 @@ def _is_left(span: TextSpan, said: Sequence[Placed], words: Sequence[Placed]) ->
     ):
         return True
     chances = [each.word.confidence for each in said]
-    around = words[max(0, span.first - NEAR) : span.last + NEAR]
-    if any(each.word.text == UNHEARD for each in around):
+    if beside:
         return min(chances) >= UNSURE
     return sum(chances) / len(chances) >= UNSURE
+
+
+def _is_ordinary(said: Sequence[Placed]) -> bool:
+    """Whether none of the words is more likely a name than the word that it is."""
+    return all(each.word.text.casefold().strip(".,'") in ORDINARY for each in said)
 
 
 def _beside(hearing: Hearing, covers: Sequence[Span]) -> list[Placed]:
