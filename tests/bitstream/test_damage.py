@@ -73,13 +73,13 @@ def damaged(stream: Stream, seed: int) -> Iterator[Stream]:
     """Flipped bits, lost ends, zeros and foreign bytes, in packets and in the configuration."""
     dice = random.Random(seed)
     pool = [stream.extradata, *stream.packets[:6]]
-    for _ in range(30):
+    for _ in range(50):
         parts = [bytearray(part) for part in pool]
         for part in parts:
             if not part:
                 continue
             at = dice.randrange(min(len(part), dice.choice((40, 400, 1 << 20))))
-            match dice.randrange(5):
+            match dice.randrange(16):
                 case 0:
                     part[at] ^= 1 << dice.randrange(8)
                 case 1:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from veilcast.bitstream import kinds
 from veilcast.bitstream.bits import Bits, ShortError, packed, zero_bits
 from veilcast.bitstream.startcodes import StartCodeScrubber
+from veilcast.errors import TruncatedError
 
 if TYPE_CHECKING:
     from veilcast.bitstream.scrubber import Scrubber
@@ -109,13 +110,17 @@ class Mpeg2(StartCodeScrubber):
     def _slice(self, unit: bytes) -> bytes:
         """Zeros for a slice's extra information (6.2.4): it stays as long as it was."""
         bits, out = Bits(unit[:_LONGEST_EXTRA]), bytearray(unit)
-        bits.skip(5)
+        bits.skip(5)  # there is at least a byte
         same = True
         reserved = 7  # of the first eight bits, MPEG-2 says with one whether all is intra coded
-        while bits.u(1):
-            bits.skip(8)
-            same = not zero_bits(out, bits.at - reserved, bits.at) and same
-            reserved = 8
+        try:
+            while bits.u(1):
+                bits.skip(8)
+                same = not zero_bits(out, bits.at - reserved, bits.at) and same
+                reserved = 8
+        except ShortError:
+            if len(unit) > _LONGEST_EXTRA:
+                raise TruncatedError(kinds.DAMAGED) from None
         if same:
             return unit
         self.removed[kinds.USER_DATA] += 1
