@@ -66,7 +66,9 @@ class StartCodeScrubber(ABC):
                 else:
                     same = False
                     if clean is not None:
-                        out += data[at : at + 4] + clean + data[at + 4 + len(unit) : end]
+                        out += data[at : at + 4] + clean
+                        # As many zeros as were there, where some count as the unit's own.
+                        out += bytes(max(0, end - at - 4 - max(len(clean), len(unit))))
             at = following
         return data if same else bytes(out) or None
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from veilcast.bitstream import kinds
 from veilcast.errors import TruncatedError
-from veilcast.media.xiph import without_comments
+from veilcast.media.xiph import headers, without_comments
 
 if TYPE_CHECKING:
     from veilcast.bitstream.scrubber import Scrubber
@@ -41,7 +41,10 @@ class Xiph:
             self.extradata = without_comments(codec, extradata)
         except (ValueError, IndexError) as exc:
             raise TruncatedError(kinds.DAMAGED) from exc
-        if _is_told(extradata.partition(_COMMENTS[codec])[2]):
+        _, before, _ = headers(extradata)
+        _, after, _ = headers(self.extradata)
+        mark = _COMMENTS[codec]
+        if before != after and (not before.startswith(mark) or _is_told(before[len(mark) :])):
             self.removed[kinds.TAG] += 1
 
     def packet(self, data: bytes) -> bytes | None:

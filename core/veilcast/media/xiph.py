@@ -23,7 +23,7 @@ def without_comments(codec: str, extradata: bytes) -> bytes:
     Raises:
         ValueError: it is neither.
     """
-    identification, _, setup = _headers(extradata)
+    identification, _, setup = headers(extradata)
     first, second = len(identification), len(_EMPTY[codec])
     return b"\x02" + _lace(first) + _lace(second) + identification + _EMPTY[codec] + setup
 
@@ -32,7 +32,12 @@ def _lace(size: int) -> bytes:
     return b"\xff" * (size // 255) + bytes([size % 255])
 
 
-def _headers(data: bytes) -> tuple[bytes, bytes, bytes]:
+def headers(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """The three headers: identification, comments, setup.
+
+    Raises:
+        ValueError: there are fewer.
+    """
     if data[:1] == b"\x02":
         sizes, at = [], 1
         for _ in range(2):
