@@ -16,6 +16,7 @@ from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import TruncatedError
+from veilcast.media.blanking import blank_boxes
 from veilcast.media.caption_packets import WrittenCaptions, add_captions, caption_packets
 from veilcast.media.encoding import (
     EncodedPicture,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from veilcast.media.info import StreamInfo
 
 _MOST_TICKS = 1 << 31
+_BOXES = ("mp4", "mov", "m4a", "3gp")
 _SOUND_ONLY = ("wav", "w64", "aiff", "flac", "mp3", "ogg")
 
 PREROLL = {"aac": 1, "mp3": 2, "opus": 5, "vorbis": 1, "ac3": 1, "eac3": 1, "mp2": 1}
@@ -115,6 +117,8 @@ def write_container(
                 progress("writing", done, None)
         with media_errors(writing=True):
             out.close()
+    if family in _BOXES:
+        blank_boxes(destination)
     return end
 
 
@@ -142,7 +146,7 @@ def _end(packet: Packet[Any]) -> Fraction:
 
 def _muxer_options(family: str, outs: list[Out]) -> dict[str, str]:
     options = {"fflags": "+bitexact"}
-    if family in ("mp4", "mov", "m4a", "3gp"):
+    if family in _BOXES:
         options["write_tmcd"] = "0"
         # An edit list counts a late start in these ticks: each stream's own must fit.
         ticks = lcm(*(_time_base(item).denominator for item in outs))
@@ -169,7 +173,7 @@ class _Source:
         # Edit lists say what is decoded but not heard; Matroska says what a codec's delay is.
         matroska = family in ("mkv", "webm")
         delay = matroska and (isinstance(item, EncodedSound) or _stream_info(item).codec == "opus")
-        self._edits = family in ("mp4", "mov", "m4a", "3gp")
+        self._edits = family in _BOXES
         self.hides = delay or self._edits or family in _SOUND_ONLY
         if isinstance(item, Copied):
             self.stream = self._add_copy(out, family, item)

@@ -136,6 +136,9 @@ class Fields:
             name = self.peek(4, 4).decode("latin-1")
             if not 8 <= size <= self.left:
                 break
+            if name == "free":  # what was taken out in place
+                self._room(size)
+                continue
             entry = known.get(name)
             if entry is None or name in seen:
                 self.foreign("unknown box" if entry is None else "second box of its kind", size)
@@ -148,6 +151,15 @@ class Fields:
             inner.done()
         if terminator and self.peek(4) == bytes(4) and self.left in (4, 8):
             self.zero(self.left)
+
+    def _room(self, size: int) -> None:
+        """8.1.2: free space, which may hold nothing."""
+        empty = not any(self.peek(size - 8, 8))
+        self.add(8, "room", "free space")
+        if empty:
+            self.add(size - 8, "room", "free space")
+        else:
+            self.foreign("data in free space", size - 8)
 
     def finished(self) -> list[Part]:
         """All parts, which tile the bytes."""

@@ -1,0 +1,70 @@
+"""Boxes that FFmpeg's MP4 muxer copies beside the streams, made empty where they stand.
+
+A protection system's data and a camera's colour profile come along with a stream's parameters, and
+no switch of the muxer leaves them out. Made into free space of the same size, they move nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from veilcast.media.guard import media_errors
+from veilcast.structure.boxes_reading import PIECE, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from veilcast.structure.boxes_reading import Box, Reader
+
+_PICTURE_ENTRY_BYTES = 86
+"""A visual sample entry before its boxes (ISO/IEC 14496-12, 12.1.3)."""
+_NUMBERS = (b"nclx", b"nclc")
+_FREE = b"free"
+
+
+def blank_boxes(path: Path) -> None:
+    """Make free space of what a delivered MP4 has no use for.
+
+    These are `pssh` (ISO/IEC 23001-7, 8.1), since nothing delivered is encrypted, and `colr` with
+    a profile of free content (ISO/IEC 14496-12, 12.1.5). Free space is 8.1.2 there.
+
+    Args:
+        path: a file that was written and closed.
+
+    Raises:
+        UnreadableError, UnwritableError, DiskFullError: as their names say.
+    """
+    with opened(path) as reader:
+        found = list(_unwanted(reader))
+    if not found:
+        return
+    with media_errors(writing=True), path.open("r+b") as file:
+        for box in found:
+            file.seek(box.start + 4)
+            file.write(_FREE)
+            file.seek(box.body)
+            for at in range(box.body, box.end, PIECE):
+                file.write(bytes(min(PIECE, box.end - at)))
+
+
+def _unwanted(reader: Reader) -> Iterator[Box]:
+    for top in reader.boxes(0, reader.size):
+        if top.code not in ("moov", "moof"):
+            continue
+        for box in reader.boxes(top.body, top.end):
+            if box.code == "pssh":
+                yield box
+            elif box.code == "trak":
+                yield from _profiles(reader, box)
+
+
+def _profiles(reader: Reader, track: Box) -> Iterator[Box]:
+    handler = reader.find(track.body, track.end, "mdia", "hdlr")
+    table = reader.find(track.body, track.end, "mdia", "minf", "stbl", "stsd")
+    if handler is None or table is None or reader.read(handler.body + 8, 4) != b"vide":
+        return
+    for entry in reader.boxes(table.body + 8, table.end):
+        for box in reader.boxes(entry.start + _PICTURE_ENTRY_BYTES, entry.end):
+            if box.code == "colr" and reader.read(box.body, 4) not in _NUMBERS:
+                yield box
