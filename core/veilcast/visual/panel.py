@@ -183,6 +183,8 @@ class Panel:
             _WIDEST * one.detector.input_side,
             _ENLARGED * longer,
         )
+        if located and _share(one) > _FINE:
+            return (round(_LARGER * base),)
         if located:
             side = max(round(_SMALLER * base), fine)
             # Near the size in which it located it would see the same again.
