@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def veilcast_checks() -> Iterator[Check]:
-    """Playback and synchrony, and a second look at the picture."""
+    """Playback, synchrony, covered sound, and a second look at the picture."""
     yield Check(
         name="playback",
         summary="Decodes to the end; frames, timing and picture properties are the source's",
@@ -25,6 +25,11 @@ def veilcast_checks() -> Iterator[Check]:
         name="sync",
         summary="What is heard comes when it comes in the source",
         run=_sync,
+    )
+    yield Check(
+        name="covers",
+        summary="Where sound was to be covered, it does not go as in the source",
+        run=_covers,
     )
     yield Check(
         name="picture",
@@ -41,6 +46,12 @@ def _playback(context: CheckContext) -> Sequence[Problem]:
 
 def _sync(context: CheckContext) -> Sequence[Problem]:
     from veilcast.checks.sync import examine
+
+    return examine(context)
+
+
+def _covers(context: CheckContext) -> Sequence[Problem]:
+    from veilcast.checks.covers import examine
 
     return examine(context)
 

@@ -48,7 +48,7 @@ class Treated:
 
     Attributes:
         stage: its name.
-        settings: its validated settings.
+        settings: its validated settings; None when it is known to have been run but not how.
         detectors: which detectors found what it covered.
         covers: the covered boxes at a time, in displayed pixels, largest extent of each.
         spared: boxes at a time that were found and, as the user asked, left uncovered.

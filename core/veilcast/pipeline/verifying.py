@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from veilcast.media.frames import FrameIndex
     from veilcast.media.info import MediaInfo
 
-NEEDED = ("picture", "playback", "streams", "strings", "structure", "sync", "tags")
+NEEDED = ("covers", "picture", "playback", "streams", "strings", "structure", "sync", "tags")
 """Without these no file is vouched for."""
 
 

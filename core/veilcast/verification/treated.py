@@ -89,22 +89,27 @@ def treated_by_manifest(profile: Profile, manifest: Mapping[str, Any]) -> tuple[
         manifest: loaded and checked.
     """
     entries = {entry["stage"]: entry for entry in manifest["entries"]}
-    return tuple(_by_entry(planned, entries.get(planned.stage.name)) for planned in profile.stages)
+    looking = {planned.stage.name: planned.settings for planned in profile.stages}
+    # What other stages covered is covered, though nobody looks again in their way.
+    others = dict.fromkeys(name for name, entry in entries.items() if entry["changes"])
+    return tuple(
+        _by_entry(name, looking.get(name), entries.get(name)) for name in {**looking, **others}
+    )
 
 
-def _by_entry(planned: PlannedStage, entry: Mapping[str, Any] | None) -> Treated:
+def _by_entry(stage: str, settings: Any, entry: Mapping[str, Any] | None) -> Treated:
     if entry is None:
-        return Treated(stage=planned.stage.name, settings=planned.settings)
+        return Treated(stage=stage, settings=settings)
     changes = entry["changes"]
     pictures = [change for change in changes if change["kind"] == "picture"]
     sounds = [change for change in changes if change["kind"] == "sound"]
     names = {name for change in changes for name in change["detector"].split("+")}
-    if isinstance(planned.settings, TranscribeSettings):
+    if isinstance(settings, TranscribeSettings):
         chosen = entry["settings"].get("transcriber")
         names.add(chosen["name"] if isinstance(chosen, dict) else str(chosen))
     return Treated(
-        stage=planned.stage.name,
-        settings=planned.settings,
+        stage=stage,
+        settings=settings,
         detectors=tuple(sorted(names)),
         covers=_at(
             [
