@@ -170,7 +170,7 @@ def _plain_runs(path: Path, family: str, context: CheckContext) -> Runs:
                 context.progress("searching for what was removed", part.start, None)
             if part.role != "coded":
                 runs.add(part.start, part.end)
-    except (StructureError, ModuleNotFoundError):
+    except StructureError:
         return Runs()
     runs.settle()
     return runs

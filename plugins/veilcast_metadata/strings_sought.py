@@ -42,6 +42,7 @@ _PLAYBACK = """
     junk info list fmt vids auds jfif exif adobe icc_profile srgb iec61966 ihdr plte idat iend
     gama chrm trns phys acsp mntrrgb xyz desc cprt wtpt bkpt rxyz gxyz bxyz rtrc gtrc btrc
     vorbiscomment opushead opustags encoder handler sound video audio undetermined
+    arial serif sans-serif
     windows media format windows media audio onmetadata duration width height framerate stereo
     audiosamplerate audiosamplesize audiocodecid videocodecid videodatarate filesize
 """
@@ -125,16 +126,23 @@ def _removed(
             if key.casefold() not in _OWN_KEYS and _is_free(value):
                 yield TAG, value
     kept = "\n".join(_allowed_values(context.delivered))
+    captions = list(subtitle_texts(original, still_format))
+    # ExifTool lists subtitles as tags, too.
+    told = "\n".join(map(_one_line, captions)) if keeps_subtitles else ""
     for tag, values in exif.list_values(original):
         if tag.group0 in ("Composite", "ExifTool") or is_allowed(tag, values):
             continue
         if keeps_subtitles and (tag.group0, tag.name) == CAPTION:
             continue
         for value in _flat(values):
-            if _is_free(value) and value.casefold() not in kept:
+            if _is_free(value) and value.casefold() not in kept and _one_line(value) not in told:
                 yield TAG, value
     if not keeps_subtitles:
-        yield from ((SUBTITLE, text) for text in subtitle_texts(original, still_format))
+        yield from ((SUBTITLE, text) for text in captions)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _metadata(container: Any) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import ModelMissingError
@@ -28,7 +29,7 @@ from veilcast_speech.hearing import Hearing, Source
 from veilcast_speech.listening import channels_apart, listen
 from veilcast_speech.placing import Edges, Placed, placed
 from veilcast_speech.refine import UNSURE
-from veilcast_speech.turns import conversation
+from veilcast_speech.turns import LOST, conversation
 from veilcast_speech.windows import hear
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ LEFT_OUT = "unintelligible"
 is still there."""
 NEAR = 2
 """Words so near to a cover were heard without what they belong to."""
+_PROVED = ("cue", "validated", "checksum")
+"""How the reason begins where a span was announced, or holds against a rule of its own."""
 _SHORTER = 0.7
 """Another window than located cuts elsewhere, and what is at an edge of one is not in the other."""
 
@@ -213,7 +216,7 @@ def _is_left(span: TextSpan, said: Sequence[Placed], words: Sequence[Placed]) ->
 
     Words that were misheard are names more often than words are; so a name that nothing announced
     has to be more likely right than wrong. Beside a cover, where half a sentence is missing, that
-    holds for each of its words.
+    holds for each of its words. Of a number, most words may not be ones that were surely misheard.
     """
     if span.identifier == LEFT_OUT:
         return False
@@ -222,13 +225,11 @@ def _is_left(span: TextSpan, said: Sequence[Placed], words: Sequence[Placed]) ->
     if span.identifier in GUESSED and beside and _is_ordinary(said):
         # What the announcement before the cover announced is under the cover.
         return False
-    if (
-        span.recognizer in (KNOWN, DENIED)
-        or span.identifier not in GUESSED
-        or span.reason.startswith("cue")
-    ):
+    if span.recognizer in (KNOWN, DENIED) or span.reason.startswith(_PROVED):
         return True
     chances = [each.word.confidence for each in said]
+    if span.identifier not in GUESSED:
+        return median(chances) >= LOST
     if beside:
         return min(chances) >= UNSURE
     return sum(chances) / len(chances) >= UNSURE

@@ -114,6 +114,22 @@ def test_the_original_itself_holds_them_all(original: Path) -> None:
     assert "A chapter title" in told
 
 
+def test_what_subtitles_that_are_kept_still_say_is_no_trace(tmp_path: Path) -> None:
+    captions = tmp_path / "told.srt"
+    captions.write_text("1\n00:00:00,100 --> 00:00:01,000\nMy knee hurts,\nsince the winter.\n")
+    original, kept = tmp_path / "original.mp4", tmp_path / "kept.mp4"
+    sound = ("-f", "lavfi", "-i", "anoisesrc=r=16000:d=1.2:seed=3")
+    titled = ("-metadata", "title=Visit of Beatrice Holloway")
+    ffmpeg(*sound, "-i", captions, "-c:a", "aac", "-c:s", "mov_text", *titled, original)
+    copied = ("-map", "0", "-c", "copy", "-map_metadata", "-1")
+    ffmpeg("-i", original, *copied, "-fflags", "+bitexact", "-flags", "+bitexact", kept)
+    assert found(kept, original=original) == []
+    ffmpeg("-i", original, "-map", "0", "-c", "copy", kept)
+    assert [p.sentence for p in found(kept, original=original)] == [
+        "A value of a removed tag is left in the delivered file, outside picture and sound."
+    ]
+
+
 ESCAPED = {
     "as it is": NAME.encode(),
     "in capitals": NAME.upper().encode(),
