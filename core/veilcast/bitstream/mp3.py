@@ -24,6 +24,8 @@ _KBITS = {
 }
 _RATES = (44_100, 48_000, 32_000)
 _LONGEST_HEAD = 38
+_FIXED = (0xFE, 0x0C)
+"""Bits of a header that no frame of a stream changes: version and layer, sample rate."""
 _TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"LYRICS200")
 
 
@@ -71,6 +73,7 @@ class Mp3:
             self.removed[kinds.STRAY] += 1
         self._frames: deque[_Frame] = deque()
         self._room = 0
+        self._fixed: tuple[int, int] | None = None
         self._told_bits = 0
         """Up to here it is known what is main data."""
 
@@ -94,7 +97,13 @@ class Mp3:
         return self._ready(self._told_bits // 8)
 
     def flush(self) -> list[bytes | None]:
-        """See `veilcast.bitstream.scrubber.LateScrubber`."""
+        """See `veilcast.bitstream.scrubber.LateScrubber`.
+
+        Raises:
+            TruncatedError: there was no frame in any packet.
+        """
+        if self._frames and self._fixed is None:
+            raise TruncatedError(kinds.DAMAGED)
         self._zero(self._told_bits, self._room * 8)
         return self._ready(self._room + 1)
 
@@ -121,16 +130,45 @@ class Mp3:
             frame.changed = zero_bits(frame.data, first + offset, last + offset) or frame.changed
 
     def _frame(self, data: bytes) -> _Frame:
-        if data.startswith(_TAGS):
-            self.removed[kinds.TAG] += 1
+        begin = self._begin(data)
+        if begin:
+            self.removed[kinds.TAG if data.startswith(_TAGS) else kinds.STRAY] += 1
+        if begin == len(data):
             return _Frame(None, data, self._room, 0)
-        size, head = _layout(data)
-        if len(data) < head:  # the recording was cut off in the middle of its last frame
+        frame = data[begin:]
+        size, head = _layout(frame)
+        if len(frame) < head:  # the recording was cut off in the middle of its last frame
             self.removed[kinds.STRAY] += 1
             return _Frame(None, data, self._room, 0)
-        if len(data) > size:
-            self.removed[kinds.TAG if data.startswith(_TAGS, size) else kinds.STRAY] += 1
-        return _Frame(bytearray(data[:size]), data, self._room, head)
+        self._fixed = frame[1] & _FIXED[0], frame[2] & _FIXED[1]
+        if len(frame) > size:
+            self.removed[kinds.TAG if frame.startswith(_TAGS, size) else kinds.STRAY] += 1
+        return _Frame(bytearray(frame[:size]), data, self._room, head)
+
+    def _begin(self, data: bytes) -> int:
+        """Where the packet's frame begins: its end, if there is none.
+
+        Demuxers put what belongs to no frame before the next one, and decoders pass over it. A
+        header there has to be of the stream's kind, and its frame has to end with the packet.
+        """
+        if data[:1] == b"\xff" and len(data) > 1 and data[1] & 0xE0 == 0xE0:
+            return 0
+        at = data.find(b"\xff", 1)
+        while 0 <= at <= len(data) - 4:
+            if self._fits(data[at : at + 4], len(data) - at):
+                return at
+            at = data.find(b"\xff", at + 1)
+        return len(data)
+
+    def _fits(self, header: bytes, size: int) -> bool:
+        fixed = header[1] & _FIXED[0], header[2] & _FIXED[1]
+        # A header of free format says nothing of its frame's size.
+        if header[1] & 0xE0 != 0xE0 or not header[2] >> 4 or fixed != (self._fixed or fixed):
+            return False
+        try:
+            return _layout(header)[0] == size
+        except TruncatedError:
+            return False
 
 
 def _layout(data: bytes) -> tuple[int, int]:
