@@ -218,4 +218,6 @@ def subtitle_packets(path: Path, still_format: str | None) -> Iterator[tuple[str
             return
         for packet in container.demux(streams):
             if packet.size:
-                yield packet.stream.codec_context.name, bytes(packet)
+                context = packet.stream.codec_context
+                # FFmpeg knows no decoder for some: what they say is taken as plain text.
+                yield context.name if context else "", bytes(packet)

@@ -1,7 +1,7 @@
-"""Boxes that FFmpeg's MP4 muxer copies beside the streams, made empty where they stand.
+"""What FFmpeg's muxers write and no switch of theirs leaves out, made empty where it stands.
 
-A protection system's data and a camera's colour profile come along with a stream's parameters, and
-no switch of the muxer leaves them out. Made into free space of the same size, they move nothing.
+A protection system's data and a camera's colour profile come along with a stream's parameters.
+Made into free space of the same size, they move nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ _PICTURE_ENTRY_BYTES = 86
 """A visual sample entry before its boxes (ISO/IEC 14496-12, 12.1.3)."""
 _NUMBERS = (b"nclx", b"nclc")
 _FREE = b"free"
+_XING = (b"Xing", b"Info")
+_XING_REACH = 64
+_XING_BYTES, _LAME_BYTES = 120, 36
+"""Of Xing's table with all its fields, and of LAME's extension behind it."""
 
 
 def blank_boxes(path: Path) -> None:
@@ -46,6 +50,28 @@ def blank_boxes(path: Path) -> None:
             file.seek(box.body)
             for at in range(box.body, box.end, PIECE):
                 file.write(bytes(min(PIECE, box.end - at)))
+
+
+def blank_delay(path: Path) -> None:
+    """Make zeros of what an MP3's first frame says of the encoder and its delay.
+
+    FFmpeg writes it into the Xing header also where the source had none, and players then leave
+    out samples that they played before.
+
+    Args:
+        path: a file that was written and closed.
+
+    Raises:
+        UnreadableError, UnwritableError, DiskFullError: as their names say.
+    """
+    with opened(path) as reader:
+        head = reader.read(0, _XING_REACH)
+    at = max(head.find(name) for name in _XING)
+    if at < 0:
+        return
+    with media_errors(writing=True), path.open("r+b") as file:
+        file.seek(at + _XING_BYTES)
+        file.write(bytes(_LAME_BYTES))
 
 
 def _unwanted(reader: Reader) -> Iterator[Box]:

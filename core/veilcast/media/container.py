@@ -16,7 +16,7 @@ from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import TruncatedError
-from veilcast.media.blanking import blank_boxes
+from veilcast.media.blanking import blank_boxes, blank_delay
 from veilcast.media.caption_packets import WrittenCaptions, add_captions, caption_packets
 from veilcast.media.encoding import (
     EncodedPicture,
@@ -119,7 +119,18 @@ def write_container(
             out.close()
     if family in _BOXES:
         blank_boxes(destination)
+    if family == "mp3" and not any(_tells_delay(item) for item in outs):
+        blank_delay(destination)
     return end
+
+
+def _tells_delay(item: Out) -> bool:
+    """Whether players leave out the beginning of a sound that its encoder put there."""
+    if not isinstance(item, Copied):
+        return True
+    with media_errors(), open_input(item.path, item.media.still_format) as container:
+        first = next(container.demux(container.streams[item.index]))
+        return any(beside.data_type == "skip_samples" for beside in first.iter_sidedata())
 
 
 def _time_base(item: Out) -> Fraction:
