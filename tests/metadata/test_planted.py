@@ -33,8 +33,6 @@ REFUSED = {
     "tiff sub-directory": "it may be another picture",
     "heic archive behind the end": "a picture that is decoded anew must be whole, and nothing else",
     "mp4 index box at the end": "a reader that believes it finds no samples",
-    "avi stream's private data": "the decoder would be told something else than it was",
-    "avi behind a stream's format": "the decoder would be told something else than it was",
 }
 """Files that need not be rewritten, and why. Nothing of them may ever be published unclean."""
 
@@ -244,13 +242,17 @@ def test_chromium_plays_what_was_scrubbed(folder: Path, tmp_path: Path) -> None:
     options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     options += ["--virtual-time-budget=60000"]
     home = f"--user-data-dir={tmp_path / 'home'}"
-    done = subprocess.run(
-        [browser, *options, home, "--dump-dom", page.as_uri()],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=180,
-    )
-    # The last frames are there, too: 4 is HAVE_ENOUGH_DATA, 2 HAVE_CURRENT_DATA.
-    shown = re.findall(r"<p>(\d+\.\w+): [234] 64 true</p>", done.stdout)
-    assert sorted(shown) == names
+    shown: list[str] = []
+    for _ in range(3):  # its own clock runs ahead of its decoders when the machine is busy
+        done = subprocess.run(
+            [browser, *options, home, "--dump-dom", page.as_uri()],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=180,
+        )
+        # The last frames are there, too: 4 is HAVE_ENOUGH_DATA, 2 HAVE_CURRENT_DATA.
+        shown = sorted(re.findall(r"<p>(\d+\.\w+): [234] 64 true</p>", done.stdout))
+        if shown == names:
+            break
+    assert shown == names
