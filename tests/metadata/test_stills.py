@@ -8,6 +8,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 import av
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -194,3 +195,34 @@ def test_noise_is_an_error_of_ours_or_a_picture_without_strangers(tail: bytes, h
     except (TruncatedError, UnsupportedError):
         return
     assert strange_parts(out) == []
+
+
+def _with_table(picture: bytes, marker: int, table: bytes, before: bytes) -> bytes:
+    """The picture with one more table in front of the first segment of a kind."""
+    at = picture.index(before)
+    segment = struct.pack(">BBH", 0xFF, marker, 2 + len(table)) + table
+    return picture[:at] + segment + picture[at:]
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_jpeg_tables_that_nothing_uses_are_dropped(tmp_path: Path, progressive: bool) -> None:
+    """One of no component, one that is defined anew before the scan, and one behind it."""
+    noise = np.random.default_rng(7).integers(0, 255, (48, 64, 3), np.uint8)
+    options = [cv2.IMWRITE_JPEG_PROGRESSIVE, int(progressive)]
+    picture = cv2.imencode(".jpg", noise, options)[1].tobytes()
+    clean = scrubbed(picture, orientation=1, keep_profile=False)
+    assert strange_parts(clean) == []
+    text = SECRET.ljust(64, b" ")
+    counts = bytes((0,) * 7 + (len(SECRET),) + (0,) * 8)
+    for dirty in (
+        _with_table(picture, 0xDB, b"\x03" + text, b"\xff\xda"),
+        _with_table(picture, 0xDB, b"\x00" + text, b"\xff\xdb"),
+        _with_table(picture, 0xDB, b"\x00" + text, b"\xff\xd9"),
+        _with_table(picture, 0xC4, b"\x13" + counts + SECRET, b"\xff\xda"),
+        _with_table(picture, 0xC4, b"\x00" + counts + SECRET, b"\xff\xc4"),
+    ):
+        assert "a JPEG table that nothing uses" in strange_parts(dirty)
+        out = scrubbed(dirty, orientation=1, keep_profile=False)
+        assert SECRET not in out
+        assert same_picture(dirty, out, tmp_path)
+        assert out == clean

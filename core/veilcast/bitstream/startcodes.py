@@ -28,7 +28,12 @@ class StartCodeScrubber(ABC):
         """Prepare, and clean the codec configuration."""
         self.removed: Counter[str] = Counter()
         self.extradata = extradata
-        self.extradata = self.packet(extradata) or b""
+        if not self.begins_bare and _START_CODE.search(extradata) is None:
+            # Not a codec configuration: decoders look for start codes in it.
+            self.removed[STRAY] += bool(extradata.strip(b"\x00"))
+            self.extradata = b""
+        else:
+            self.extradata = self.packet(extradata) or b""
 
     @abstractmethod
     def unit(self, code: int, unit: bytes) -> bytes | None:

@@ -10,7 +10,7 @@ from veilcast.media.tiff import DAMAGED, is_orientation_only
 from veilcast_metadata.stills.parts import AFTER_END, FOREIGN_EXIF, Part, plain_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 START = b"\xff\xd8"
 _EOI, _SOS = 0xD9, 0xDA
@@ -19,19 +19,24 @@ _APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
 _JPEG_KEPT = frozenset({*range(0xC0, 0xC8), *range(0xC9, 0xD0), _SOS, 0xDB, 0xDC, 0xDD})
 _JFIF, _ADOBE, _ICC = b"JFIF\0", b"Adobe", b"ICC_PROFILE\0"
 _EXIF = b"Exif\0\0"
+_DQT, _DHT, _SCAN = "DB", "C4", "DA"
+_FRAMES = frozenset(f"{n:02X}" for n in range(0xC0, 0xD0) if n not in (0xC4, 0xC8, 0xCC))
 _JFIF_BYTES, _ADOBE_BYTES, _ICC_PIECE = 14, 12, 65_000
 
 
 def strange(picture: bytes) -> list[str]:
     """What it holds besides the picture and what showing it takes; as `stills.strange_parts`."""
     found, length = [], len(START)
-    for part in _parts(picture):
+    parts = list(_parts(picture))
+    for part in parts:
         length += len(part.data) + len(part.tail) + (2 if part.name == "EOI" else 4)
         if part.data.startswith(_EXIF):
             if not is_orientation_only(part.data[len(_EXIF) :]):
                 found.append(FOREIGN_EXIF)
         elif not _is_plain(part) and not part.data.startswith(_ICC):
             found.append("a private or textual JPEG segment")
+    if _without_idle_tables(parts) != parts:
+        found.append("a JPEG table that nothing uses")
     return [*found, AFTER_END] if length != len(picture) else found
 
 
@@ -85,7 +90,7 @@ def _is_plain(part: Part) -> bool:
 
 def scrub(picture: bytes, *, exif: bytes, keep_profile: bool) -> bytes:
     """The same picture without metadata; as `stills.scrubbed`."""
-    parts = list(_parts(picture))
+    parts = _without_idle_tables(_parts(picture))
     profile = _profile(parts) if keep_profile else b""
     out = bytearray(START)
 
@@ -109,6 +114,54 @@ def scrub(picture: bytes, *, exif: bytes, keep_profile: bool) -> bytes:
             put(int(part.name, 16), part.data)
             out.extend(part.tail)
     return bytes(out + b"\xff\xd9")
+
+
+def _without_idle_tables(parts: Iterable[Part]) -> list[Part]:
+    """The parts with those tables only that a scan uses before they are defined anew.
+
+    Quantisation tables are named by the frame's components (T.81, B.2.2), Huffman tables by those
+    of the scans (B.2.3).
+
+    Raises:
+        TruncatedError: a segment ends within a table.
+    """
+    kept: list[Part] = []
+    needed: set[tuple[str, int]] = set()
+    parts = list(parts)
+    quantisation = {
+        (_DQT, number) for part in parts if part.name in _FRAMES for number in part.data[8::3]
+    }
+    for part in reversed(parts):
+        data = part.data
+        if part.name == _SCAN and data:
+            named = data[2 : 1 + 2 * data[0] : 2]
+            needed |= quantisation | {(_DHT, number >> 4) for number in named}
+            needed |= {(_DHT, 0x10 | number & 15) for number in named}
+        elif part.name in (_DQT, _DHT):
+            used = b""
+            for key, table in reversed(list(_tables(part))):
+                if key in needed:
+                    needed.remove(key)
+                    used = table + used
+            if not used:
+                continue
+            data = used
+        kept.append(Part(part.name, data, part.tail))
+    return kept[::-1]
+
+
+def _tables(part: Part) -> Iterator[tuple[tuple[str, int], bytes]]:
+    """Each table of a segment, by its kind, class and number (B.2.4.1, B.2.4.2)."""
+    data, at = part.data, 0
+    while at < len(data):
+        if part.name == _DQT:
+            number, size = data[at] & 15, 129 if data[at] >> 4 else 65
+        else:
+            number, size = data[at], 17 + sum(data[at + 1 : at + 17])
+        if at + size > len(data):
+            raise TruncatedError(DAMAGED)
+        yield (part.name, number), data[at : at + size]
+        at += size
 
 
 def _profile(parts: list[Part]) -> bytes:
