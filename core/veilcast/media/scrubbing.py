@@ -9,6 +9,8 @@ from veilcast.bitstream import kinds, scrubber
 from veilcast.bitstream.scrubber import LateScrubber
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from av import Packet
 
 KEPT_SIDE_DATA = frozenset(("palette", "param_change", "skip_samples", "mpegts_stream_id"))
@@ -94,7 +96,7 @@ class StreamCleaner:
         if len(after) == len(before):
             packet.update(after)  # keeps what marks the packet as one to be discarded
             return [self._without_side_data(packet)]
-        return [self._renewed(packet, after, self._wanted(packet))]
+        return [renewed(packet, after, self._wanted(packet))]
 
     def _without_side_data(self, packet: Packet[Any]) -> Packet[Any]:
         there = sum(1 for _ in packet.iter_sidedata())
@@ -103,7 +105,7 @@ class StreamCleaner:
         before = self._beside.total()
         wanted = self._wanted(packet)
         same = len(wanted) == there and self._beside.total() == before
-        return packet if same else self._renewed(packet, bytes(packet), wanted)
+        return packet if same else renewed(packet, bytes(packet), wanted)
 
     def _wanted(self, packet: Packet[Any]) -> list[Any]:
         wanted = []
@@ -132,17 +134,25 @@ class StreamCleaner:
         fresh.update(made.extradata)
         return fresh
 
-    def _renewed(self, packet: Packet[Any], content: bytes, beside: list[Any]) -> Packet[Any]:
-        import av
 
-        # Not from the bytes at once: parsers read on behind the end, where zeros must be.
-        fresh: Packet[Any] = av.Packet(len(content))
-        if content:
-            fresh.update(content)
-        fresh.pts, fresh.dts, fresh.duration = packet.pts, packet.dts, packet.duration
-        if packet.time_base:
-            fresh.time_base = packet.time_base
-        fresh.is_keyframe = packet.is_keyframe
-        for item in beside:
-            fresh.set_sidedata(item)
-        return fresh
+def renewed(packet: Packet[Any], content: bytes, beside: Iterable[Any]) -> Packet[Any]:
+    """A packet of the same times with other content.
+
+    Args:
+        packet: whose times, and whether it is a key frame, go over.
+        content: what it is to hold.
+        beside: its side data.
+    """
+    import av
+
+    # Not from the bytes at once: parsers read on behind the end, where zeros must be.
+    fresh: Packet[Any] = av.Packet(len(content))
+    if content:
+        fresh.update(content)
+    fresh.pts, fresh.dts, fresh.duration = packet.pts, packet.dts, packet.duration
+    if packet.time_base:
+        fresh.time_base = packet.time_base
+    fresh.is_keyframe = packet.is_keyframe
+    for item in beside:
+        fresh.set_sidedata(item)
+    return fresh

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from veilcast.errors import TruncatedError, UnsupportedError
 from veilcast.media.framing import ADTS, framed_bytes, is_one_frame
 from veilcast.media.guard import DAMAGED, media_errors, open_input
+from veilcast.media.scrubbing import renewed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,6 +72,8 @@ def read_sound(
         # The demuxer of bare frames passes over whatever it can't make out.
         expected = framed_bytes(path) if whole and media.container == "aac" else 0
         packets = container.demux(stream)
+        if audio.codec == "mp3":
+            packets = _without_stray(packets, whole=whole)
         blocks = _decoded(packets, framing if whole else "", expected)
         for number, frame in enumerate(blocks):
             if frame.is_corrupt or (frame.pts is None and following is None):
@@ -133,6 +136,27 @@ def _decoded(packets: Iterator[Packet[Any]], codec: str, expected: int) -> Itera
         yield from cast("list[AudioFrame]", packet.decode())
     if octets < expected:
         raise TruncatedError(DAMAGED)
+
+
+def _without_stray(packets: Iterator[Packet[Any]], *, whole: bool) -> Iterator[Packet[Any]]:
+    """MP3 without what no frame begins in: tags and other bytes behind the end are in many files.
+
+    Where `whole` is asked for, bytes before a frame stay: they may be what is left of another one.
+    """
+    from veilcast.bitstream.mp3 import Mp3
+
+    frames = Mp3(b"")
+    for packet in packets:
+        before = bytes(packet)
+        after = frames.packet(before) if before else before
+        if after is None:
+            continue
+        if after is before or whole:
+            yield packet
+            continue
+        fresh = renewed(packet, after, packet.iter_sidedata())
+        fresh.stream = packet.stream
+        yield fresh
 
 
 def changed_sound(

@@ -13,6 +13,7 @@ from veilcast.errors import (
     TruncatedError,
 )
 from veilcast.extensions import CheckContext, Problem
+from veilcast.media.sound import read_sound
 from veilcast.models import find_all
 from veilcast.pipeline.guarding import (
     guarded,
@@ -110,11 +111,21 @@ def _problems(host: Host, name: str, context: CheckContext) -> list[Problem]:
         try:
             problems = list(host.checks[name].run(context))
         except TruncatedError:
-            if context.source_frames is not None:
-                context.source_frames.times_us()  # raises when it is the source that is damaged
+            _decode_source(context)  # raises when it is the source that is damaged
             return [Problem(sentence="The delivered file can't be decoded to its end.")]
     if not all(isinstance(problem, Problem) for problem in problems):
         raise PluginOutputError(
             f"The check '{name}' gave something that is no problem; report this to its author."
         )
     return problems
+
+
+def _decode_source(context: CheckContext) -> None:
+    media = context.source_media
+    if context.source is None or media is None:
+        return
+    if media.video is not None and context.source_frames is not None:
+        context.source_frames.times_us()
+    for audio in media.audio:
+        for _ in read_sound(context.source, media, audio, whole=False):
+            context.progress("decoding the source", 0, None)
