@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _DEADLINE_S = 60.0
 _SLOWEST_BYTES_PER_S = 5_000_000
 
+_MOST_KIB = 1_200_000
+_BOUNDED = ("/bin/sh", "-c", f'ulimit -v {_MOST_KIB}; exec "$0" "$@"')
+"""A compressed tag may claim to be of any size, and ExifTool takes all the memory that it wants."""
+
 # All copies of a tag (-a), unknown ones (-u), embedded ones down to SEI messages (-ee3), numbers
 # as they are stored (-n), and group names in families 0, 1, 3 (sub-document) and 4 (copy), which
 # together make each key unique: ExifTool's JSON drops entries with equal keys.
@@ -78,7 +82,7 @@ class _OneCommand(ExifToolWrapper):  # type: ignore[misc]  # publishes no types
         try:
             done = subprocess.run(
                 # The empty -config keeps a user's own ExifTool settings out.
-                [self.PROGRAM, "-config", "", "-stay_open", "True", "-@", "-"],
+                [*_BOUNDED, self.PROGRAM, "-config", "", "-stay_open", "True", "-@", "-"],
                 input=b"\n".join(self._encode_args(lines, encoding=encoding)),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -97,8 +101,8 @@ class _OneCommand(ExifToolWrapper):  # type: ignore[misc]  # publishes no types
         output: bytes = done.stdout.rstrip()
         if not output.endswith(self.SENTINEL):
             raise ToolMissingError(
-                "ExifTool stopped before it answered; "
-                "reinstall the Debian package libimage-exiftool-perl."
+                "ExifTool stopped before it answered: the file needs more memory than it may have, "
+                "or the Debian package libimage-exiftool-perl has to be reinstalled."
             )
         return output.removesuffix(self.SENTINEL)
 

@@ -53,6 +53,7 @@ _FAMILIES = {
     "webp_pipe": "webp",
     "tiff_pipe": "tiff",
 }
+_FIRST_BOXES = frozenset((b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"junk"))
 _TRUNCATED = re.compile(rb"moov atom not found|partial file|[Tt]runcated|ended prematurely")
 
 
@@ -71,6 +72,7 @@ def probe(path: Path) -> MediaInfo:
         raise UnsupportedError("HEIC and AVIF stills have to be converted; use PNG or JPEG.")
     still = still_format(head)
     facts = examine(path, still) if still else None
+    _refuse_compressed_header(path, head)
     data = _ffprobe(path, still)
     family = _family(data["format"], head)
     streams = tuple(_stream(s) for s in data.get("streams", []))
@@ -109,6 +111,20 @@ def probe(path: Path) -> MediaInfo:
             for part in (data["format"], *data.get("streams", []), *data.get("chapters", []))
         ),
     )
+
+
+def _refuse_compressed_header(path: Path, head: bytes) -> None:
+    """QuickTime's compressed movie header may claim any size, and ffmpeg takes so much memory."""
+    if head[4:8] not in _FIRST_BOXES:
+        return
+    from veilcast.structure.boxes_reading import opened
+
+    with opened(path) as reader:
+        if reader.find(0, reader.size, "moov", "cmov") is not None:
+            raise UnsupportedError(
+                "The input's movie header is compressed, as QuickTime did long ago; "
+                "write the file anew with another program first."
+            )
 
 
 def _with_hdr(stream: StreamInfo, path: Path) -> StreamInfo:
