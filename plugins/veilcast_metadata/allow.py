@@ -29,6 +29,7 @@ _GROUP1 = {
     "Matroska": r"Matroska|Track\d+",
     "PNG": r"PNG|PNG-pHYs|PNG-cICP",
     "M2TS": r"M2TS|AC3",
+    "Vorbis": r"Vorbis|Theora",
     "H264": r"H264|Track\d+",
     "EXIF": r"IFD0",
     "APP14": r"Adobe",
