@@ -153,13 +153,7 @@ class _Png:
             return False
         if interlaced > 1 or not 0 < width < 1 << 31 or not 0 < height < 1 << 31:
             return False
-        bits = depth * _CHANNELS[colour]
-        passes = _PASSES if interlaced else ((0, 0, 1, 1),)
-        self.expected, self.colours = 0, bool(colour & 2 and not colour & 1)
-        for x, y, across, down in passes:
-            columns, rows = -(-max(0, width - x) // across), -(-max(0, height - y) // down)
-            if columns and rows:
-                self.expected += rows * (1 + (columns * bits + 7) // 8)
+        self.expected, self.colours = unpacked_bytes(data), bool(colour & 2 and not colour & 1)
         return True
 
     def picture(self, at: int, end: int) -> Part:
@@ -186,6 +180,21 @@ class _Png:
             except zlib.error:
                 self.broken = True
             data = self.stream.unconsumed_tail
+
+
+def unpacked_bytes(header: bytes) -> int:
+    """How many bytes the picture is once it is inflated (W3C PNG, third edition, 7.2 and 8).
+
+    Args:
+        header: the content of an IHDR chunk that is right.
+    """
+    width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
+    bits, total = depth * _CHANNELS[colour], 0
+    for x, y, across, down in _PASSES if interlaced else ((0, 0, 1, 1),):
+        columns, rows = -(-max(0, width - x) // across), -(-max(0, height - y) // down)
+        if columns and rows:
+            total += rows * (1 + (columns * bits + 7) // 8)
+    return total
 
 
 def _is_profile(data: bytes) -> bool:

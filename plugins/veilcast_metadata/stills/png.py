@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from veilcast.errors import TruncatedError
 from veilcast.media.tiff import DAMAGED, is_orientation_only
+from veilcast.structure.png import unpacked_bytes
 from veilcast_metadata.stills.parts import AFTER_END, FOREIGN_EXIF, Part, plain_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MOST_PROFILE = 1 << 24
+_BLOCK = 1 << 20
+_HEADER_BYTES, _COLOUR = 13, 9
+_COLOURS, _PALETTE = (0, 2, 3, 4, 6), 3
 START = b"\x89PNG\r\n\x1a\n"
 _KEPT = frozenset(
     {"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "sRGB", "sBIT", "bKGD", "pHYs"}
@@ -56,8 +60,19 @@ def scrub(picture: bytes, *, exif: bytes, keep_profile: bool) -> bytes:
         body = name.encode("latin-1") + data
         out.extend(struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body)))
 
+    header = next((part.data for part in parts if part.name == "IHDR"), b"")
+    if len(header) != _HEADER_BYTES or header[_COLOUR] not in _COLOURS:
+        raise TruncatedError(DAMAGED)
+    pieces = _picture([part.data for part in parts if part.name == "IDAT"], header)
     for part in parts:
-        if part.name in _KEPT and not (profile and part.name == "sRGB"):
+        if part.name == "IDAT":
+            # All of them in the place of the first: they stand in a row.
+            for piece in pieces:
+                put("IDAT", piece)
+            pieces = []
+        elif part.name == "PLTE" and header[_COLOUR] != _PALETTE:
+            continue  # only a suggestion where samples are colours themselves
+        elif part.name in _KEPT and not (profile and part.name == "sRGB"):
             put(part.name, part.data)
         if part.name == "IHDR":
             if profile:
@@ -65,6 +80,42 @@ def scrub(picture: bytes, *, exif: bytes, keep_profile: bool) -> bytes:
             if exif:
                 put("eXIf", exif)
     return bytes(out)
+
+
+def _picture(pieces: list[bytes], header: bytes) -> list[bytes]:
+    """The deflated picture without what is behind its stream and behind its last row.
+
+    It is deflated anew only where there are more rows than are shown.
+    """
+    expected, stream = unpacked_bytes(header), zlib.decompressobj()
+    unpacked, kept = 0, []
+    try:
+        for piece in pieces:
+            if stream.eof:
+                break
+            data = piece
+            while data and unpacked <= expected:
+                unpacked += len(stream.decompress(data, _BLOCK))
+                data = stream.unconsumed_tail
+            if unpacked > expected:
+                return _deflated_anew(pieces, expected)
+            kept.append(piece[: len(piece) - len(stream.unused_data)])
+    except zlib.error as exc:
+        raise TruncatedError(DAMAGED) from exc
+    return kept
+
+
+def _deflated_anew(pieces: list[bytes], expected: int) -> list[bytes]:
+    stream, packer = zlib.decompressobj(), zlib.compressobj()
+    out = []
+    for piece in pieces:
+        data = piece
+        while data and expected:
+            samples = stream.decompress(data, min(_BLOCK, expected))
+            expected -= len(samples)
+            out.append(packer.compress(samples))
+            data = stream.unconsumed_tail
+    return [b"".join([*out, packer.flush()])]
 
 
 def _profile(parts: list[Part]) -> bytes:
