@@ -75,7 +75,7 @@ def _general(bits: _Bits, kind: int, channels: int) -> bool:
 
 
 def _program(bits: _Bits) -> bool:
-    """program_config_element (4.4.1.1), which may end in a comment."""
+    """program_config_element (4.4.1.1); its comment may be zeros."""
     bits.take(10)
     front, side, back = bits.take(4), bits.take(4), bits.take(4)
     low, data, coupling = bits.take(2), bits.take(3), bits.take(4)
@@ -84,7 +84,7 @@ def _program(bits: _Bits) -> bool:
             bits.take(present)
     bits.take(5 * (front + side + back + coupling) + 4 * (low + data))
     bits.take(bits.left % 8)
-    return bits.take(8) == 0
+    return bits.take(8 * bits.take(8)) == 0  # as long as it was, or gone
 
 
 def _extensions(bits: _Bits) -> None:
