@@ -107,8 +107,8 @@ _RULES: dict[str, dict[str, str]] = {
         r"tx3g": "OtherFormat",
         r"Sans-Serif": "FontTable",
         rf"{_NUMBERS}|{_NUMBER} s": "SampleTime SampleDuration",
-        _BINARY: """MediaData NullMediaHeader AVCConfiguration HEVCConfiguration AV1Configuration ChunkOffset
-            ChunkOffset64 CompositionTimeToSample CompositionToDecodeTimelineMapping
+        _BINARY: """MediaData NullMediaHeader AVCConfiguration HEVCConfiguration AV1Configuration
+            ChunkOffset ChunkOffset64 CompositionTimeToSample CompositionToDecodeTimelineMapping
             IdependentAndDisposableSamples SampleGroupDescription SampleSizes SampleToChunk
             SampleToGroup SyncSampleTable TimeToSampleTable Unknown_elst""",
         _SHORT: """Unknown_edts Unknown_esds Unknown_alac Unknown_btrt Unknown_dac3 Unknown_dec3
@@ -134,7 +134,8 @@ _RULES: dict[str, dict[str, str]] = {
     "Matroska": {
         r"matroska|webm": "DocType",
         r"Lavf|": "MuxingApp WritingApp",
-        r"[AV]_[A-Z0-9/_.]{1,24}|S_TEXT/(UTF8|WEBVTT)|D_WEBVTT/SUBTITLES": "CodecID VideoCodecID AudioCodecID",
+        r"[AV]_[A-Z0-9/_.]{1,24}|S_TEXT/(UTF8|WEBVTT)|D_WEBVTT/SUBTITLES": "CodecID VideoCodecID"
+        " AudioCodecID",
         r"[a-z]{3}": "TrackLanguage",
         _SHORT: "TrackUID TagTrackUID SeekID CodecPrivate Matroska_0x0070 Matroska_0x0032",
         # Flags and colour; delays before and after a codec's own samples.
