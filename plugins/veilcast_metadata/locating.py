@@ -83,7 +83,8 @@ def _parts(context: LocateContext) -> Iterator[Item]:
                     "make one file of them first."
                 )
             if part.role == "foreign":
-                counts[part.place, part.kind, part.hipaa] += 1
+                # Nothing in a manifest may look like a path.
+                counts[part.place.replace("/", " > "), part.kind, part.hipaa] += 1
     except StructureError:
         # Only what can be read is taken over, so nothing of the rest is either.
         counts["container", "structure that breaks the format's rules", ""] += 1

@@ -66,7 +66,7 @@ def test_a_failure_is_an_event_too(
 def test_quiet_is_silent(veilcast: Program, media: Corpus, bench: Path, light: Path) -> None:
     answer = veilcast("run", media["no_audio.mp4"], "--quiet", "-p", light, "-o", bench / "o.mp4")
     assert (answer.code, answer.out, answer.err) == (0, "", "")
-    checked = veilcast("verify", bench / "o.mp4", "--quiet")
+    checked = veilcast("verify", bench / "o.mp4", "--quiet", "-p", light)
     assert (checked.code, checked.out, checked.err) == (0, "", "")
 
 

@@ -67,7 +67,9 @@ def verify_file(
         )
     if as_json:
         typer.echo(json.dumps(result.to_json()))
-    elif not quiet:
+    elif quiet:
+        result.raise_for()
+    else:
         _tell(result)
     raise typer.Exit(_EXIT[result.verdict])
 
@@ -94,15 +96,18 @@ def _with(settings: StageSettings, held: dict[str, Any]) -> StageSettings:
     """Settings with those values of others that stand for themselves."""
     from pydantic import ValidationError
 
-    taken = {}
+    taken: dict[str, Any] = {}
     for key, value in held.items():
-        if key in _LOOKING or key in settings.model_fields_set:
+        if key in _LOOKING:
             continue
         try:
-            taken[key] = getattr(type(settings).model_validate({key: value}), key)
+            one = type(settings).model_validate({key: value})
         except ValidationError:
             continue  # a file or phrases, of which a manifest says only that they were given
-    return settings.model_copy(update=taken)
+        # By the field's own name: a manifest has its alias.
+        taken |= {name: getattr(one, name) for name in one.model_fields_set}
+    asked = {name: getattr(settings, name) for name in settings.model_fields_set}
+    return settings.model_copy(update=taken | asked)
 
 
 def _tell(result: Verification) -> None:

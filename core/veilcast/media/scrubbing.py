@@ -69,8 +69,11 @@ class StreamCleaner:
         Raises:
             TruncatedError: a packet can't be taken apart.
         """
-        if self._scrubber is None or not packet.size:
+        if self._scrubber is None:
             return [self._without_side_data(packet)]
+        if not packet.size:
+            # FLAC's encoder ends with one, whose configuration is the final one.
+            return [*self.flush(), self._without_side_data(packet)]
         content = bytes(packet)
         if not isinstance(self._scrubber, LateScrubber):
             return self._clean(packet, content, self._scrubber.packet(content))

@@ -110,7 +110,12 @@ def write_manifest(
         group=len({step.group for step in redacted.steps}),
         input_sha256=output_sha256,
         output_sha256=output_sha256,
-        settings={**verification.to_json(), "allow_residual": allow_residual},
+        settings={
+            "verdict": verification.verdict,
+            "checks": list(verification.checks),
+            "findings": [finding.to_json() for finding in verification.findings],
+            "allow_residual": allow_residual,
+        },
     )
     manifest = builder.finish(
         output=_file_record(redacted.media, output_sha256),
