@@ -21,7 +21,7 @@ _NO_DATE = r"0000:00:00 00:00:00Z?"
 _FOURCC = r"[A-Za-z0-9 ._-]{0,4}"
 _EMPTY = r"\s*"
 
-PADDING = frozenset({("RIFF", "Unknown_JUNK"), ("FLAC", "Padding")})
+PADDING = frozenset({("RIFF", "Unknown_JUNK"), ("FLAC", "Padding"), ("QuickTime", "Unknown_free")})
 """Room that muxers leave; its bytes have to be looked at."""
 
 _GROUP1 = {

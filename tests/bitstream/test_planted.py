@@ -18,6 +18,7 @@ from bitstream.streams import (
 )
 
 from veilcast.bitstream import scrubber
+from veilcast.bitstream.scrubber import LateScrubber
 from veilcast.errors import TruncatedError
 
 if TYPE_CHECKING:
@@ -401,7 +402,6 @@ def test_data_before_the_sound_of_aac_is_zero(folder: Path, name: str) -> None:
         ("mjpeg", b"", b"Jane"),
         ("mjpeg", b"", b"\xff\xd8\xff\xe0\x40\x00Jane"),
         ("dvvideo", b"", b"Jane"),
-        ("mp3", b"", b"Jane"),
         ("opus", b"", b"\x03\x41\xffJane"),
         ("h264", b"", b"Jane"),
         ("hevc", b"", b"Jane"),
@@ -412,6 +412,21 @@ def test_what_can_t_be_taken_apart_is_an_error(codec: str, extradata: bytes, pac
     assert made is not None
     with pytest.raises(TruncatedError) as caught:
         made.packet(packet)
+    assert "Jane" not in str(caught.value)
+
+
+def test_sound_without_a_single_frame_is_an_error() -> None:
+    """What belongs to no frame is dropped, but a stream is not made of that."""
+    made = scrubber("mp3", b"")
+    assert isinstance(made, LateScrubber)
+    assert made.push(b"Jane") == [None]
+    frame = b"\xff\xfb\x90\xc4".ljust(417, b"\0")
+    assert [*made.push(b"Jane" + frame), *made.flush()] == [frame]
+
+    empty = scrubber("mp3", b"")
+    assert isinstance(empty, LateScrubber)
+    with pytest.raises(TruncatedError) as caught:
+        _ = [*empty.push(b"Jane"), *empty.flush()]
     assert "Jane" not in str(caught.value)
 
 

@@ -73,6 +73,7 @@ class Mp3:
             self.removed[kinds.STRAY] += 1
         self._frames: deque[_Frame] = deque()
         self._room = 0
+        self._given = False
         self._fixed: tuple[int, int] | None = None
         self._told_bits = 0
         """Up to here it is known what is main data."""
@@ -86,6 +87,7 @@ class Mp3:
 
     def push(self, data: bytes) -> list[bytes | None]:
         """See `veilcast.bitstream.scrubber.LateScrubber`."""
+        self._given = True
         frame = self._frame(data)
         self._frames.append(frame)
         if frame.data is not None:
@@ -102,7 +104,7 @@ class Mp3:
         Raises:
             TruncatedError: there was no frame in any packet.
         """
-        if self._frames and self._fixed is None:
+        if self._given and self._fixed is None:
             raise TruncatedError(kinds.DAMAGED)
         self._zero(self._told_bits, self._room * 8)
         return self._ready(self._room + 1)
