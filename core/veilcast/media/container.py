@@ -91,7 +91,6 @@ def write_container(
     """
     import av
 
-    end = Fraction(0)
     with media_errors(writing=True):
         out = av.open(
             str(destination),
@@ -106,15 +105,18 @@ def write_container(
             out.start_encoding()
             for source in sources:
                 source.restore_stream()
+        # In whole ticks of all clocks together: fractions would take longer than the copying.
+        ticks = lcm(*(_time_base(item).denominator for item in outs))
+        last: int | Fraction = 0
         done = 0
-        for _, _, packet in heapq.merge(*(s.timed(n) for n, s in enumerate(sources))):
+        for _, _, ends, packet in heapq.merge(*(s.timed(n, ticks) for n, s in enumerate(sources))):
             with media_errors(writing=True):
                 out.mux_one(packet)
-            if packet.stream.type != "subtitle":
-                end = max(end, _end(packet))
-            if progress is not None and int(end) > done:
-                done = int(end)
+            last = max(last, ends)
+            if progress is not None and last >= (done + 1) * ticks:
+                done = int(last // ticks)
                 progress("writing", done, None)
+        end = Fraction(last) / ticks
         with media_errors(writing=True):
             out.close()
     if family in _BOXES:
@@ -147,12 +149,6 @@ def _stream_info(item: Copied | EncodedPicture | EncodedSound) -> StreamInfo:
     if isinstance(item, EncodedSound):
         return item.audio
     return item.media.streams[item.index]
-
-
-def _end(packet: Packet[Any]) -> Fraction:
-    if packet.pts is None or packet.time_base is None:
-        return Fraction(0)
-    return (packet.pts + (packet.duration or 0)) * packet.time_base
 
 
 def _muxer_options(family: str, outs: list[Out]) -> dict[str, str]:
@@ -195,7 +191,12 @@ class _Source:
         self.stream.disposition = int(_stream_info(item).default)
 
     def _add_copy(self, out: OutputContainer, family: str, item: Copied) -> Any:
+        from av.stream import Discard
+
         self.input = open_input(item.path, item.media.still_format)
+        for other in self.input.streams:
+            if other.index != item.index:
+                other.discard = Discard.all  # where a demuxer can, it does not even read them
         template = self.input.streams[item.index]
         stream: Any = out.add_stream_from_template(template, opaque=True)
         stream.time_base = template.time_base
@@ -224,12 +225,28 @@ class _Source:
         if isinstance(self.item, Copied | WrittenCaptions) and self.item.language:
             self.stream.metadata["language"] = self.item.language
 
-    def timed(self, order: int) -> Iterator[tuple[Fraction, int, Packet[Any]]]:
+    def timed(
+        self, order: int, ticks: int
+    ) -> Iterator[tuple[int | Fraction, int, int | Fraction, Packet[Any]]]:
+        """Every packet behind its decoding time, `order`, and its end (0 for subtitles), in ticks.
+
+        Args:
+            order: of streams whose packets have the same time.
+            ticks: how many there are in a second.
+        """
+        clock, scale = Fraction(0), Fraction(0)
+        each: int | Fraction = 0
+        text = isinstance(self.item, WrittenCaptions)
         for packet in self._packets():
-            at = packet.dts if packet.dts is not None else packet.pts
-            if at is None or packet.time_base is None:
+            pts, dts, base = packet.pts, packet.dts, packet.time_base
+            at = pts if dts is None else dts
+            if at is None or base is None:
                 raise TruncatedError(DAMAGED)
-            yield at * packet.time_base, order, packet
+            if base != clock:
+                clock, scale = base, base * ticks
+                each = scale.numerator if scale.denominator == 1 else scale
+            ends = 0 if text or pts is None else (pts + (packet.duration or 0)) * each
+            yield at * each, order, ends, packet
 
     def _packets(self) -> Iterator[Packet[Any]]:
         cleaner = self._cleaner or self._encoder_s_cleaner()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from veilcast.bitstream import kinds, scrubber
 from veilcast.bitstream.scrubber import LateScrubber
@@ -50,6 +50,9 @@ class StreamCleaner:
         """
         self._codec = codec
         self._scrubber = scrubber(codec, extradata)
+        # Asked once: what a protocol needs is looked up anew every time.
+        late = isinstance(self._scrubber, LateScrubber)
+        self._late = cast("LateScrubber", self._scrubber) if late else None
         self._beside: Counter[str] = Counter()
         self._waiting: deque[tuple[Packet[Any], bytes]] = deque()
         self.extradata = self._scrubber.extradata if self._scrubber else extradata
@@ -75,16 +78,14 @@ class StreamCleaner:
             # FLAC's encoder ends with one, whose configuration is the final one.
             return [*self.flush(), self._without_side_data(packet)]
         content = bytes(packet)
-        if not isinstance(self._scrubber, LateScrubber):
+        if self._late is None:
             return self._clean(packet, content, self._scrubber.packet(content))
         self._waiting.append((packet, content))
-        return self._done(self._scrubber.push(content))
+        return self._done(self._late.push(content))
 
     def flush(self) -> list[Packet[Any]]:
         """Give the rest: there are no more packets."""
-        if isinstance(self._scrubber, LateScrubber):
-            return self._done(self._scrubber.flush())
-        return []
+        return [] if self._late is None else self._done(self._late.flush())
 
     def _done(self, contents: list[bytes | None]) -> list[Packet[Any]]:
         return [
