@@ -220,7 +220,7 @@ class Caption:
         stream: the index of the subtitle stream in the source.
         start_us: when it is shown, in microseconds from the presentation start.
         end_us: one after it is shown.
-        text: what it says, without styles; lines are parted by ``\n``. It may identify: never
+        text: what it says, without styles; lines are parted by line feeds. It may identify: never
             into a log or a manifest.
         spans: what of it is covered.
     """

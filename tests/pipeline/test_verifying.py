@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from testmedia import Corpus
+
     from veilcast.verification import Verification
 
 SOURCE = """
