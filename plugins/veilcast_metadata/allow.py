@@ -76,7 +76,7 @@ _IEC = (
 )
 
 _RULES: dict[str, dict[str, str]] = {
-    "Composite": {_NUMBERS: "ImageSize Megapixels AvgBitrate Rotation Duration"},
+    "Composite": {_NUMBERS: "ImageSize Megapixels AvgBitrate AudioBitrate Rotation Duration"},
     "File": {
         r"[A-Z0-9]{2,5}|Extended WEBP": "FileType FileTypeExtension",
         r"(video|audio|image)/[a-z0-9.+-]+": "MIMEType",
@@ -181,7 +181,7 @@ _RULES: dict[str, dict[str, str]] = {
         _NUMBERS: """AspectRatio AudioBitrate AudioLayer ChannelMode CopyrightFlag Emphasis
             FrameRate
             ImageHeight ImageWidth IntensityStereo MPEGAudioVersion MSStereo ModeExtension
-            OriginalMedia SampleRate""",
+            OriginalMedia SampleRate VBRFrames VBRBytes VBRScale""",
     },
     "M2TS": {
         _NUMBERS: """AudioBitrate AudioChannels AudioSampleRate AudioStreamType Duration
@@ -190,7 +190,7 @@ _RULES: dict[str, dict[str, str]] = {
     },
     "H264": {_NUMBERS: "ImageHeight ImageWidth"},
     "Flash": {
-        rf"{_NUMBERS}|True|False": """AudioBitrate AudioBitsPerSample AudioChannels AudioCodecID
+        rf"{_NUMBERS}|True|False|Yes|No": """AudioBitrate AudioSampleSize AudioBitsPerSample AudioChannels AudioCodecID
             AudioEncoding AudioSampleRate AudioSampleBits Duration FileSizeBytes FrameRate
             ImageHeight ImageWidth Stereo VideoBitrate VideoCodecID VideoEncoding""",
     },

@@ -149,6 +149,18 @@ def test_a_dropped_frame(
     assert "The number of frames is not the source's." in said_by(result, "playback")
 
 
+@pytest.mark.parametrize("how", ["another picture", "a picture that stands still"])
+def test_what_is_not_shown_in_the_source(
+    how: str, look: Callable[..., Verification], consultation: Consultation, tmp_path: Path
+) -> None:
+    path, output = tmp_path / "other.mp4", consultation.outcome.output
+    other = "geq=lum='mod(X*3+Y,255)':cb=128:cr=128"
+    still = "select='not(between(n,90,119))',loop=30:1:89,setpts=N/30/TB"
+    picture = other if how == "another picture" else still
+    ffmpeg("-i", output, "-vf", picture, *LOSSLESS, "-c:a", "copy", *BITEXACT, path)
+    assert said_by(look(path), "likeness")
+
+
 @pytest.mark.parametrize("how", ["time stamps", "samples"])
 def test_sound_that_is_40_ms_late(
     how: str, look: Callable[..., Verification], consultation: Consultation, tmp_path: Path

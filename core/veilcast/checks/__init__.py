@@ -32,6 +32,11 @@ def veilcast_checks() -> Iterator[Check]:
         run=_covers,
     )
     yield Check(
+        name="likeness",
+        summary="Examined later, the picture shows what the source shows",
+        run=_likeness,
+    )
+    yield Check(
         name="picture",
         summary="Detectors look at the delivered picture again and see nothing uncovered",
         run=_picture,
@@ -52,6 +57,12 @@ def _sync(context: CheckContext) -> Sequence[Problem]:
 
 def _covers(context: CheckContext) -> Sequence[Problem]:
     from veilcast.checks.covers import examine
+
+    return examine(context)
+
+
+def _likeness(context: CheckContext) -> Sequence[Problem]:
+    from veilcast.checks.likeness import examine
 
     return examine(context)
 

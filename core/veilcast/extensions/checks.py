@@ -54,6 +54,7 @@ class Treated:
         spared: boxes at a time that were found and, as the user asked, left uncovered.
         sounds: the covered spans of sound.
         texts: what was covered in sound and subtitles, as words: to look for, never to tell.
+        anywhere: it changes the picture by itself, and where is not known.
     """
 
     stage: str
@@ -63,6 +64,7 @@ class Treated:
     spared: Callable[[int], Sequence[Box]] = lambda _: ()
     sounds: tuple[Sound, ...] = ()
     texts: tuple[str, ...] = ()
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ class CheckContext:
         models: gives the files of the models with these names, checked.
         scratch: a private folder for temporary files, removed afterwards.
         progress: call it often; it is also where an interrupt is raised.
+        afterwards: the file is examined by itself, not at the end of the run that made it.
     """
 
     delivered: Path
@@ -99,6 +102,7 @@ class CheckContext:
     recognizers: Mapping[str, Recognizer] = field(default_factory=dict)
     models: Callable[[Sequence[str]], Mapping[str, Path]] = lambda _: {}
     scratch: Path | None = None
+    afterwards: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,7 @@ def probe(path: Path) -> MediaInfo:
     still = still_format(head)
     facts = examine(path, still) if still else None
     _refuse_compressed_header(path, head)
+    _refuse_second_sound(path, head)
     data = _ffprobe(path, still)
     family = _family(data["format"], head)
     streams = tuple(_stream(s) for s in data.get("streams", []))
@@ -125,6 +126,25 @@ def _refuse_compressed_header(path: Path, head: bytes) -> None:
                 "The input's movie header is compressed, as QuickTime did long ago; "
                 "write the file anew with another program first."
             )
+
+
+def _refuse_second_sound(path: Path, head: bytes) -> None:
+    """A WAV has one data chunk. Of several, each player plays another one."""
+    if head[:4] not in (b"RIFF", b"RF64", b"BW64") or head[8:12] != b"WAVE":
+        return
+    at, found, size = 12, 0, path.stat().st_size
+    with path.open("rb") as file:
+        while at + 8 <= size:
+            file.seek(at)
+            chunk = file.read(8)
+            found += chunk[:4] == b"data"
+            length = int.from_bytes(chunk[4:], "little")
+            at += 8 + length + (length & 1)
+    if found > 1:
+        raise UnsupportedError(
+            "The input has more than one part with sound, and only one of them would be played; "
+            "save it anew with the program that you hear all of it with."
+        )
 
 
 def _with_hdr(stream: StreamInfo, path: Path) -> StreamInfo:

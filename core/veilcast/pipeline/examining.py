@@ -11,7 +11,7 @@ from veilcast.media.codecs import DeliverSettings
 from veilcast.pipeline.opening import opened
 from veilcast.pipeline.verifying import run_checks
 from veilcast.profile import Profile
-from veilcast.verification.treated import treated_by_manifest
+from veilcast.verification.treated import draws, treated_by_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,10 @@ def verified(
             }
         stack.enter_context(job.timed(reporter, "verify"))
         treated = (
-            tuple(Treated(stage=p.stage.name, settings=p.settings) for p in stages.stages)
+            tuple(
+                Treated(stage=p.stage.name, settings=p.settings, anywhere=draws(p.stage))
+                for p in stages.stages
+            )
             if manifest is None
             else treated_by_manifest(stages, manifest)
         )
@@ -74,6 +77,7 @@ def verified(
             scratch=job.workspace.folder_for("verify"),
             treated=treated,
             accepted=accepted,
+            afterwards=True,
             **against,
         )
         if manifest is None:

@@ -11,6 +11,7 @@ from veilcast.errors import (
     PluginLoadError,
     PluginOutputError,
     TruncatedError,
+    UsageError,
 )
 from veilcast.extensions import CheckContext, Problem
 from veilcast.media.sound import read_sound
@@ -33,7 +34,17 @@ if TYPE_CHECKING:
     from veilcast.media.frames import FrameIndex
     from veilcast.media.info import MediaInfo
 
-NEEDED = ("covers", "picture", "playback", "streams", "strings", "structure", "sync", "tags")
+NEEDED = (
+    "covers",
+    "likeness",
+    "picture",
+    "playback",
+    "streams",
+    "strings",
+    "structure",
+    "sync",
+    "tags",
+)
 """Without these no file is vouched for."""
 
 
@@ -50,6 +61,7 @@ def run_checks(
     source_media: MediaInfo | None = None,
     source_frames: FrameIndex | None = None,
     accepted: Acceptance | None = None,
+    afterwards: bool = False,
 ) -> Verification:
     """Run all checks, side by side.
 
@@ -62,6 +74,12 @@ def run_checks(
         raise PluginLoadError(
             f"The check '{missing[0]}' is not installed and nothing is published without it; "
             "'veilcast plugins' says what failed to load."
+        )
+    reviewed = accepted or Acceptance()
+    if unknown := reviewed.checks - host.checks.keys():
+        raise UsageError(
+            f"The list of accepted findings names {len(unknown)} checks that do not exist; there "
+            f"are {', '.join(sorted(host.checks))}."
         )
     stop = threading.Event()
 
@@ -84,6 +102,7 @@ def run_checks(
         recognizers=guarded_recognizers(host),
         models=lambda names: find_all(host.model(name) for name in names),
         scratch=scratch,
+        afterwards=afterwards,
     )
     names = sorted(host.checks)
     with ThreadPoolExecutor() as pool:
@@ -96,7 +115,6 @@ def run_checks(
     failures = [error for job in jobs if (error := job.exception()) is not None]
     for error in sorted(failures, key=lambda error: isinstance(error, Interrupted)):
         raise error
-    reviewed = accepted or Acceptance()
     found = [
         Finding(check=name, problem=problem, accepted=reviewed.covers(name, problem))
         for name, job in zip(names, jobs, strict=True)

@@ -1,25 +1,35 @@
 """What a reviewer has looked at and found to be nothing: a poster, a doll, a public name.
 
-A YAML list. Each entry names a check, and may narrow it by class, time and place; it accepts what
-lies wholly within. What is broken can't be accepted.
+A YAML list. Each entry names a check and says what of it, by class, time, place or the sentence
+that was told; it accepts what lies wholly within. What is no matter of time, such as a tag, is
+accepted by its sentence alone, so that no list lets through what nobody looked at. What is broken
+can't be accepted.
 
     - check: picture
       identifier: face
       from: 0:12.0
       to: 0:14.5
       box: [100, 40, 220, 200]
+    - check: tags
+      sentence: "A tag is left in the delivered file: PNG."
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from veilcast.errors import UsageError
 from veilcast.timing import parse_time, us_ceil
-from veilcast.types import Box
 from veilcast.yamlfile import YamlError, load_yaml
 
 if TYPE_CHECKING:
@@ -45,7 +55,18 @@ class _Entry(BaseModel):
     from_us: Time = Field(default=None, alias="from")
     to_us: Time = Field(default=None, alias="to")
     box: tuple[float, float, float, float] | None = None
+    sentence: str = ""
     why: str = ""
+
+    @model_validator(mode="after")
+    def _narrow(self) -> Self:
+        """An entry that names a check alone would accept whatever it may find one day."""
+        times = (self.from_us, self.to_us)
+        if not (self.identifier or self.sentence or self.box or any(t is not None for t in times)):
+            raise ValueError("too broad")
+        if None not in times and times[0] >= times[1]:  # type: ignore[operator]
+            raise ValueError("ends before it begins")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,11 @@ class Acceptance:
     """What a reviewer accepted; nothing by default."""
 
     entries: tuple[_Entry, ...] = ()
+
+    @property
+    def checks(self) -> frozenset[str]:
+        """The checks that entries name."""
+        return frozenset(entry.check for entry in self.entries)
 
     def covers(self, check: str, problem: Problem) -> bool:
         """True when an entry accepts this problem as a whole."""
@@ -64,27 +90,34 @@ class Acceptance:
 def _within(entry: _Entry, problem: Problem) -> bool:
     if entry.identifier and entry.identifier != problem.identifier:
         return False
-    if entry.from_us is not None and (problem.from_us is None or problem.from_us < entry.from_us):
+    if entry.sentence:
+        if entry.sentence != problem.sentence:
+            return False
+    elif problem.from_us is None:
         return False
-    if entry.to_us is not None and (problem.to_us is None or problem.to_us > entry.to_us):
-        return False
+    return _in_time(entry, problem) and _in_place(entry, problem)
+
+
+def _in_time(entry: _Entry, problem: Problem) -> bool:
+    begins = entry.from_us is None or (
+        problem.from_us is not None and problem.from_us >= entry.from_us
+    )
+    ends = entry.to_us is None or (problem.to_us is not None and problem.to_us <= entry.to_us)
+    return begins and ends
+
+
+def _in_place(entry: _Entry, problem: Problem) -> bool:
     if entry.box is None:
         return True
     if problem.box is None:
         return False
     x, y, width, height = entry.box
-    room = Box(
-        x=x - _SLACK_PX,
-        y=y - _SLACK_PX,
-        width=width + 2 * _SLACK_PX,
-        height=height + 2 * _SLACK_PX,
-    )
     box = problem.box
     return (
-        room.x <= box.x
-        and room.y <= box.y
-        and box.right <= room.right
-        and box.bottom <= room.bottom
+        x - _SLACK_PX <= box.x
+        and y - _SLACK_PX <= box.y
+        and box.right <= x + width + _SLACK_PX
+        and box.bottom <= y + height + _SLACK_PX
     )
 
 
@@ -98,12 +131,12 @@ def load_acceptance(path: Path) -> Acceptance:
         value: Any = load_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as exc:
         raise UsageError("The list of accepted findings can't be read as text.") from exc
-    except YamlError as exc:
+    except (YamlError, RecursionError) as exc:
         raise UsageError("The list of accepted findings is not valid YAML.") from exc
     if not isinstance(value, list) or not value:
         raise UsageError(
             "The list of accepted findings must be a YAML list; "
-            "an entry has check, and may have identifier, from, to, box and why."
+            "an entry has check, and one or more of identifier, from, to, box and sentence."
         )
     entries = []
     for number, item in enumerate(value, 1):
@@ -112,6 +145,6 @@ def load_acceptance(path: Path) -> Acceptance:
         except (ValidationError, ValueError) as exc:
             raise UsageError(
                 f"Entry {number} of the list of accepted findings is malformed; "
-                "an entry has check, and may have identifier, from, to, box and why."
+                "an entry has check, and one or more of identifier, from, to, box and sentence."
             ) from exc
     return Acceptance(tuple(entries))

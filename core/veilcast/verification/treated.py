@@ -12,11 +12,12 @@ import numpy as np
 from veilcast.extensions import Treated
 from veilcast.redact.sounds import settled
 from veilcast.settings import TranscribeSettings
-from veilcast.types import Box, Sound
+from veilcast.types import Box, Phase, Sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from veilcast.extensions import Stage
     from veilcast.findings import Findings
     from veilcast.profile import PlannedStage, Profile
     from veilcast.redact.selection import Selection
@@ -64,6 +65,7 @@ def _in_run(
         settings=planned.settings,
         detectors=tuple(sorted(names)),
         texts=tuple(_texts(findings)),
+        anywhere=draws(planned.stage),
     )
     if not same_times:
         return treated
@@ -90,11 +92,18 @@ def treated_by_manifest(profile: Profile, manifest: Mapping[str, Any]) -> tuple[
     """
     entries = {entry["stage"]: entry for entry in manifest["entries"]}
     looking = {planned.stage.name: planned.settings for planned in profile.stages}
+    drawing = {planned.stage.name for planned in profile.stages if draws(planned.stage)}
     # What other stages covered is covered, though nobody looks again in their way.
     others = dict.fromkeys(name for name, entry in entries.items() if entry["changes"])
     return tuple(
-        _by_entry(name, looking.get(name), entries.get(name)) for name in {**looking, **others}
+        replace(_by_entry(name, looking.get(name), entries.get(name)), anywhere=name in drawing)
+        for name in {**looking, **others}
     )
+
+
+def draws(stage: Stage) -> bool:
+    """Whether a stage changes the picture by itself."""
+    return stage.phase is Phase.PICTURE and stage.redact is not None
 
 
 def _by_entry(stage: str, settings: Any, entry: Mapping[str, Any] | None) -> Treated:
