@@ -190,7 +190,8 @@ _RULES: dict[str, dict[str, str]] = {
     },
     "H264": {_NUMBERS: "ImageHeight ImageWidth"},
     "Flash": {
-        rf"{_NUMBERS}|True|False|Yes|No": """AudioBitrate AudioSampleSize AudioBitsPerSample AudioChannels AudioCodecID
+        rf"{_NUMBERS}|True|False|Yes|No": """AudioBitrate AudioSampleSize
+            AudioBitsPerSample AudioChannels AudioCodecID
             AudioEncoding AudioSampleRate AudioSampleBits Duration FileSizeBytes FrameRate
             ImageHeight ImageWidth Stereo VideoBitrate VideoCodecID VideoEncoding""",
     },

@@ -40,6 +40,12 @@ _KINDS = (
 )
 
 
+_SAYS_NOTHING = re.compile(
+    r"\s*|\(Binary data.*|Lav[fc][\d.]*( [a-z0-9_]+)?|VideoHandler|SoundHandler|[\d\s.,:x/+-]{1,3}"
+    r"|[0:\s]+Z?|.{1,2}",
+    re.DOTALL,
+)
+"""No value of these kinds names anybody: it need not be read."""
 _LONGEST = 2_000
 _MOST = 500
 """Characters of a value and values of a place that are read; the rest repeats or is data."""
@@ -77,14 +83,14 @@ def values(listing: Listing, path: Path, media: MediaInfo) -> dict[tuple[str, st
     if media.kind != "still":
         for title in chapter_titles(path):
             found.setdefault(("container", "chapters"), {})[title] = None
-    return {where: list(texts)[:_MOST] for where, texts in found.items()}
+    return {where: list(texts)[:_MOST] for where, texts in found.items() if texts}
 
 
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, list):
         for one in value:
             yield from _texts(one)
-    elif isinstance(value, str) and not value.startswith("(Binary data"):
+    elif isinstance(value, str) and not _SAYS_NOTHING.fullmatch(value):
         yield value[:_LONGEST]
 
 

@@ -37,8 +37,10 @@ def locate(context: LocateContext) -> Findings:
     values = inventory.values(listing, context.source, context.media)
     warnings: tuple[str, ...] = ()
     captions: tuple[Caption, ...] = ()
-    with _reader(context, "tag") as reader:
-        held = {where: inventory.named(reader, texts) for where, texts in values.items()}
+    held: dict[tuple[str, str], tuple[str, ...]] = {}
+    if values:  # loading recognisers takes longer than all the rest
+        with _reader(context, "tag") as reader:
+            held = {where: inventory.named(reader, texts) for where, texts in values.items()}
     if context.settings.subtitles == "redact":
         with _reader(context, "subtitle") as reader:
             captions = located(context, reader)

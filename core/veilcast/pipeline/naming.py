@@ -43,8 +43,12 @@ def name_warnings(host: Host, profile: Profile, source: Path, output: Path) -> t
     """
     reading = [p.settings for p in profile.stages if isinstance(p.settings, IdentifierSettings)]
     classes: dict[str, None] = {}
+    stems = dict.fromkeys((_own(source), _own(output)))
+    asked = any(settings.known is not None or settings.deny for settings in reading)
+    if not asked and not any(_is_telling(_as_words(stem)) for stem in stems):
+        return ()  # loading recognisers takes longer than they have to say about ordinary words
     # Each by itself: beside another, an ordinary word may read like a name.
-    texts = [_as_words(stem) for stem in dict.fromkeys((_own(source), _own(output)))]
+    texts = [_as_words(stem) for stem in stems]
     different: list[IdentifierSettings] = []
     for settings in map(_what_counts, reading):
         if settings in different:
