@@ -50,6 +50,11 @@ _WORDS = "\n".join(_PLAYBACK.split())
 """What any file may hold to be played. A text that is part of one of these proves nothing."""
 _OWN_KEYS = frozenset({"major_brand", "minor_version", "compatible_brands", "language", "duration"})
 _BINARY = re.compile(r"\(Binary data \d+ bytes")
+_BRANDS = re.compile(
+    r"(isom|iso[2-9a-c]|avc1|mp4[12]|mp71|hev1|hvc1|av01|dash|msdh|msix|cmfc|mmp4|qt  |M4[ABVP] |"
+    r"3g[2ep][0-9a-z])+"
+)
+"""What an MP4 says of the specifications that it follows, which others write down as a tag."""
 _EMPTY_DATE = re.compile(r"[0:\s+\-./TZ]*")
 
 
@@ -174,7 +179,7 @@ def _flat(values: Iterable[object]) -> Iterator[str]:
 
 def _is_free(value: str) -> bool:
     """Whether somebody may have written this, or it is a long number or a date."""
-    if _BINARY.match(value) or _EMPTY_DATE.fullmatch(value):
+    if _BINARY.match(value) or _BRANDS.fullmatch(value) or _EMPTY_DATE.fullmatch(value):
         return False
     if sum(char.isalpha() for char in value) >= SHORTEST:
         return True

@@ -32,6 +32,7 @@ REFUSED = {
     "tiff second page": "which one is the picture is not for a program to say",
     "tiff sub-directory": "it may be another picture",
     "heic archive behind the end": "a picture that is decoded anew must be whole, and nothing else",
+    "mov deflated movie box": "a header that inflates may be of any size",
     "mp4 index box at the end": "a reader that believes it finds no samples",
 }
 """Files that need not be rewritten, and why. Nothing of them may ever be published unclean."""

@@ -63,6 +63,7 @@ class Program:
         findings: FindingsDocument | None = None,
         keep_intermediates: bool = False,
         named: str = "",
+        allow_residual: bool = False,
     ) -> Outcome:
         """Everything, from the source to a published file; nothing is taken from earlier runs."""
         request = Request(
@@ -72,6 +73,7 @@ class Program:
             work=self._fresh("work"),
             findings=findings,
             keep_intermediates=keep_intermediates,
+            allow_residual=allow_residual,
         )
         return run(self.host, request, Quiet())
 
@@ -94,8 +96,15 @@ class Consultation:
 def one_by_one(
     program: Program, consultation: Consultation, findings: FindingsDocument
 ) -> list[Path]:
-    """The delivered clip, and the file that each stage made on the way to it."""
+    """The delivered clip, and the file that each stage made on the way to it.
+
+    What is not in the findings is found again, and is let through.
+    """
     outcome = program.run(
-        consultation.source, consultation.profile, findings=findings, keep_intermediates=True
+        consultation.source,
+        consultation.profile,
+        findings=findings,
+        keep_intermediates=True,
+        allow_residual=True,
     )
     return [outcome.output, *sorted(outcome.output.parent.glob("*-*.nut"))]

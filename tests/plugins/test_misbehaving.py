@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cli.program import Program
     from testmedia import Corpus
 
-LOAD, FAILED, OUTPUT, FRAMES, VERIFICATION = 30, 31, 32, 33, 60
+LOAD, FAILED, OUTPUT, FRAMES, UNVERIFIABLE = 30, 31, 32, 33, 62
 
 FAULTS = {
     "raises in redact": ({"redact": "raise ValueError('Quixby in /etc')"}, FAILED),
@@ -64,7 +64,7 @@ FAULTS = {
             "phase": "container",
             "redact": "return copy(context, keep=lambda n: n != 30)",
         },
-        VERIFICATION,
+        UNVERIFIABLE,
     ),
 }
 
@@ -76,13 +76,13 @@ def test_a_stage_that(
     functions, code = FAULTS[fault]
     install(site, stage(**functions))
     # What is wrong with every file is wrong with a small one.
-    name = "plain.mp4" if code in (FRAMES, VERIFICATION) or isinstance(code, tuple) else "gray.png"
+    name = "plain.mp4" if code in (FRAMES, UNVERIFIABLE) or isinstance(code, tuple) else "gray.png"
     source = media[name]
     answer = veilcast("run", source, "-qp", stamped, "-o", bench / f"out{source.suffix}")
     codes = code if isinstance(code, tuple) else (code,)
     assert answer.code in codes, answer
     sentence = refused(answer, answer.code, unsaid=["Quixby", "/"])
-    if answer.code != VERIFICATION:
+    if answer.code != UNVERIFIABLE:
         assert "'stamp'" in sentence
     if code == FAILED:
         assert "acme-stamp 1.2" in sentence

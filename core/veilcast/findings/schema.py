@@ -138,7 +138,7 @@ _CAPTION = _record(
         "stream": _whole("the index of the subtitle stream"),
         "start_us": _whole("when it is shown", None),
         "end_us": _whole("one after it is shown", None),
-        "text": {"type": "string"},
+        "text": {"type": "string", "description": "what it says, without styles"},
         "spans": _list(
             {
                 "type": "array",
