@@ -74,7 +74,7 @@ def test_a_stage_with_a_redact_of_its_own(
     kept = [name for name in files(bench) if name.endswith(".nut")]
     assert [name.split("-")[1] for name in kept] == [f"{first}.nut", f"{second}.nut"]
     assert veilcast("manifest", "check", bench / "out.manifest.json").code == 0
-    assert veilcast("verify", output, "--source", source, "-q").code == 0
+    assert veilcast("verify", output, "--source", source, "-qp", profile).code == 0
 
 
 TATTOOS = """
