@@ -16,9 +16,9 @@ import numpy as np
 from irreversibility_faces import FACE_PX
 
 from veilcast.extensions import PixelTreatment
-from veilcast.redact.covers import TrackCovers
-from veilcast.redact.planes import apply_covers
-from veilcast.redact.treatments import veilcast_treatments
+from veilcast.redaction.covers import TrackCovers
+from veilcast.redaction.planes import apply_covers
+from veilcast.redaction.treatments import veilcast_treatments
 from veilcast.settings import CoverSettings
 from veilcast.types import Box, Origin, Track
 

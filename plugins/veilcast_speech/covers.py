@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     """Start and end in seconds from the presentation start."""
 
 TONE_HZ = 1000
-"""What a beep is (see `veilcast.redact.treatments.sound`)."""
+"""What a beep is (see `veilcast.redaction.treatments.sound`)."""
 _FRAME_S = 0.02
 _TONAL = 0.9
 _SILENT = 2.0**-15

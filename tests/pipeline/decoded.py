@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
-from redact.pictures import components
+from redaction.pictures import components
 from testmedia.seen import probe
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 import cv2
-from redact.pictures import components
+from redaction.pictures import components
 
 from veilcast.media.codecs import GREY_JPEG, DeliverSettings, video_encoder
 from veilcast.media.encoding import BITEXACT, INTERLACED, LAMBDA, QSCALE

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from pipeline.decoded import Shown, facts, heard, packets, pictures, tracks
 from pipeline.plain import reencoded
-from redact.pictures import per_sample
+from redaction.pictures import per_sample
 from testmedia import names
 from testmedia.seen import probe, tags
 

@@ -11,7 +11,7 @@ import pytest
 from cli.program import Program as CommandLine
 from pipeline.decoded import heard, pictures, tracks
 from pipeline.program import one_by_one
-from redact.pictures import per_sample
+from redaction.pictures import per_sample
 
 from veilcast.manifest import equal_apart_from_volatile, load
 

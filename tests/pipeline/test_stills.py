@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
-from redact.pictures import components
+from redaction.pictures import components
 
 from veilcast.errors import NotMediaError, TruncatedError, UnsupportedError
 

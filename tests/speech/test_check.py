@@ -15,7 +15,7 @@ from veilcast.host import Host
 from veilcast.media.probe import probe
 from veilcast.models import find_all
 from veilcast.profile import load_profile
-from veilcast.redact.spans import SampleSpan, apply_spans
+from veilcast.redaction.spans import SampleSpan, apply_spans
 from veilcast.types import Sound
 from veilcast_speech.check import examine
 from veilcast_speech.covers import covers_heard

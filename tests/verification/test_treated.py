@@ -11,7 +11,7 @@ from veilcast.findings import Findings
 from veilcast.host import Host
 from veilcast.manifest.paths import path_of
 from veilcast.profile import load_profile
-from veilcast.redact.selection import Selection, everything
+from veilcast.redaction.selection import Selection, everything
 from veilcast.types import Origin, Sound, SpokenWord, Track
 from veilcast.verification.treated import treated_by_manifest, treated_in_run
 

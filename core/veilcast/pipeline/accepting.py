@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from veilcast.errors import FindingsError, SettingError
 from veilcast.pipeline.locating import located_with
-from veilcast.redact.covers import check_settings
-from veilcast.redact.selection import Selection, check_rectangles, everything, select
-from veilcast.redact.sounds import covering_of
+from veilcast.redaction.covers import check_settings
+from veilcast.redaction.selection import Selection, check_rectangles, everything, select
+from veilcast.redaction.sounds import covering_of
 from veilcast.settings import CoverSettings, SelectionSettings, TranscribeSettings
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import PluginFailedError, VeilcastError
-from veilcast.redact.render import Treatments
+from veilcast.redaction.render import Treatments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -18,7 +18,7 @@ from veilcast.pipeline.guarding import (
     guarded_recognizers,
     guarded_transcribers,
 )
-from veilcast.redact.covers import check_settings
+from veilcast.redaction.covers import check_settings
 from veilcast.settings import CoverSettings, IdentifierSettings, TranscribeSettings
 from veilcast.types import Phase
 

@@ -23,7 +23,7 @@ from veilcast.manifest import (
     track_change,
     uncovered_record,
 )
-from veilcast.redact.sounds import settled
+from veilcast.redaction.sounds import settled
 from veilcast.settings import CoverSettings
 from veilcast.workspace import file_sha256
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from veilcast.media.info import MediaInfo
     from veilcast.pipeline.redacting import Redacted
     from veilcast.profile import PlannedStage, Profile
-    from veilcast.redact.selection import Selection
+    from veilcast.redaction.selection import Selection
     from veilcast.verification import Verification
 
 OURSELVES = PluginRecord(distribution="veilcast", version=__version__)

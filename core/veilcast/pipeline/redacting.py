@@ -12,9 +12,9 @@ from veilcast.media.info import CONTAINERS
 from veilcast.media.probe import probe
 from veilcast.pipeline.guarding import guarded, guarded_treatments
 from veilcast.pipeline.handback import check_handback
-from veilcast.redact.covers import treatment_named
-from veilcast.redact.excising import cuts_of, excise
-from veilcast.redact.render import (
+from veilcast.redaction.covers import treatment_named
+from veilcast.redaction.excising import cuts_of, excise
+from veilcast.redaction.render import (
     Current,
     Marks,
     deliver,
@@ -22,7 +22,7 @@ from veilcast.redact.render import (
     needs_encode,
     render_lossless,
 )
-from veilcast.redact.sounds import settled
+from veilcast.redaction.sounds import settled
 from veilcast.settings import CoverSettings
 from veilcast.timing import US
 from veilcast.types import Phase
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from veilcast.host import Host
     from veilcast.media.info import MediaInfo
     from veilcast.profile import PlannedStage, Profile
-    from veilcast.redact.selection import Selection
+    from veilcast.redaction.selection import Selection
     from veilcast.types import Sound
     from veilcast.workspace import Workspace
 

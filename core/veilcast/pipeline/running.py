@@ -20,9 +20,9 @@ from veilcast.pipeline.opening import Job, Reporter, opened
 from veilcast.pipeline.recording import write_manifest
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
 from veilcast.pipeline.verifying import run_checks
-from veilcast.redact.render import Current, Marks, delivered_family, needs_encode
-from veilcast.redact.selection import everything
-from veilcast.redact.sounds import settled
+from veilcast.redaction.render import Current, Marks, delivered_family, needs_encode
+from veilcast.redaction.selection import everything
+from veilcast.redaction.sounds import settled
 from veilcast.settings import CoverSettings, TranscribeSettings
 from veilcast.types import Phase
 from veilcast.verification import Acceptance
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from veilcast.extensions import Treated
     from veilcast.host import Host
     from veilcast.profile import Profile
-    from veilcast.redact.selection import Selection
+    from veilcast.redaction.selection import Selection
     from veilcast.verification import Verification
 
 

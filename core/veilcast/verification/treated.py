@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from veilcast.extensions import Treated
-from veilcast.redact.sounds import settled
+from veilcast.redaction.sounds import settled
 from veilcast.settings import TranscribeSettings
 from veilcast.types import Box, Phase, Sound
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from veilcast.extensions import Stage
     from veilcast.findings import Findings
     from veilcast.profile import PlannedStage, Profile
-    from veilcast.redact.selection import Selection
+    from veilcast.redaction.selection import Selection
     from veilcast.types import Cover, Track
 
 _TICK_US = 2_000

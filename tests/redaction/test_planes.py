@@ -6,14 +6,24 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from redact.covering import FORMATS, HEIGHT, PARAMS, SHAPES, TREATMENTS, WIDTH, box, cover, touched
-from redact.pictures import component, components, noise, per_sample, raw, steps, twin
+from redaction.covering import (
+    FORMATS,
+    HEIGHT,
+    PARAMS,
+    SHAPES,
+    TREATMENTS,
+    WIDTH,
+    box,
+    cover,
+    touched,
+)
+from redaction.pictures import component, components, noise, per_sample, raw, steps, twin
 
 from veilcast.errors import PluginOutputError, SettingError, UnsupportedError
 from veilcast.extensions import PixelTreatment
 from veilcast.media.orientation import Orientation
-from veilcast.redact.layout import supported
-from veilcast.redact.planes import apply_covers
+from veilcast.redaction.layout import supported
+from veilcast.redaction.planes import apply_covers
 
 PROMISED = [
     *(f"yuv{sub}p" for sub in ("420", "422", "444", "440", "411", "410")),

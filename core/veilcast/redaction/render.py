@@ -17,9 +17,9 @@ from veilcast.media.frames import check_complete, read_frames
 from veilcast.media.info import AudioInfo, VideoInfo
 from veilcast.media.orientation import Orientation
 from veilcast.media.sound import bit_rate_of, changed_sound
-from veilcast.redact.layout import supported
-from veilcast.redact.planes import apply_covers
-from veilcast.redact.spans import apply_lanes, lanes_of
+from veilcast.redaction.layout import supported
+from veilcast.redaction.planes import apply_covers
+from veilcast.redaction.spans import apply_lanes, lanes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from veilcast.extensions import PixelTreatment, Progress, SoundTreatment
     from veilcast.media.codecs import DeliverSettings
     from veilcast.media.info import MediaInfo
-    from veilcast.redact.covers import TrackCovers
+    from veilcast.redaction.covers import TrackCovers
     from veilcast.types import Sound
 
 

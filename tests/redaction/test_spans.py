@@ -13,8 +13,15 @@ from hypothesis import strategies as st
 from veilcast.errors import PluginOutputError, SettingError
 from veilcast.extensions import SoundTreatment
 from veilcast.media.info import AudioInfo
-from veilcast.redact.spans import Lane, SampleSpan, apply_lanes, apply_spans, lanes_of, merge_spans
-from veilcast.redact.treatments import veilcast_treatments
+from veilcast.redaction.spans import (
+    Lane,
+    SampleSpan,
+    apply_lanes,
+    apply_spans,
+    lanes_of,
+    merge_spans,
+)
+from veilcast.redaction.treatments import veilcast_treatments
 from veilcast.types import Sound
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import SettingError
 from veilcast.media.orientation import Orientation
-from veilcast.redact.treatments.colour import samples_of
+from veilcast.redaction.treatments.colour import samples_of
 from veilcast.types import Box
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import numpy as np
 from av.video.format import names
 
 from veilcast.extensions import PixelTreatment
-from veilcast.redact.layout import supported
-from veilcast.redact.treatments import veilcast_treatments
+from veilcast.redaction.layout import supported
+from veilcast.redaction.treatments import veilcast_treatments
 from veilcast.types import Box, Cover, Track
 
 TREATMENTS = {t.name: t for t in veilcast_treatments() if isinstance(t, PixelTreatment)}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from veilcast.extensions import SoundPart, SoundTreatment
-from veilcast.redact.treatments import veilcast_treatments
+from veilcast.redaction.treatments import veilcast_treatments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from veilcast.extensions import PixelTreatment, Plane, SoundTreatment
 from veilcast.media.orientation import Orientation
-from veilcast.redact.treatments import veilcast_treatments
+from veilcast.redaction.treatments import veilcast_treatments
 from veilcast.types import Box
 
 PIXEL = {t.name: t for t in veilcast_treatments() if isinstance(t, PixelTreatment)}
@@ -49,7 +49,7 @@ def test_names_and_which_is_weak() -> None:
 
 def test_listing_the_treatments_loads_nothing_heavy() -> None:
     code = (
-        "import sys, veilcast.redact.treatments as t; list(t.veilcast_treatments());"
+        "import sys, veilcast.redaction.treatments as t; list(t.veilcast_treatments());"
         "print([m for m in ('numpy', 'cv2', 'pydub', 'av') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

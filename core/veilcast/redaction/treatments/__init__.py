@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from veilcast.extensions import PixelTreatment, SoundTreatment
 from veilcast.hookspecs import hookimpl
-from veilcast.redact.treatments.averaging import blur, mosaic
-from veilcast.redact.treatments.colour import fill
-from veilcast.redact.treatments.pictures import emoji, picture
-from veilcast.redact.treatments.sound import beep, mute, noise
+from veilcast.redaction.treatments.averaging import blur, mosaic
+from veilcast.redaction.treatments.colour import fill
+from veilcast.redaction.treatments.pictures import emoji, picture
+from veilcast.redaction.treatments.sound import beep, mute, noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

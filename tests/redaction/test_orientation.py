@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from redact.pictures import component, noise
+from redaction.pictures import component, noise
 
 from veilcast.errors import UnsupportedError
 from veilcast.media.orientation import Orientation

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from veilcast.errors import FindingsError, SettingError
 from veilcast.findings import Findings
-from veilcast.redact.selection import select
+from veilcast.redaction.selection import select
 from veilcast.settings import DetectSettings
 from veilcast.types import Origin, Track
 

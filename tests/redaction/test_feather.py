@@ -10,12 +10,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from redact.covering import FORMATS, HEIGHT, SHAPES, TREATMENTS, WIDTH, box, cover, touched, track
-from redact.pictures import component, components, noise, per_sample
+from redaction.covering import (
+    FORMATS,
+    HEIGHT,
+    SHAPES,
+    TREATMENTS,
+    WIDTH,
+    box,
+    cover,
+    touched,
+    track,
+)
+from redaction.pictures import component, components, noise, per_sample
 
 from veilcast.media.orientation import Orientation
-from veilcast.redact.covers import TrackCovers
-from veilcast.redact.planes import apply_covers
+from veilcast.redaction.covers import TrackCovers
+from veilcast.redaction.planes import apply_covers
 from veilcast.settings import CoverSettings
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import av
 import cv2
 import numpy as np
 import pytest
-from redact.covering import FORMATS, HEIGHT, SHAPES, TREATMENTS, WIDTH, box, touched, track
-from redact.pictures import component, components, noise, per_sample, twin
+from redaction.covering import FORMATS, HEIGHT, SHAPES, TREATMENTS, WIDTH, box, touched, track
+from redaction.pictures import component, components, noise, per_sample, twin
 
 from veilcast.errors import SettingError
 from veilcast.media.orientation import Orientation
-from veilcast.redact.covers import TrackCovers, check_settings
-from veilcast.redact.planes import apply_covers
+from veilcast.redaction.covers import TrackCovers, check_settings
+from veilcast.redaction.planes import apply_covers
 from veilcast.settings import CoverSettings
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ import numpy as np
 from veilcast.errors import PluginOutputError
 from veilcast.extensions import Plane
 from veilcast.media.orientation import Orientation
-from veilcast.redact.covers import treatment_named
-from veilcast.redact.layout import components_of
-from veilcast.redact.shapes import ALPHA_BITS, Area, Grid, pixels_of
+from veilcast.redaction.covers import treatment_named
+from veilcast.redaction.layout import components_of
+from veilcast.redaction.shapes import ALPHA_BITS, Area, Grid, pixels_of
 from veilcast.types import Box
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from veilcast.extensions import PixelTreatment
-    from veilcast.redact.layout import Component
+    from veilcast.redaction.layout import Component
     from veilcast.types import Cover
 
 UPRIGHT = Orientation()

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from redact.covering import SHAPES, TREATMENTS, track
-from redact.pictures import component, noise
+from redaction.covering import SHAPES, TREATMENTS, track
+from redaction.pictures import component, noise
 
 from veilcast.errors import SettingError
-from veilcast.redact.covers import TrackCovers
-from veilcast.redact.planes import apply_covers
+from veilcast.redaction.covers import TrackCovers
+from veilcast.redaction.planes import apply_covers
 from veilcast.settings import CoverSettings, DetectSettings
 from veilcast.types import Box
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from veilcast.errors import FindingsError, SettingError
-from veilcast.redact.covers import TrackCovers
+from veilcast.redaction.covers import TrackCovers
 from veilcast.settings import CoverSettings, SelectionSettings
 from veilcast.types import Origin
 from veilcast.written import in_pixels

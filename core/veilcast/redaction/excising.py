@@ -13,8 +13,8 @@ from veilcast.media.guard import fault
 from veilcast.media.info import anchored
 from veilcast.media.probe import probe
 from veilcast.media.sound import changed_sound, read_sound
-from veilcast.redact.render import lossless_sound
-from veilcast.redact.spans import SampleSpan, lanes_of
+from veilcast.redaction.render import lossless_sound
+from veilcast.redaction.spans import SampleSpan, lanes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import ValidationError
 
 from veilcast.errors import SettingError
-from veilcast.redact.shapes import GROWTH
-from veilcast.redact.treatments import pictures
+from veilcast.redaction.shapes import GROWTH
+from veilcast.redaction.treatments import pictures
 from veilcast.settings import CoverSettings
 from veilcast.types import Box, Cover
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from veilcast.errors import PluginOutputError
 from veilcast.extensions import SoundPart
-from veilcast.redact.covers import treatment_named
-from veilcast.redact.sounds import LEVEL_DBFS, covering_of
+from veilcast.redaction.covers import treatment_named
+from veilcast.redaction.sounds import LEVEL_DBFS, covering_of
 from veilcast.timing import us_to_sample_ceil, us_to_sample_floor
 
 if TYPE_CHECKING:
