@@ -55,7 +55,7 @@ def locate_all(
     files = [
         {}
         if planned.stage.phase is Phase.PICTURE and media.video is None
-        else _model_files(host, planned)
+        else model_files(host, planned)
         for planned in stages
     ]
     stop = threading.Event()
@@ -129,7 +129,13 @@ def _locate(
     return _with_models(kept, host, models)
 
 
-def _model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
+def model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
+    """The files of the models that a stage, its detectors and what hears and reads for it need.
+
+    Raises:
+        ModelMissingError, ModelChecksumError: one is not on this machine, or is another.
+        PluginFailedError: a plugin failed in saying what it needs.
+    """
     with guarded(host.owner("stage", planned.stage.name), planned.stage.name):
         names = list(planned.stage.models(planned.settings))
         for detector in planned.stage.detectors(planned.settings):

@@ -5,26 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import ProfileError, UnsupportedError, UsageError
+from veilcast.errors import UsageError
 from veilcast.findings import Findings, FindingsDocument, document_to_bytes
 from veilcast.findings.transcript import transcript, transcript_bytes
-from veilcast.media.codecs import video_encoder
 from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
 from veilcast.media.info import CONTAINERS
 from veilcast.pipeline.accepting import check_real, check_selections, given, selected
-from veilcast.pipeline.guarding import guarded
+from veilcast.pipeline.foreseeing import objections, scratch_needed
 from veilcast.pipeline.locating import locate_all, located_with
 from veilcast.pipeline.naming import name_warnings, neutral_name
 from veilcast.pipeline.opening import Job, Reporter, opened
 from veilcast.pipeline.recording import write_manifest
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
 from veilcast.pipeline.verifying import run_checks
-from veilcast.redaction.render import Current, Marks, delivered_family, needs_encode
+from veilcast.redaction.render import delivered_family
 from veilcast.redaction.selection import everything
 from veilcast.redaction.sounds import settled
-from veilcast.settings import CoverSettings, TranscribeSettings
-from veilcast.types import Phase
+from veilcast.settings import CoverSettings
 from veilcast.verification import Acceptance
 from veilcast.verification.treated import treated_in_run
 from veilcast.workspace import check_room, check_target, open_workspace, publish
@@ -249,12 +247,6 @@ def _reference(result: Redacted, job: Job) -> dict[str, Any]:
 def _refuse_early(host: Host, request: Request, job: Job) -> Request:
     """What can't work is said before the work, not after. Settles the output's name."""
     profile, media = request.profile, job.media
-    hears = any(isinstance(p.settings, TranscribeSettings) for p in profile.stages)
-    if request.transcript is not None and not hears:
-        raise ProfileError(
-            "No stage of this profile hears speech, so there is nothing to transcribe; "
-            "add the stage 'speech' to it."
-        )
     family = delivered_family(media, profile.deliver)
     usual = CONTAINERS[family].suffix
     if request.output.suffix.lower() not in (usual, *CONTAINERS[family].also):
@@ -267,25 +259,9 @@ def _refuse_early(host: Host, request: Request, job: Job) -> Request:
             f"The output is delivered as {family} and should be named *{usual}; "
             "change -o, or set deliver.container."
         )
-    check_selections(host, profile, media)
-    for planned in profile.stages:
-        with guarded(host.owner("stage", planned.stage.name), planned.stage.name):
-            planned.stage.refuse(planned.settings, media, family)
-    if media.video is not None:
-        if media.video.start < 0 and family != media.container and family in ("mp4", "mov"):
-            raise UnsupportedError(
-                f"The input's picture starts before time 0, which {family} would hide; "
-                "keep its container."
-            )
-        on_picture = any(p.stage.phase is Phase.PICTURE for p in profile.stages)
-        current = Current(path=job.source, media=media, picture_changed=on_picture)
-        if needs_encode(current, job.source, media, Marks(), profile.deliver):
-            video_encoder(media.video, profile.deliver)
-    # The new file is rarely larger than twice the old; intermediates are lossless.
-    needed = media.size * 2
-    if request.keep_intermediates and media.video is not None:
-        raw = media.video.width * media.video.height * 3 // 2 * float(media.video.rate)
-        needed += int(raw / 2 * float(media.duration or 0) * len(profile.stages))
+    for objection in objections(host, profile, job.source, media, family):
+        objection()
+    needed = scratch_needed(profile, media, keep_intermediates=request.keep_intermediates)
     check_room(job.workspace.scratch, needed)
     return request
 
