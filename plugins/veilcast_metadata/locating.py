@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from veilcast.errors import StructureError, UnsupportedError
+from veilcast.errors import PluginLoadError, StructureError, UnsupportedError
 from veilcast.plugin import Findings, Item, Reader
 from veilcast_metadata import inventory
 from veilcast_metadata.captions import located
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from veilcast_metadata.settings import MetadataSettings
 
 STAGE = "metadata"
+NOT_READ = "Tags are removed as always, but which of them named somebody was not looked for."
 REFERENCE = "a reference to another file"
 """What walkers call it when a file takes its picture or sound from elsewhere."""
 
@@ -39,12 +40,16 @@ def locate(context: LocateContext) -> Findings:
     captions: tuple[Caption, ...] = ()
     held: dict[tuple[str, str], tuple[str, ...]] = {}
     if values:  # loading recognisers takes longer than all the rest
-        with _reader(context, "tag") as reader:
-            held = {where: inventory.named(reader, texts) for where, texts in values.items()}
+        try:
+            with _reader(context, "tag") as reader:
+                held = {where: inventory.named(reader, texts) for where, texts in values.items()}
+        except PluginLoadError as lacking:
+            # Every value is removed, whatever it says; only the record says less.
+            warnings += (f"{NOT_READ} {lacking}",)
     if context.settings.subtitles == "redact":
         with _reader(context, "subtitle") as reader:
             captions = located(context, reader)
-            warnings = caption_warnings(context.media, reader, context.settings.language)
+            warnings += caption_warnings(context.media, reader, context.settings.language)
     items = [
         replace(item, held=held.get((item.place, item.kind), ()))
         for item in [*inventory.tags(listing), *inventory.streams(context.media)]

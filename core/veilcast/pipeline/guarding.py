@@ -7,7 +7,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import PluginFailedError, VeilcastError
+from veilcast.errors import PluginFailedError, PluginLoadError, VeilcastError
 from veilcast.redaction.render import Treatments
 
 if TYPE_CHECKING:
@@ -44,6 +44,15 @@ def guarded(plugin: Plugin, what: str) -> Iterator[None]:
         yield
     except VeilcastError:
         raise
+    except ModuleNotFoundError as exc:
+        from veilcast.extras import remedy
+
+        module = exc.name or "that it does not name"
+        raise PluginLoadError(
+            f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} needs the "
+            f"package {module}, which is not installed, for '{what}': "
+            f"{remedy(module, plugin.distribution, plugin.name)}."
+        ) from exc
     except (Exception, SystemExit) as exc:
         raise PluginFailedError(
             f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} failed in "
