@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+from collections import Counter
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([^'\"]+)['\"]")
@@ -22,15 +23,18 @@ def remedy(module: str, distribution: str, plugin: str = "") -> str:
     """
     package = _normal(module.partition(".")[0])
     needs = False
-    extras = []
-    for line in _requires(distribution):
+    extras: list[str] = []
+    lines = _requires(distribution)
+    for line in lines:
         requirement = _REQUIREMENT.match(line)
         if requirement is None or _normal(requirement[1]) != package:
             continue
         needs = True
         extras += _EXTRA.findall(line)
     if extras:
-        extra = plugin if plugin in extras else extras[0]
+        # The one that installs least: an extra that joins others is written out by build tools.
+        sizes = Counter(extra for line in lines for extra in _EXTRA.findall(line))
+        extra = plugin if plugin in extras else min(extras, key=lambda name: sizes[name])
         return f"install {distribution}[{extra}]"
     if needs:
         return f"install {distribution} again, with all that it needs"

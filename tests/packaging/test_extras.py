@@ -35,7 +35,7 @@ def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         ("faster_whisper", "speech", "install veilcast[speech]"),
         ("openvino", "plates", "install veilcast[plates]"),
         ("openvino", "faces", "install veilcast[faces]"),
-        ("openvino", "", "install veilcast[faces]"),
+        ("openvino", "", "install veilcast[plates]"),
     ],
 )
 def test_an_extra_of_ours_is_named(module: str, plugin: str, told: str) -> None:
