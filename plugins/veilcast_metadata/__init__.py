@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veilcast.plugin import Check, Phase, Stage, hookimpl
+from veilcast.plugin import HIPAA_LETTERS, Check, LookedFor, Phase, Stage, hookimpl
 from veilcast_metadata.settings import MetadataSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from veilcast.plugin import (
@@ -32,6 +32,7 @@ def veilcast_stages() -> Iterator[Stage]:
         locate=_locate,
         redact=_redact,
         refuse=_refuse,
+        looks_for=_looks_for,
     )
 
 
@@ -63,6 +64,23 @@ def veilcast_checks() -> Iterator[Check]:
         summary="Subtitles are read again and name nobody",
         run=_subtitles,
     )
+
+
+def _looks_for(settings: MetadataSettings, counted: Mapping[str, str]) -> list[LookedFor]:
+    """Tags go whole, and so do subtitles unless they are asked for: then they are read."""
+    looked = [
+        LookedFor(identifier="any tag", hipaa=letter, where="metadata", how="whole")
+        for letter in HIPAA_LETTERS
+    ]
+    if settings.subtitles == "redact":
+        return looked + [
+            LookedFor(identifier=identifier, hipaa=letter, where="text")
+            for identifier, letter in counted.items()
+        ]
+    return looked + [
+        LookedFor(identifier="any subtitle", hipaa=letter, where="text", how="whole")
+        for letter in HIPAA_LETTERS
+    ]
 
 
 def _refuse(settings: MetadataSettings, media: MediaInfo, family: str) -> None:

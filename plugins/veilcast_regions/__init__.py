@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veilcast.plugin import Phase, Stage, hookimpl
+from veilcast.plugin import LookedFor, Phase, Stage, hookimpl
 from veilcast_regions.spec import RegionsSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from veilcast.plugin import Findings, LocateContext
 
@@ -17,6 +17,20 @@ def _locate(context: LocateContext) -> Findings:
     from veilcast_regions.locate import locate
 
     return locate(context)
+
+
+def _looks_for(settings: RegionsSettings, counted: Mapping[str, str]) -> list[LookedFor]:
+    """What a person has marked: nothing is looked for beyond it."""
+    return [
+        *(
+            LookedFor(identifier=one.label, hipaa=one.hipaa, where="pixels", how="marked")
+            for one in settings.regions
+        ),
+        *(
+            LookedFor(identifier=one.label, hipaa=one.hipaa, where="speech", how="marked")
+            for one in settings.mute
+        ),
+    ]
 
 
 @hookimpl
@@ -29,4 +43,5 @@ def veilcast_stages() -> Iterator[Stage]:
         settings=RegionsSettings,
         locate=_locate,
         locate_settings=("regions", "mute"),
+        looks_for=_looks_for,
     )

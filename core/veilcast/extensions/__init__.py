@@ -20,7 +20,14 @@ from veilcast.extensions.speech import (
     TranscriberContext,
     Transcription,
 )
-from veilcast.extensions.stages import Cache, LocateContext, Progress, RedactContext, Stage
+from veilcast.extensions.stages import (
+    Cache,
+    LocateContext,
+    LookedFor,
+    Progress,
+    RedactContext,
+    Stage,
+)
 from veilcast.extensions.text import (
     LoadedRecognizer,
     Passage,
@@ -43,6 +50,7 @@ __all__ = [
     "LoadedRecognizer",
     "LoadedTranscriber",
     "LocateContext",
+    "LookedFor",
     "ModelFile",
     "ModelFolder",
     "Passage",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from veilcast.extensions.speech import Transcriber
@@ -119,6 +119,26 @@ def _nothing(settings: Any, media: MediaInfo, family: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookedFor:
+    """A class of identifier that a stage looks for, whether or not it finds any.
+
+    It goes into the manifest and into the report's statement of what was looked for.
+
+    Attributes:
+        identifier: the class, e.g. ``face``: a kind of thing, never whose it is.
+        hipaa: its letter in 45 CFR 164.514(b)(2)(i), or "".
+        where: on what: ``pixels``, ``speech``, ``text`` (subtitles) or ``metadata``.
+        how: ``sought`` by a model or by rules; ``marked``: only where a person marked it;
+            ``whole``: nothing of the place is kept, whatever it says.
+    """
+
+    identifier: str
+    hipaa: str = ""
+    where: Literal["pixels", "speech", "text", "metadata"]
+    how: Literal["sought", "marked", "whole"] = "sought"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A whole stage.
 
@@ -140,6 +160,10 @@ class Stage:
         refuse: called before any work with the settings, what the source holds, and the container
             family that is delivered (a key of `veilcast.media.info.CONTAINERS`): raises what would
             stop the stage later.
+        looks_for: which identifiers these settings look for. It gets the settings, and the
+            classes in text that they count, each with its letter (none where the stage reads no
+            text). None: what its detectors find on pixels, and what counts in the speech or text
+            that it reads.
         changes_timing: True when the returned file may differ in frames, timing or streams.
     """
 
@@ -153,4 +177,5 @@ class Stage:
     models: Callable[[Any], tuple[str, ...]] = _none
     detectors: Callable[[Any], tuple[str, ...]] = _none
     refuse: Callable[[Any, MediaInfo, str], None] = _nothing
+    looks_for: Callable[[Any, Mapping[str, str]], Sequence[LookedFor]] | None = None
     changes_timing: bool = False

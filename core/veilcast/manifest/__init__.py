@@ -9,6 +9,7 @@ words, tag values, paths or host names.
 from __future__ import annotations
 
 from veilcast.manifest.changes import (
+    caption_changes,
     item_change,
     sound_change,
     track_change,
@@ -23,7 +24,9 @@ from veilcast.manifest.records import (
     Entry,
     FileRecord,
     Frames,
+    LookedForRecord,
     Manifest,
+    ModelRecord,
     Pixels,
     Place,
     PluginRecord,
@@ -42,8 +45,10 @@ __all__ = [
     "Entry",
     "FileRecord",
     "Frames",
+    "LookedForRecord",
     "Manifest",
     "ManifestBuilder",
+    "ModelRecord",
     "Pixels",
     "Place",
     "PluginRecord",
@@ -52,6 +57,7 @@ __all__ = [
     "StreamRecord",
     "Streams",
     "Uncovered",
+    "caption_changes",
     "check",
     "equal_apart_from_volatile",
     "item_change",

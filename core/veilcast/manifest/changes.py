@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from veilcast.manifest.paths import path_of
+from veilcast.manifest.paths import inferred_of, path_of
 from veilcast.manifest.records import Boxes, Change, Frames, Place, Streams, Uncovered
-from veilcast.types import Item, Origin, Sound, Track
+from veilcast.types import Caption, Item, Origin, Sound, Track
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 def track_change(track: Track, how: Mapping[str, str | int | float | bool]) -> Change:
@@ -25,6 +26,7 @@ def track_change(track: Track, how: Mapping[str, str | int | float | bool]) -> C
     enclosing = (x.min(), y.min(), right - x.min(), bottom - y.min())
     # NaN marks a box that was not detected in that very frame.
     seen = [score for score in track.scores.tolist() if not math.isnan(score)]
+    least_us = int(track.times_us[track.scores.tolist().index(min(seen))]) if seen else None
     return Change(
         what=track.identifier,
         kind="picture",
@@ -41,8 +43,10 @@ def track_change(track: Track, how: Mapping[str, str | int | float | bool]) -> C
         ),
         detector=track.detector,
         frames=Frames(**{o.name.lower(): int((track.origins == o.value).sum()) for o in Origin}),
+        inferred=inferred_of(track),
         score_min=round(min(seen), 4) if seen else None,
         score_max=round(max(seen), 4) if seen else None,
+        least_us=least_us,
         count=len(track.times_us),
     )
 
@@ -113,6 +117,33 @@ def item_change(item: Item, detector: str) -> Change:
         score_max=None,
         count=item.count,
     )
+
+
+def caption_changes(captions: Iterable[Caption]) -> list[Change]:
+    """What was covered in the texts of subtitles: one for each stream, class and finder."""
+    counts = Counter(
+        (caption.stream, span.identifier, span.hipaa, span.detector)
+        for caption in captions
+        for span in caption.spans
+    )
+    return [
+        Change(
+            what=identifier,
+            kind="container",
+            hipaa=letter,
+            track=None,
+            from_us=None,
+            to_us=None,
+            how={"treatment": "redacted"},
+            where=Place(place=f"stream {stream}"),
+            detector=detector,
+            frames=None,
+            score_min=None,
+            score_max=None,
+            count=count,
+        )
+        for (stream, identifier, letter, detector), count in sorted(counts.items())
+    ]
 
 
 def _pixels(box: Sequence[float] | Any) -> list[int]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from veilcast.types import Origin
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -32,6 +34,22 @@ def path_of(track: Track) -> list[str]:
         first = kept[-1]
         kept.append(_furthest(times, edges, first, min(first + _LONGEST, len(times) - 1)))
     return [_key(int(track.times_us[n]), boxes[n]) for n in kept]
+
+
+def inferred_of(track: Track) -> list[str]:
+    """Stretches in which a track was not seen and its box was held or followed, in order.
+
+    Each is ``from_us to_us held`` or ``... flow``, half-open: from its first frame to just after
+    its last. Frames that were filled in between two sightings are none: both ends were seen.
+    """
+    changes = np.flatnonzero(np.diff(track.origins)) + 1
+    firsts = np.concatenate(([0], changes))
+    lasts = np.concatenate((changes, [len(track.origins)])) - 1
+    return [
+        f"{int(track.times_us[first])} {int(track.times_us[last]) + 1} {origin.name.lower()}"
+        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
+        if (origin := Origin(int(track.origins[first]))) in (Origin.HELD, Origin.FLOW)
+    ]
 
 
 def _furthest(

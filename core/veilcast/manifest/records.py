@@ -72,6 +72,13 @@ class PluginRecord(_Part):
     version: str
 
 
+class ModelRecord(_Part):
+    """Under which licence (SPDX) a model file is used, and who made it."""
+
+    licence: str
+    origin: str
+
+
 class SoftwareRecord(_Part):
     """Versions: Veilcast, Python, libraries and tools, and each plugin's distribution."""
 
@@ -79,6 +86,26 @@ class SoftwareRecord(_Part):
     python: str
     libraries: dict[str, str]
     plugins: dict[str, str]
+    models: dict[str, ModelRecord] = Field(
+        default_factory=dict, description="the models that located something, by name"
+    )
+
+
+Where = Literal["pixels", "speech", "text", "metadata"]
+How = Literal["sought", "marked", "whole"]
+
+
+class LookedForRecord(_Part):
+    """A class of identifier that a stage looked for, found or not."""
+
+    identifier: str
+    hipaa: Letter
+    where: Where
+    how: How = Field(
+        default="sought",
+        description="sought: by a model or by rules; marked: only where a person marked it; "
+        "whole: nothing of the place is kept, whatever it says",
+    )
 
 
 class Boxes(_Part):
@@ -95,6 +122,10 @@ class Streams(_Part):
 
     streams: list[Count] | None
     channels: list[Count] | None = None
+
+
+Stretch = Annotated[str, Field(pattern=r"^-?\d+ -?\d+ (flow|held)$")]
+Span = Annotated[str, Field(pattern=r"^-?\d+ -?\d+$")]
 
 
 class Place(_Part):
@@ -125,8 +156,16 @@ class Change(_Part):
     where: Boxes | Streams | Place
     detector: str
     frames: Frames | None
+    inferred: list[Stretch] = Field(
+        default_factory=list,
+        description="from, to (microseconds, half-open) and how: stretches of a track in which it "
+        "was not seen and its box was held, or followed by the motion of the picture",
+    )
     score_min: Score | None
     score_max: Score | None
+    least_us: int | None = Field(
+        default=None, description="when the detector was least sure: the time of score_min"
+    )
     count: Count = Field(description="frames, spans or things")
 
 
@@ -161,6 +200,19 @@ class Entry(_Part):
     findings_sha256: Sha256 | None
     output_sha256: Sha256
     settings: dict[str, JsonValue]
+    looked_for: list[LookedForRecord] = Field(
+        default_factory=list, description="what the stage looks for with these settings"
+    )
+    cuts: list[Span] = Field(
+        default_factory=list,
+        description="at the delivery: spans that were cut out, from and to by the source's time "
+        "(microseconds, half-open); what comes after them is earlier in the delivered file",
+    )
+    retimed: bool = Field(
+        default=False,
+        description="at the delivery: a stage changed the timing, so that times in this manifest "
+        "are the source's and not the delivered file's",
+    )
     changes: list[Change]
     uncovered: list[Uncovered]
     warnings: list[str]

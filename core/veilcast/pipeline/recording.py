@@ -11,10 +11,13 @@ from veilcast.errors import ManifestError
 from veilcast.findings import digest
 from veilcast.manifest import (
     FileRecord,
+    LookedForRecord,
     ManifestBuilder,
+    ModelRecord,
     PluginRecord,
     SoftwareRecord,
     StreamRecord,
+    caption_changes,
     check,
     item_change,
     profile_record,
@@ -23,6 +26,7 @@ from veilcast.manifest import (
     track_change,
     uncovered_record,
 )
+from veilcast.pipeline.looking import looked_for
 from veilcast.redaction.sounds import settled
 from veilcast.settings import CoverSettings
 from veilcast.workspace import file_sha256
@@ -72,7 +76,7 @@ def write_manifest(
             {item["stage"]: item["settings"] for item in settings["stages"]},
             settings["deliver"],
         ),
-        software=_software(host),
+        software=_software(host, found),
     )
     planned = {
         p.stage.name: (p, f, s) for p, f, s in zip(profile.stages, found, selections, strict=True)
@@ -86,7 +90,12 @@ def write_manifest(
         }
         if step.stage == "deliver":
             builder.add_entry(
-                **common, phase="deliver", plugin=OURSELVES, settings=settings["deliver"]
+                **common,
+                phase="deliver",
+                plugin=OURSELVES,
+                settings=settings["deliver"],
+                cuts_us=redacted.cuts_us,
+                retimed=redacted.reference[0] != redacted.source and not redacted.cuts_us,
             )
             continue
         stage, findings, selection = planned[step.stage]
@@ -97,6 +106,12 @@ def write_manifest(
             plugin=PluginRecord(distribution=owner.distribution, version=owner.version),
             findings_sha256=digest(findings),
             settings=stage.settings.model_dump(mode="json"),
+            looked_for=[
+                LookedForRecord(
+                    identifier=one.identifier, hipaa=one.hipaa, where=one.where, how=one.how
+                )
+                for one in looked_for(host, stage)
+            ],
             changes=_changes(stage, findings, selection),
             uncovered=[uncovered_record(u.track, u.frames, u.why) for u in selection.uncovered],
             warnings=(*findings.warnings, *selection.warnings),
@@ -137,6 +152,7 @@ def _changes(planned: PlannedStage, findings: Findings, selection: Selection) ->
     for sound in settled(findings.sounds, planned.settings):
         how = {k: v for k, v in sound.options.items() if k in ("treatment", "level_dbfs")}
         changes.append(sound_change(sound, how))
+    changes += caption_changes(findings.captions)
     return changes + [item_change(item, findings.stage) for item in findings.items]
 
 
@@ -150,7 +166,7 @@ def _file_record(media: MediaInfo, sha256: str) -> FileRecord:
     )
 
 
-def _software(host: Host) -> SoftwareRecord:
+def _software(host: Host, found: Sequence[Findings]) -> SoftwareRecord:
     import av
     import numpy as np
 
@@ -163,4 +179,8 @@ def _software(host: Host) -> SoftwareRecord:
         python=platform.python_version(),
         libraries={"av": av.__version__, "numpy": np.__version__, **libraries},
         plugins={p.distribution: p.version for p in host.plugins if not p.failure},
+        models={
+            name: ModelRecord(licence=host.model(name).licence, origin=host.model(name).origin)
+            for name in sorted({name for findings in found for name in findings.models})
+        },
     )
