@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veilcast.errors import SettingError
+from veilcast.plugin import SettingError
 
 if TYPE_CHECKING:
     import numpy as np

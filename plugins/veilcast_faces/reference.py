@@ -14,8 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from veilcast.errors import SettingError
-from veilcast.plugin import Box, DetectorContext, Origin, StageSettings, UserFile
+from veilcast.plugin import (
+    Box,
+    DetectorContext,
+    Origin,
+    SettingError,
+    StageSettings,
+    UserFile,
+)
 from veilcast_faces.embedding import Embedding, check_tells_apart, crop
 
 if TYPE_CHECKING:
