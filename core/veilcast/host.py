@@ -1,4 +1,4 @@
-"""The plugin manager behind a typed facade: the only caller of pluggy.
+"""The plugin manager behind a typed facade: the only module that knows pluggy.
 
 A plugin that can't be loaded is remembered with its reason, and shown. It becomes an error as soon
 as anything it might have provided is asked for: skipping it would be a leak.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import importlib.metadata
+import inspect
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pluggy
 
 from veilcast import __version__, hookspecs
+from veilcast.compatibility import DECLARED, UnusableError, check_api, why_not_loaded
 from veilcast.errors import PluginLoadError, ProfileError, SettingError, UnknownStageError
 from veilcast.extensions import (
     Check,
@@ -30,11 +32,18 @@ from veilcast.extensions import (
     Transcriber,
     VisualDetector,
 )
+from veilcast.extensions.validity import why_unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 T = TypeVar("T")
+
+PROJECT = "veilcast"
+"""The group of the entry points, and pluggy's name for the project."""
+
+hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a function of a plugin as one of the hooks in `veilcast.hookspecs`."""
 
 _KINDS: dict[str, tuple[str, tuple[type[Any], ...]]] = {
     "veilcast_stages": ("stage", (Stage,)),
@@ -47,10 +56,22 @@ _KINDS: dict[str, tuple[str, tuple[type[Any], ...]]] = {
     "veilcast_profiles": ("profile", (ProfileDocument,)),
 }
 
+_specified = pluggy.HookspecMarker(PROJECT)
+for _hook in _KINDS:
+    _specified(getattr(hookspecs, _hook))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plugin:
-    """A plugin as found: where it came from, what it provides, why it failed."""
+    """A plugin as found: where it came from, what it provides, why it failed.
+
+    Attributes:
+        name: of its entry point.
+        distribution: the installed distribution that brought it.
+        version: of that distribution.
+        provides: each a kind and a name, such as ``stage faces``.
+        failure: why it could not be loaded, on one line; "" when it was.
+    """
 
     name: str
     distribution: str
@@ -66,75 +87,108 @@ class _Registry:
     clashes: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
+_NOBODY = ("not-installed", "0")
+MOST = 10_000
+"""How many things a hook may give: one that never ends must not fill the memory."""
+
+
 class Host:
     """Everything that plugins provide, by kind and name."""
 
-    def __init__(self, entry_points: Iterable[importlib.metadata.EntryPoint] | None = None) -> None:
+    def __init__(
+        self,
+        entry_points: Iterable[importlib.metadata.EntryPoint] | None = None,
+        *,
+        objects: Mapping[str, object] | None = None,
+    ) -> None:
         """Load plugins.
 
         Args:
             entry_points: which; all of the group ``veilcast`` when None.
+            objects: plugins that no distribution has brought, by name: modules, or objects.
         """
-        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._registry = _Registry(things={kind: {} for kind, _ in _KINDS.values()})
         self._modules: dict[str, Any] = {}
         if entry_points is None:
-            entry_points = importlib.metadata.entry_points(group=hookspecs.PROJECT)
+            entry_points = importlib.metadata.entry_points(group=PROJECT)
         # Sorted, so that nothing depends on the order in which distributions were installed.
-        self.plugins = tuple(
-            self._load(point) for point in sorted(entry_points, key=lambda p: (p.name, p.value))
+        points = sorted(entry_points, key=lambda p: (p.name, p.value))
+        named = sorted((objects or {}).items())
+        self.plugins = (
+            *(self._load(point.name, *_brought_by(point), point.load) for point in points),
+            *(self._load(name, *_NOBODY, lambda one=one: one) for name, one in named),
         )
 
-    def _load(self, point: importlib.metadata.EntryPoint) -> Plugin:
-        distribution = point.dist.name if point.dist else "unknown"
-        version = point.dist.version if point.dist else "unknown"
-        key = f"{distribution}:{point.name}"
+    def _load(self, name: str, distribution: str, version: str, load: Callable[[], Any]) -> Plugin:
+        key = f"{distribution}:{name}"
         try:
-            loaded = point.load()
+            loaded = load()
+            module = loaded if inspect.ismodule(loaded) else _module_of(loaded)
+            check_api(getattr(loaded, DECLARED, getattr(module, DECLARED, None)))
             self._manager.register(loaded, name=key)
-            self._manager.check_pending()
+            self._check_hooks(key)
             provided = self._collect(loaded)
         # A plugin may raise anything, or leave; that is kept and shown.
-        except (Exception, SystemExit) as exc:  # noqa: BLE001
+        except BaseException as exc:
             if self._manager.has_plugin(key):
                 # Else its unknown hooks would fail the check of every plugin after it.
                 self._manager.unregister(name=key)
+            if type(exc) is KeyboardInterrupt:  # the user's; a plugin's own are of other types
+                raise
             return Plugin(
-                name=point.name,
+                name=name,
                 distribution=distribution,
                 version=version,
-                failure=f"{type(exc).__name__}: {exc}",
+                failure=why_not_loaded(exc),
             )
-        names = []
-        for kind, name, thing in provided:
-            names.append(f"{kind} {name}")
-            owner = self._registry.owners.get((kind, name))
+        for kind, what, thing in provided:
+            owner = self._registry.owners.get((kind, what))
             if owner is not None:
-                self._registry.clashes[kind, name] = (
-                    f"The {kind} '{name}' is provided by both {owner.distribution} and "
-                    f"{distribution}; uninstall one of them."
+                self._registry.clashes[kind, what] = (
+                    f"The {kind} '{what}' is provided by both {owner.distribution} and "
+                    f"{distribution} (as '{owner.name}' and '{name}'); uninstall one of them."
                 )
-            self._registry.things[kind][name] = thing
+            self._registry.things[kind][what] = thing
         plugin = Plugin(
-            name=point.name, distribution=distribution, version=version, provides=tuple(names)
+            name=name,
+            distribution=distribution,
+            version=version,
+            provides=tuple(f"{kind} {what}" for kind, what, _ in provided),
         )
-        for kind, name, _ in provided:
-            self._registry.owners[kind, name] = plugin
-        self._modules[key] = sys.modules[point.module]
+        for kind, what, _ in provided:
+            self._registry.owners[kind, what] = plugin
+        self._modules[key] = module
         return plugin
+
+    def _check_hooks(self, key: str) -> None:
+        """Pluggy's own check, with a sentence for people where there is no such hook."""
+        for caller in self._manager.get_hookcallers(self._manager.get_plugin(key)) or ():
+            if caller.spec is None:
+                raise UnusableError(
+                    f"it has a hook '{caller.name}', which this Veilcast {__version__} does not "
+                    f"know: {nearest(caller.name, _KINDS)} Upgrade Veilcast, or have it corrected"
+                )
+        self._manager.check_pending()
 
     def _collect(self, loaded: Any) -> list[tuple[str, str, Any]]:
         others = [p for p in self._manager.get_plugins() if p is not loaded]
-        provided: list[tuple[str, str, Any]] = []
+        provided: dict[tuple[str, str], Any] = {}
         for hook, (kind, types) in _KINDS.items():
             answers: Any = self._manager.subset_hook_caller(hook, others)()
             for things in answers:
-                for thing in things:
+                for count, thing in enumerate(things):
                     if not isinstance(thing, types):
                         raise TypeError(f"{hook} gave a {type(thing).__name__}")
-                    provided.append((kind, thing.name, thing))
-        return provided
+                    if wrong := why_unusable(thing):
+                        raise UnusableError(f"{wrong}; have it corrected")
+                    if (kind, thing.name) in provided:
+                        raise UnusableError(f"it provides the {kind} '{thing.name}' twice")
+                    if count >= MOST:
+                        raise UnusableError(f"{hook} gives more than {MOST} things")
+                    provided[kind, thing.name] = thing
+        return [(kind, name, thing) for (kind, name), thing in provided.items()]
 
     def _all(self, kind: str) -> Mapping[str, Any]:
         for (clashing, _), message in self._registry.clashes.items():
@@ -223,12 +277,22 @@ class Host:
         module = self._modules[f"{plugin.distribution}:{plugin.name}"]
         digest = hashlib.sha256(__version__.encode())
         for part in (sys.modules["veilcast"], module):
-            file = Path(str(part.__file__))
+            file = Path(str(getattr(part, "__file__", None)))
             files = sorted(file.parent.rglob("*")) if file.name == "__init__.py" else [file]
             for source in files:  # what a plugin carries, such as a language model, decides too
                 if source.is_file() and source.parent.name != "__pycache__":
                     digest.update(source.name.encode() + b"\0" + source.read_bytes())
         return digest.hexdigest()
+
+
+def _brought_by(point: importlib.metadata.EntryPoint) -> tuple[str, str]:
+    return (point.dist.name, point.dist.version) if point.dist else ("unknown", "unknown")
+
+
+def _module_of(plugin: object) -> Any:
+    """Where an object comes from: an instance's class, or the thing itself, says it."""
+    where = plugin if hasattr(plugin, "__module__") else type(plugin)
+    return sys.modules.get(str(where.__module__))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from veilcast.compatibility import API_VERSION
 from veilcast.errors import NoPictureError, RegionsError, SettingError, VeilcastError
 from veilcast.extensions import (
     Cache,
@@ -39,7 +40,7 @@ from veilcast.extensions import (
     WheelMember,
 )
 from veilcast.findings import Findings
-from veilcast.hookspecs import hookimpl
+from veilcast.host import hookimpl
 from veilcast.media.info import AudioInfo, MediaInfo
 from veilcast.media.sound import read_sound
 from veilcast.offline import cut_off
@@ -78,6 +79,7 @@ from veilcast.visual import Followed, Mark, Stretch, follow_marks, locate_visual
 from veilcast.yamlfile import YamlError, line_of, load_yaml
 
 __all__ = [
+    "API_VERSION",
     "HIPAA_LETTERS",
     "UNHEARD",
     "AudioInfo",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from veilcast.extensions import Check, Problem
-from veilcast.hookspecs import hookimpl
+from veilcast.host import hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

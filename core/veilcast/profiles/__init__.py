@@ -6,7 +6,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from veilcast.extensions import ProfileDocument
-from veilcast.hookspecs import hookimpl
+from veilcast.host import hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

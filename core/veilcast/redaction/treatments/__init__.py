@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from veilcast.extensions import PixelTreatment, SoundTreatment
-from veilcast.hookspecs import hookimpl
+from veilcast.host import hookimpl
 from veilcast.redaction.treatments.averaging import blur, mosaic
 from veilcast.redaction.treatments.colour import fill
 from veilcast.redaction.treatments.pictures import emoji, picture
