@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from veilcast.errors import UsageError
 from veilcast.findings import Findings, FindingsDocument, document_to_bytes
 from veilcast.findings.transcript import transcript, transcript_bytes
+from veilcast.manifest import load
 from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
 from veilcast.media.info import CONTAINERS
@@ -54,6 +55,7 @@ class Request:
         neutral: name the output after the input's hash and not after its name.
         allow_residual: publish although something may be left; the manifest says so.
         accepted: what a reviewer looked at and found to be nothing.
+        report: publish a report with the output: a page for people, and the same facts as JSON.
     """
 
     source: Path
@@ -67,6 +69,7 @@ class Request:
     neutral: bool = False
     allow_residual: bool = False
     accepted: Acceptance = field(default_factory=Acceptance)
+    report: bool = False
 
     @property
     def manifest(self) -> Path:
@@ -82,10 +85,21 @@ class Request:
         return self.output.with_name(f"{self.output.stem}.transcript.{form}")
 
     @property
+    def reports(self) -> tuple[Path, Path] | None:
+        """Where the report's page and its facts go, if there is to be one."""
+        if not self.report:
+            return None
+        stem = self.output.stem
+        return (
+            self.output.with_name(f"{stem}.report.html"),
+            self.output.with_name(f"{stem}.report.json"),
+        )
+
+    @property
     def targets(self) -> list[Path]:
         """Every file that is always written, beside intermediates."""
         others = [] if self.transcript is None else [self.transcript]
-        return [self.output, self.manifest, *others]
+        return [self.output, self.manifest, *others, *(self.reports or ())]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +111,8 @@ class Outcome:
     found: tuple[Findings, ...]
     verification: Verification
     seconds: dict[str, float]
+    reports: tuple[Path, Path] | None = None
+    """The report's page and its facts as JSON."""
 
 
 def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
@@ -174,8 +190,10 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
             allow_residual=request.allow_residual,
             seconds=job.seconds,
         )
+        pages = _report(request, manifest, result, job, reporter)
         with job.timed(reporter, "publish"):
             files = [(manifest, request.manifest), (result.path, request.output)]
+            files = [*pages, *files]
             if request.transcript is not None:
                 said = _transcript(request.profile, found, result.cuts_us, job)
                 files.insert(0, (said, request.transcript))
@@ -189,7 +207,24 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
             found=found,
             verification=verification,
             seconds=job.seconds,
+            reports=request.reports,
         )
+
+
+def _report(
+    request: Request, manifest: Path, result: Redacted, job: Job, reporter: Reporter
+) -> list[tuple[Path, Path]]:
+    """The report's files, and where they go. It is made of the delivered file, never the source."""
+    if request.reports is None:
+        return []
+    from veilcast.reporting.build import report_of, written
+
+    with job.timed(reporter, "report"):
+        report = report_of(
+            load(manifest.read_bytes()), result.path, progress=reporter.stage("report")
+        )
+        files = written(report, job.workspace.folder_for("report"))
+    return list(zip(files, request.reports, strict=True))
 
 
 def _transcript(

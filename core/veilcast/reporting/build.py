@@ -1,0 +1,166 @@
+"""Building a report: the manifest is checked, and the delivered file, only that, is opened."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from glob import escape
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from veilcast.errors import ManifestError, UnreadableError, UsageError
+from veilcast.manifest import check, load
+from veilcast.media.guard import media_errors
+from veilcast.media.probe import probe
+from veilcast.reporting.facts import facts_of
+from veilcast.reporting.moments import moments
+from veilcast.reporting.page import LARGEST, page
+from veilcast.reporting.sheet import contact_sheet, displayed_size, without
+from veilcast.reporting.times import DeliveredTime
+from veilcast.reporting.waveform import waveforms
+from veilcast.workspace import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from veilcast.extensions import Progress
+    from veilcast.reporting.records import ReportFacts
+    from veilcast.reporting.sheet import Thumbnail
+
+_MANIFEST_ENDING = ".manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a report says, and a picture for each frame of its contact sheet."""
+
+    facts: ReportFacts
+    pictures: tuple[Thumbnail, ...]
+
+
+def _silent(activity: str, done: int, total: int | None) -> None:
+    """Progress for nobody."""
+
+
+def build_report(
+    manifest: Path, delivered: Path | None = None, *, progress: Progress | None = None
+) -> Report:
+    """The facts of a run, from its manifest and the delivered file. The source is never opened.
+
+    Args:
+        manifest: the manifest's file.
+        delivered: the file that it is about; None: the one of its name beside it.
+        progress: told about the work; also where an interrupt may be raised.
+
+    Raises:
+        ManifestError: the manifest is malformed or edited, or the file is not the one it is about.
+        UnreadableError: either can't be read.
+        UsageError: no file, or several, of the manifest's name are beside it.
+        TruncatedError: the delivered file can't be decoded.
+    """
+    try:
+        record = load(manifest.read_bytes())
+    except OSError as exc:
+        raise UnreadableError(
+            "The manifest can't be read; check the path and its permissions."
+        ) from exc
+    file = _beside(manifest) if delivered is None else delivered
+    problems = check(record, file)
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise ManifestError(f"{problems[0]}{more}")
+    return report_of(record, file, progress=progress)
+
+
+def report_of(
+    manifest: Mapping[str, Any], delivered: Path, *, progress: Progress | None = None
+) -> Report:
+    """As `build_report`, for a manifest that was checked against this very file."""
+    tell = _silent if progress is None else progress
+    with _refused():
+        wanted = moments(manifest, DeliveredTime(manifest))
+    with _neutral(delivered) as path, media_errors():
+        media = probe(path)
+        sheet, pictures = contact_sheet(path, media, wanted, tell)
+        duration_us = media.duration_us if media.kind != "still" else 0
+        if not duration_us and media.kind == "video":
+            duration_us = max((one.at_us for one in wanted), default=0) + 1
+        shown = waveforms(path, media, duration_us, tell)
+        size = displayed_size(media)
+    while True:
+        with _refused():
+            facts = facts_of(
+                manifest, duration_us=duration_us, picture=size, waveforms=shown, sheet=sheet
+            )
+        report = Report(facts=facts, pictures=pictures)
+        over = len(page(report).encode()) - LARGEST
+        if over <= 0 or not pictures:
+            return report
+        sheet, pictures = without(sheet, pictures, over)
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """The hashes hold, so somebody wrote such values and hashed them."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError) as exc:
+        raise ManifestError(
+            "This manifest holds values that Veilcast does not write; get the original file."
+        ) from exc
+
+
+def write_report(report: Report, html: Path, json: Path, *, force: bool = True) -> None:
+    """Write the page and the same facts as JSON: both or neither.
+
+    Args:
+        report: as `build_report` made it.
+        html: where the page goes.
+        json: where the facts go.
+        force: whether existing files may be replaced.
+
+    Raises:
+        OutputExistsError, UnwritableError, DiskFullError: as their names say.
+    """
+    with tempfile.TemporaryDirectory(prefix="veilcast-") as folder:
+        files = written(report, Path(folder))
+        publish([(files[0], html), (files[1], json)], force=force)
+
+
+def written(report: Report, folder: Path) -> tuple[Path, Path]:
+    """The page and the facts, in a folder that is private to the run."""
+    html, facts = folder / "report.html", folder / "report.json"
+    with media_errors(writing=True):
+        html.write_text(page(report), encoding="utf-8")
+        facts.write_text(facts_json(report), encoding="utf-8")
+    return html, facts
+
+
+def facts_json(report: Report) -> str:
+    """The facts, indented, sorted, always the same for the same values."""
+    values = report.facts.model_dump(mode="json", by_alias=True)
+    return f"{dumps(values, indent=1, sort_keys=True, ensure_ascii=False)}\n"
+
+
+def _beside(manifest: Path) -> Path:
+    """The one file that has the manifest's name."""
+    stem = manifest.name.removesuffix(_MANIFEST_ENDING)
+    found = [
+        path
+        for path in manifest.parent.glob(f"{escape(stem)}.*")
+        if path.stem == stem and path.is_file()
+    ]
+    if len(found) != 1:
+        raise UsageError("Say which file the manifest is about with --output.")
+    return found[0]
+
+
+@contextmanager
+def _neutral(delivered: Path) -> Iterator[Path]:
+    """A neutral name for a file: names hold PHI, and ffmpeg reads some as URLs or patterns."""
+    with tempfile.TemporaryDirectory(prefix="veilcast-") as folder:
+        link = Path(folder) / "delivered"
+        link.symlink_to(delivered.resolve())
+        yield link

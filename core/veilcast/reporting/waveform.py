@@ -1,0 +1,87 @@
+"""The delivered sound as a picture: its lowest and highest sample in each of some columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from veilcast.media.sound import read_sound
+from veilcast.reporting.records import Waveform
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from av import AudioFrame
+    from numpy.typing import NDArray
+
+    from veilcast.extensions import Progress
+    from veilcast.media.info import AudioInfo, MediaInfo
+
+COLUMNS = 1200
+STREAMS = 4
+"""More sound streams than that are not drawn."""
+_TELL_EVERY = 256
+
+
+def waveforms(path: Path, media: MediaInfo, duration_us: int, progress: Progress) -> list[Waveform]:
+    """Every sound stream of a delivered file, read once, block by block.
+
+    Args:
+        path: the file, under a neutral name.
+        media: what it holds.
+        duration_us: how long all columns together last.
+        progress: told now and then.
+
+    Raises:
+        TruncatedError: the sound can't be decoded.
+    """
+    if not duration_us:
+        return []
+    return [_waveform(path, media, one, duration_us, progress) for one in media.audio[:STREAMS]]
+
+
+def _waveform(
+    path: Path, media: MediaInfo, audio: AudioInfo, duration_us: int, progress: Progress
+) -> Waveform:
+    import numpy as np
+
+    lows, highs = np.zeros(COLUMNS), np.zeros(COLUMNS)
+    per_column = duration_us * audio.rate_hz / 1_000_000 / COLUMNS
+    for number, (at, frame) in enumerate(read_sound(path, media, audio, whole=False)):
+        if number % _TELL_EVERY == 0:
+            progress("drawing the sound", int((at - media.origin) * 1_000_000), duration_us)
+        samples = _mono_extremes(frame)
+        first = float((at - media.origin) * audio.rate_hz)
+        columns = ((first + np.arange(samples.shape[1])) / per_column).astype(np.int64)
+        columns = columns.clip(0, COLUMNS - 1)
+        starts = np.concatenate(([0], np.flatnonzero(np.diff(columns)) + 1))
+        at_columns = columns[starts]
+        lows[at_columns] = np.minimum(lows[at_columns], np.minimum.reduceat(samples[0], starts))
+        highs[at_columns] = np.maximum(highs[at_columns], np.maximum.reduceat(samples[1], starts))
+    return Waveform(stream=audio.index, lows=_percent(lows), highs=_percent(highs))
+
+
+def _mono_extremes(frame: AudioFrame) -> NDArray[np.float32]:
+    """The lowest and the highest of all channels at each sample, -1 to 1, shape (2, samples)."""
+    import numpy as np
+
+    samples = frame.to_ndarray()
+    if not frame.format.is_planar:
+        samples = samples.reshape(-1, frame.layout.nb_channels).T
+    low, high = samples.min(axis=0), samples.max(axis=0)
+    kind = samples.dtype
+    if kind == np.uint8:
+        scale, middle = 128.0, 128.0
+    elif np.issubdtype(kind, np.integer):
+        scale, middle = 2.0 ** (8 * kind.itemsize - 1), 0.0
+    else:
+        scale, middle = 1.0, 0.0
+    return ((np.stack((low, high)).astype(np.float64) - middle) / scale).astype(np.float32)
+
+
+def _percent(values: NDArray[np.float64]) -> list[int]:
+    """Whole percent of full scale."""
+    import numpy as np
+
+    clean = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=-1.0)
+    return [int(one) for one in np.rint(clean.clip(-1, 1) * 100)]
