@@ -12,6 +12,7 @@ import importlib.metadata
 import inspect
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -118,7 +119,7 @@ class Host:
         named = sorted((objects or {}).items())
         self.plugins = (
             *(self._load(point.name, *_brought_by(point), point.load) for point in points),
-            *(self._load(name, *_NOBODY, lambda one=one: one) for name, one in named),
+            *(self._load(name, *_NOBODY, partial(_as_given, one)) for name, one in named),
         )
 
     def _load(self, name: str, distribution: str, version: str, load: Callable[[], Any]) -> Plugin:
@@ -287,6 +288,10 @@ class Host:
 
 def _brought_by(point: importlib.metadata.EntryPoint) -> tuple[str, str]:
     return (point.dist.name, point.dist.version) if point.dist else ("unknown", "unknown")
+
+
+def _as_given(plugin: object) -> object:
+    return plugin
 
 
 def _module_of(plugin: object) -> Any:

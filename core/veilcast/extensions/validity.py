@@ -151,7 +151,7 @@ _RULES: Mapping[type[Any], Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
         ),
         "forms": (
             'a tuple of "spoken", "written" or both',
-            lambda value: _strings(value) and value and {*value} <= {"spoken", "written"},
+            lambda value: _strings(value) and len(value) > 0 and {*value} <= {"spoken", "written"},
         ),
     },
     PixelTreatment: {"apply": _CALLABLE, "weak": _FLAG},
@@ -160,17 +160,17 @@ _RULES: Mapping[type[Any], Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
     ModelFile: {
         "filename": (
             "the name of a file",
-            lambda value: isinstance(value, str) and value and "/" not in value,
+            lambda value: isinstance(value, str) and value != "" and "/" not in value,
         ),
         "sha256": ("64 hexadecimal digits", lambda value: _matches(_SHA256, value)),
         "size": ("a positive number", lambda value: _number(value) and value > 0),
-        "licence": ("an SPDX identifier", lambda value: _line(value) and value),
+        "licence": ("an SPDX identifier", lambda value: _line(value) and value != ""),
         "origin": ("one line of text", _line),
         "sources": ("a tuple", lambda value: isinstance(value, tuple)),
     },
     ModelFolder: {
         "files": _NAMES,
-        "licence": ("an SPDX identifier", lambda value: _line(value) and value),
+        "licence": ("an SPDX identifier", lambda value: _line(value) and value != ""),
         "origin": ("one line of text", _line),
     },
     ProfileDocument: {"text": ("text", lambda value: isinstance(value, str))},

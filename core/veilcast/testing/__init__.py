@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from veilcast.testing.rules import RuleBroken as RuleBroken
     from veilcast.testing.runs import Ran as Ran
     from veilcast.testing.runs import run_pipeline as run_pipeline
-    from veilcast.testing.stages import STAGE_RULES as STAGE_RULES
+    from veilcast.testing.stage_rules import STAGE_RULES as STAGE_RULES
     from veilcast.testing.stages import StageCase as StageCase
     from veilcast.testing.stages import check_stage as check_stage
     from veilcast.testing.transcribers import TRANSCRIBER_RULES as TRANSCRIBER_RULES
@@ -59,7 +59,7 @@ _WHERE = {
     "Rule": "rules",
     "RuleBroken": "rules",
     "SOUND_TREATMENT_RULES": "treatments",
-    "STAGE_RULES": "stages",
+    "STAGE_RULES": "stage_rules",
     "SoundTreatmentCase": "treatments",
     "StageCase": "stages",
     "TRANSCRIBER_RULES": "transcribers",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GREY = 128
 TINY = ((1, 1), (8, 8), (31, 17), (1, 640), (3, 2))
-HUGE = (4500, 8000)
+HUGE = (4320, 7680)
 PLACES = ((0, 301, (512, 817)), (231, 7, (743, 519)), (301, 130, (813, 643)))
 """Where the picture is put on a larger grey one: x, y, and at least which width and height."""
 
@@ -212,9 +212,13 @@ def _anywhere(case: DetectorCase) -> str:
 def _every_one(case: DetectorCase) -> str:
     import numpy as np
 
-    twice = np.concatenate((case.picture, case.picture), axis=1)
-    found = case.detect(twice)
-    return case.missed(found) or case.missed(found, x=case.picture.shape[1])
+    # Only what is around them: next to each other, whole pictures would be too small to see.
+    margin = 0.75 * max(width for _, _, width, _ in case.places)
+    left = max(round(min(x for x, _, _, _ in case.places) - margin), 0)
+    right = round(max(x + width for x, _, width, _ in case.places) + margin)
+    cut = case.picture[:, left:right]
+    found = case.detect(np.concatenate((cut, cut), axis=1))
+    return case.missed(found, x=-left) or case.missed(found, x=cut.shape[1] - left)
 
 
 def _nothing_on_nothing(case: DetectorCase) -> str:

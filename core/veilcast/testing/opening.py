@@ -1,0 +1,51 @@
+"""Opening a recording for something that is tried outside of a run."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from veilcast.media.frames import FrameIndex
+    from veilcast.media.info import MediaInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A recording under a neutral name, what it holds, and a folder for scratch."""
+
+    path: Path
+    media: MediaInfo
+    frames: FrameIndex
+    scratch: Path
+
+
+def silent(activity: str, done: int, total: int | None) -> None:
+    """Progress for nobody."""
+
+
+@contextmanager
+def opened(recording: Path) -> Iterator[Opened]:
+    """A copy of a recording: whatever is tried on it, the original stays as it is.
+
+    Raises:
+        VeilcastError: it can't be read.
+    """
+    import shutil
+
+    from veilcast.media.frames import FrameIndex
+    from veilcast.media.probe import probe
+
+    with TemporaryDirectory(prefix="veilcast-testing-") as folder:
+        path = Path(folder) / f"recording{recording.suffix}"
+        shutil.copyfile(recording, path)
+        scratch = Path(folder) / "scratch"
+        scratch.mkdir()
+        media = probe(path)
+        frames = FrameIndex(path, media, load=lambda: None, store=lambda _: None)
+        yield Opened(path=path, media=media, frames=frames, scratch=scratch)

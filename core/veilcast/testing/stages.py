@@ -1,0 +1,170 @@
+"""What every stage promises, and a stage with a recording to try it with."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from veilcast.testing.opening import Opened, opened, silent
+from veilcast.testing.rules import check_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from veilcast.extensions import Progress, Stage
+    from veilcast.findings import Findings
+    from veilcast.host import Host
+    from veilcast.profile import PlannedStage
+
+
+def check_stage(
+    stage: Stage,
+    recording: Path,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    host: Host | None = None,
+) -> None:
+    """Try a stage with every rule of `STAGE_RULES`.
+
+    Args:
+        stage: what the plugin yields.
+        recording: a short recording in which it finds something.
+        settings: as a profile would say them.
+        host: provides the detectors, transcribers, recognisers and models that the stage uses (see
+            the fixture `veilcast_host`); by default a host of this stage and of what Veilcast
+            itself always has.
+
+    Raises:
+        RuleBroken: an `AssertionError` that names the first rule that it breaks.
+        ProfileError: the settings are not allowed.
+    """
+    from veilcast.testing.stage_rules import STAGE_RULES
+
+    check_all(STAGE_RULES, StageCase(stage, recording, settings=settings, host=host))
+
+
+class StageCase:
+    """A stage and a recording to try it with."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        recording: Path,
+        *,
+        settings: Mapping[str, Any] | None = None,
+        host: Host | None = None,
+    ) -> None:
+        """As `check_stage`."""
+        from veilcast.testing.hosts import make_host
+        from veilcast.testing.profiles import profile_of
+
+        self.stage, self.recording = stage, recording
+        self.host = make_host(_only(stage)) if host is None else host
+        with TemporaryDirectory(prefix="veilcast-testing-") as folder:
+            asked = {"stages": [{stage.name: dict(settings or {})}]}
+            profile = profile_of(self.host, asked, Path(folder))
+        # What is tried is the stage that was given, wherever the host has its own from.
+        self.planned: PlannedStage = replace(profile.stages[0], stage=stage)
+        self._kept: Findings | None = None
+
+    @property
+    def title(self) -> str:
+        return f"stage '{self.stage.name}'"
+
+    @property
+    def found(self) -> Findings:
+        """What it finds in the recording; located once."""
+        if self._kept is None:
+            with opened(self.recording) as file:
+                self._kept = self.locate(file)
+        return self._kept
+
+    def locate(self, file: Opened, progress: Progress | None = None) -> Any:
+        """What it finds in an opened recording."""
+        from veilcast.extensions import LocateContext
+        from veilcast.pipeline.guarding import (
+            guarded_detectors,
+            guarded_recognizers,
+            guarded_transcribers,
+        )
+        from veilcast.pipeline.locating import model_files
+
+        return self.stage.locate(
+            LocateContext(
+                source=file.path,
+                media=file.media,
+                frames=file.frames,
+                settings=self.planned.settings,
+                models=model_files(self.host, self.planned),
+                detectors=guarded_detectors(self.host),
+                transcribers=guarded_transcribers(self.host),
+                recognizers=guarded_recognizers(self.host),
+                scratch=file.scratch,
+                progress=progress or silent,
+            )
+        )
+
+    @contextmanager
+    def handed_in(self) -> Iterator[Opened]:
+        """What the stage is given to redact: the recording, or a lossless intermediate of it."""
+        from veilcast.media.probe import probe
+        from veilcast.pipeline.guarding import guarded_treatments
+        from veilcast.redaction.render import Marks, render_lossless
+        from veilcast.types import Phase
+
+        with opened(self.recording) as file:
+            if self.stage.phase is Phase.CONTAINER:
+                yield file
+                return
+            path = file.path.with_name("intermediate.nut")
+            treatments = guarded_treatments(self.host)
+            render_lossless(file.path, path, file.media, file.media, Marks(), treatments, silent)
+            yield replace(file, path=path, media=probe(path))
+
+    def redact(self, file: Opened, progress: Progress | None = None) -> Any:
+        """What it hands back for what was handed in."""
+        from veilcast.extensions import RedactContext
+        from veilcast.media.probe import probe
+
+        if self.stage.redact is None:
+            raise TypeError("this stage has no redact")
+        return self.stage.redact(
+            RedactContext(
+                file=file.path,
+                media=file.media,
+                source_media=probe(self.recording),
+                findings=self.found,
+                settings=self.planned.settings,
+                scratch=file.scratch,
+                progress=progress or silent,
+            )
+        )
+
+
+def settled(found: object) -> Findings:
+    """Findings as they are after they were kept.
+
+    Raises:
+        FindingsError, TypeError, ValueError, AttributeError: they can't be kept.
+    """
+    from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
+
+    if not isinstance(found, Findings):
+        raise TypeError(f"locate gave a {type(found).__name__} and not Findings")
+    return findings_from_json(json.loads(canonical_json(findings_to_json(found))))
+
+
+def _only(stage: Stage) -> object:
+    """A plugin that provides one stage."""
+    from veilcast.host import hookimpl
+
+    class OneStage:
+        @hookimpl
+        def veilcast_stages(self) -> Iterable[Stage]:
+            yield stage
+
+    return OneStage()
