@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _TOGETHER_US = 20_000
 """Moments of several tracks that are so close are shown in one frame."""
+_TOLD_US = 100_000
+"""A shorter stretch has no length worth telling."""
 _AFTER_US = 1
 """A track's end is just after its last frame."""
 
@@ -130,7 +132,7 @@ def _track(stage: str, change: Mapping[str, Any], time: DeliveredTime) -> Iterat
         start, end, how = stretch.split()
         from_us, to_us = int(start), int(end) - _AFTER_US
         more = min(_MOST, (to_us - from_us) / US * _BY_SECONDS)
-        detail = f"for {lasting(to_us - from_us)}, from {how}" if to_us > from_us else how
+        detail = f"for {lasting(to_us - from_us)}" if to_us - from_us >= _TOLD_US else ""
         yield _moment(how, stage, change, way, (from_us + to_us) // 2, time, detail, more)
 
 

@@ -13,10 +13,12 @@ from veilcast.reporting.statement import WHERE
 from veilcast.reporting.timeline import scores, timeline
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jinja2 import Template
 
     from veilcast.reporting.build import Report
-    from veilcast.reporting.records import Frame, ReportFacts
+    from veilcast.reporting.records import Frame, Reason, Removed, ReportFacts
     from veilcast.reporting.sheet import Thumbnail
 
 LARGEST = 2_900_000
@@ -59,6 +61,7 @@ def page(report: Report) -> str:
             )
         ],
         counted=_counted(facts),
+        removed=_removed(facts),
         where=WHERE,
         states=_STATES,
         rows=_ROWS,
@@ -77,7 +80,7 @@ def _shot(number: int, frame: Frame, picture: Thumbnail, facts: ReportFacts) -> 
             right, bottom = min(x + width, size.width), min(y + height, size.height)
             if right > left and bottom > top:
                 outlines.append((left, top, right - left, bottom - top))
-    labels = [_label(reason) for reason in frame.reasons]
+    labels = _labels(frame.reasons)
     return {
         "number": number,
         "time": words.clock(frame.at_us),
@@ -92,10 +95,36 @@ def _shot(number: int, frame: Frame, picture: Thumbnail, facts: ReportFacts) -> 
     }
 
 
-def _label(reason: Any) -> str:
-    which = f" {reason.track}" if reason.track is not None else ""
-    detail = f" ({reason.detail})" if reason.detail else ""
-    return f"{reason.what}{which}: {_RISKS[reason.risk]}{detail}"
+def _labels(reasons: Sequence[Reason]) -> list[str]:
+    """What a frame is shown for: one line for each track."""
+    by_track: dict[str, list[str]] = {}
+    for reason in reasons:
+        which = f" {reason.track}" if reason.track is not None else ""
+        detail = f" ({reason.detail})" if reason.detail else ""
+        told = by_track.setdefault(f"{reason.what}{which}", [])
+        told.append(f"{_RISKS[reason.risk]}{detail}")
+    return [f"{what}: {', '.join(dict.fromkeys(told))}" for what, told in by_track.items()]
+
+
+def _removed(facts: ReportFacts) -> list[dict[str, str]]:
+    """What was taken out, a row for each place."""
+    by_place: dict[str, list[Removed]] = {}
+    for one in facts.removed:
+        by_place.setdefault(one.place, []).append(one)
+    return [
+        {
+            "place": place,
+            "what": ", ".join(map(_thing, all_of_it)),
+            "letters": ", ".join(sorted({one.hipaa for one in all_of_it} - {""})),
+            "held": ", ".join(sorted({n for one in all_of_it for n in one.held.split(", ") if n})),
+        }
+        for place, all_of_it in by_place.items()
+    ]
+
+
+def _thing(one: Removed) -> str:
+    how = "" if one.treatment == "removed" else f" {one.treatment}"
+    return f"{one.what}{how}" + (f" \N{MULTIPLICATION SIGN}{one.count:,}" if one.count > 1 else "")
 
 
 def _counted(facts: ReportFacts) -> list[tuple[str, str]]:

@@ -37,6 +37,9 @@ NAMES = {
 WHERE = ("pixels", "speech", "text", "metadata")
 _STRENGTH = ("sought", "whole", "marked")
 
+_IMPOSSIBLE = {("Q", "speech"), ("Q", "text")}
+"""Nobody's face is in a sound or in letters."""
+
 _NEVER = (
     ("Voice prints", "Nothing changes a voice; a known speaker can be recognised by it.", "voice"),
     ("Gait and movement", "The way somebody walks or moves stays as it is.", "gait"),
@@ -84,7 +87,7 @@ def statement(manifest: Mapping[str, Any]) -> list[Identifier]:
 
     def cell(letter: str, where: str) -> Cell:
         said, count = looked[letter, where], covered.get((letter, where), 0)
-        if where in absent:
+        if where in absent or (letter, where) in _IMPOSSIBLE:
             return Cell(state="absent", by=[], covered=count)
         state: Literal["sought", "marked", "whole", "not"] = "not"
         for how in _STRENGTH:

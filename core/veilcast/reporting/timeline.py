@@ -222,7 +222,7 @@ def _wave(waveform: Waveform, facts: ReportFacts, scale: _Scale) -> Wave:
         silenced.append(scale.bar(start, end, "silenced", f"{span(start, end)} covered sound"))
     return Wave(
         label="Sound" if len(facts.waveforms) == 1 else f"Sound {waveform.stream}",
-        said=f"Waveform of the delivered sound; {stretches} of it, {covered:.1f} s in all, covered.",
+        said=f"Waveform of the delivered sound; {stretches} of it, {covered:.1f} s, covered.",
         width=count,
         outline=f"M0 0{top}{bottom}Z",
         silenced=tuple(silenced),
