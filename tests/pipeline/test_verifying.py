@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from veilcast.cli.reporting import InputReporter, QuietScreen
+from veilcast.api.working import in_own_thread
 from veilcast.errors import Interrupted, PluginFailedError, VerificationError
 from veilcast.host import Host
 from veilcast.pipeline import verified
@@ -73,7 +73,7 @@ def with_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cal
 
 
 def verify(host: Host, path: Path, work: Path, stop: threading.Event) -> Verification:
-    return verified(host, path, None, work, InputReporter(QuietScreen(1), 1, stop))
+    return in_own_thread(lambda listener: verified(host, path, None, work, listener), stop=stop)
 
 
 def test_the_first_by_name_is_told_whichever_is_done_first(

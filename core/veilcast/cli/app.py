@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from veilcast import __version__
+from veilcast.cli.evidence import evidence_app
 from veilcast.cli.findings import findings_app
 from veilcast.cli.options import (
     Accept,
@@ -27,8 +28,10 @@ from veilcast.cli.options import (
     Sets,
     Transcript,
     TranscriptFormat,
+    WithReport,
     Work,
 )
+from veilcast.cli.plugin import plugin_app
 
 app = typer.Typer(
     name="veilcast",
@@ -45,6 +48,8 @@ manifest_app = typer.Typer(no_args_is_help=True, help="Manifests: their schema, 
 app.add_typer(models_app, name="models")
 app.add_typer(findings_app, name="findings")
 app.add_typer(manifest_app, name="manifest")
+app.add_typer(plugin_app, name="plugin")
+app.add_typer(evidence_app)
 
 
 def _version(wanted: bool) -> None:
@@ -80,6 +85,7 @@ def run(
     allow_residual: AllowResidual = False,
     accept: Accept = None,
     keep_intermediates: Keep = False,
+    report: WithReport = True,
     jobs: Annotated[
         int, typer.Option("-j", "--jobs", min=1, max=64, help="inputs at the same time")
     ] = 1,
@@ -110,7 +116,8 @@ def run(
         regions=regions,
         known=known,
         settings=_with_transcript(settings, transcript),
-        neutral=name is OutputName.NEUTRAL,
+        name=name.value,
+        report=report,
         allow_residual=allow_residual,
         accept=accept,
         keep_intermediates=keep_intermediates,
@@ -173,6 +180,7 @@ def redact(
     allow_residual: AllowResidual = False,
     accept: Accept = None,
     keep_intermediates: Keep = False,
+    report: WithReport = True,
     force: Force = False,
     work: Work = None,
     quiet: Quiet = False,
@@ -188,7 +196,8 @@ def redact(
         regions=regions,
         known=known,
         settings=_with_transcript(settings, transcript),
-        neutral=name is OutputName.NEUTRAL,
+        name=name.value,
+        report=report,
         allow_residual=allow_residual,
         accept=accept,
         keep_intermediates=keep_intermediates,

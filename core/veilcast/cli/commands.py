@@ -5,48 +5,22 @@ from __future__ import annotations
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from veilcast.cli.inputs import Planned, plan
 from veilcast.cli.process import explain
-from veilcast.cli.reporting import InputReporter, choose_screen
-from veilcast.errors import (
-    ManifestError,
-    SomeInputsFailed,
-    UnreadableError,
-    UnwritableError,
-    UsageError,
-)
+from veilcast.cli.reporting import choose_screen, teller
+from veilcast.errors import ManifestError, SomeInputsFailed, UnwritableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from veilcast.host import Host
+    from veilcast.api.running import OutputNaming
     from veilcast.profile import Profile
-
-
-def prepare(
-    profile: str, regions: Path | None, known: Path | None, settings: Sequence[str]
-) -> tuple[Host, Profile]:
-    """Cut the process off the network, find the plugins, and read the profile."""
-    from veilcast.host import Host
-    from veilcast.offline import cut_off
-    from veilcast.profile import load_profile
-
-    cut_off()
-    host = Host()
-    files = {"regions": regions} if regions is not None else {}
-    return host, load_profile(host, profile, overrides=settings, files=files, known=known)
-
-
-def work_folder(work: Path | None) -> Path:
-    """Where work folders go."""
-    from veilcast.workspace import default_root
-
-    return work if work is not None else default_root()
 
 
 def run_inputs(
@@ -58,8 +32,9 @@ def run_inputs(
     known: Path | None,
     settings: Sequence[str],
     keep_intermediates: bool,
-    neutral: bool,
+    name: OutputNaming,
     allow_residual: bool,
+    report: bool,
     accept: Path | None,
     jobs: int,
     force: bool,
@@ -74,42 +49,40 @@ def run_inputs(
         SomeInputsFailed: several were given and at least one failed; each was told about.
         VeilcastError: the only one failed.
     """
-    from veilcast.cli.findings import read_findings
-    from veilcast.pipeline import Request, run
-    from veilcast.verification import Acceptance, load_acceptance
+    from veilcast.api import prepare
+    from veilcast.offline import cut_off
 
-    host, chosen = prepare(profile, regions, known, settings)
-    document = read_findings(findings) if findings is not None else None
-    accepted = load_acceptance(accept) if accept is not None else Acceptance()
+    cut_off()
+    batch = prepare(
+        profile=profile,
+        settings=settings,
+        regions=regions,
+        known=known,
+        findings=findings,
+        name=name,
+        allow_residual=allow_residual,
+        accept=accept,
+        report=report,
+        force=force,
+        keep_intermediates=keep_intermediates,
+        work=work,
+    )
     planned = plan(inputs, Path(output) if output else None, bool(output and output.endswith("/")))
     if len(planned) > 1:
-        _check_no_tracks(chosen)
+        _check_no_tracks(batch.prepared.profile)
     stop = threading.Event()
     screen = choose_screen(len(planned), quiet=quiet, as_json=as_json)
     failures: list[int] = []
 
     def one(number: int, item: Planned) -> None:
-        request = Request(
-            source=item.source,
-            output=item.output,
-            named=item.named,
-            profile=chosen,
-            work=work_folder(work),
-            force=force,
-            keep_intermediates=keep_intermediates,
-            findings=document,
-            neutral=neutral,
-            allow_residual=allow_residual,
-            accepted=accepted,
-        )
         try:
-            outcome = run(host, request, InputReporter(screen, number, stop))
+            result = batch.run(item.source, item.given, progress=teller(screen, number), stop=stop)
         except Exception as exc:  # noqa: BLE001 - told about; the other inputs go on
             code, sentence = explain(exc)
             failures.append(code)
             screen.failed(number, code, sentence)
         else:
-            screen.finished(number, outcome.output, outcome.manifest)
+            screen.finished(number, result)
 
     with screen:
         _each(one, planned, jobs, stop)
@@ -166,21 +139,56 @@ def locate_input(
     as_json: bool,
 ) -> None:
     """Locate and write the findings."""
-    from veilcast.pipeline import located, save_findings
-    from veilcast.workspace import check_target
+    from veilcast import locate
+    from veilcast.offline import cut_off
 
-    host, chosen = prepare(profile, regions, known, settings)
-    check_target([output], force=force, source=source)
+    cut_off()
     screen = choose_screen(1, quiet=quiet, as_json=as_json)
     with screen:
-        reporter = InputReporter(screen, 1, threading.Event())
-        document = located(host, source, chosen, work_folder(work), reporter)
-        for findings in document.stages:
-            for warning in findings.warnings:
-                reporter.warning(warning)
-        save_findings(document, output, work_folder(work), force=force)
+        locate(
+            source,
+            output,
+            profile=profile,
+            settings=settings,
+            regions=regions,
+            known=known,
+            force=force,
+            work=work,
+            progress=teller(screen, 1),
+        )
     if not quiet and not as_json:
         typer.echo(output)
+
+
+def make_report(
+    manifest: Path,
+    delivered: Path | None,
+    html: Path | None,
+    *,
+    as_json: bool,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Make the page about a result, or print its facts."""
+    from veilcast import report
+    from veilcast.offline import cut_off
+    from veilcast.reporting import facts_json
+
+    cut_off()
+    screen = choose_screen(1, quiet=quiet or as_json, as_json=False)
+    with screen:
+        made = report(
+            manifest,
+            delivered,
+            html=html,
+            write=not as_json,
+            force=force,
+            progress=teller(screen, 1),
+        )
+    if as_json:
+        typer.echo(facts_json(made.report), nl=False)
+    elif not quiet:
+        typer.echo(made.html)
 
 
 def check_manifest(manifest: Path, output: Path | None, source: Path | None) -> None:
@@ -205,22 +213,8 @@ def _literal(name: str) -> str:
     return escape(name)
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
-    """A manifest from its file.
-
-    Raises:
-        UnreadableError, ManifestError: it can't be read, or is none.
-    """
-    from veilcast.manifest import load
-
-    try:
-        data = path.read_bytes()
-    except OSError as exc:
-        raise UnreadableError("The manifest can't be read.") from exc
-    return load(data)
-
-
 def _manifest_problems(manifest: Path, output: Path, source: Path | None) -> None:
+    from veilcast.api.verifying import read_manifest
     from veilcast.manifest import check
 
     problems = check(read_manifest(manifest), output, source)
@@ -243,14 +237,15 @@ def pull_models(names: Sequence[str], *, quiet: bool) -> None:
     screen = choose_screen(len(models), quiet=quiet, as_json=False)
     with screen:
         for number, model in enumerate(models, 1):
-            reporter = InputReporter(screen, number, threading.Event())
-            pull(model, reporter.stage(model.name))
+            pull(model, partial(screen.progress, number, model.name))
             if not quiet:
                 typer.echo(f"{model.name}: here ({model.licence}, {model.origin})")
 
 
 def clean_work(work: Path | None) -> None:
     """Delete the work folders."""
+    from veilcast.api.preparing import work_folder
+
     root = work_folder(work)
     folders = [path for path in root.glob("*") if path.is_dir() and _is_ours(path.name)]
     try:

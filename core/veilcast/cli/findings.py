@@ -68,15 +68,16 @@ def findings_export(
 
       veilcast findings export visit.findings.json --format mot --stage faces --media visit.mp4
     """
+    from veilcast.api.preparing import read_findings, work_folder
     from veilcast.findings.export import SUFFIXES, export
     from veilcast.pipeline import save_private
-    from veilcast.workspace import check_target, default_root
+    from veilcast.workspace import check_target
 
     target = None if output == "-" else Path(output or findings.with_suffix(SUFFIXES[form]))
     if target is not None:
         check_target([target], force=force, source=findings)
     document = read_findings(findings)
-    root = work if work is not None else default_root()
+    root = work_folder(work)
     frames = None if media is None else _frames(media, document, root)
     text = io.StringIO(newline="")
     export(document, form, text, stage=stage, frames=frames)
@@ -85,21 +86,6 @@ def findings_export(
         return
     save_private(text.getvalue().encode(), document.input_sha256, target, root, force=force)
     typer.echo(target)
-
-
-def read_findings(path: Path) -> FindingsDocument:
-    """A findings file.
-
-    Raises:
-        FindingsError: it can't be read, or is none.
-    """
-    from veilcast.errors import FindingsError
-    from veilcast.findings import document_from_bytes
-
-    try:
-        return document_from_bytes(path.read_bytes())
-    except OSError as exc:
-        raise FindingsError("The findings file can't be read.") from exc
 
 
 def _frames(media: Path, document: FindingsDocument, work: Path) -> Frames:

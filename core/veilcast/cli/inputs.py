@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """An input and its output. `named`: the user chose the output's very name."""
+    """An input, where its output goes (`veilcast.run` takes that), and what it will be called."""
 
     source: Path
+    given: Path | None
     output: Path
-    named: bool
 
 
 def plan(inputs: Sequence[Path], output: Path | None, as_folder: bool) -> list[Planned]:
@@ -33,6 +33,8 @@ def plan(inputs: Sequence[Path], output: Path | None, as_folder: bool) -> list[P
     Raises:
         UsageError, UnreadableError, NotMediaError, UnwritableError: as their names say.
     """
+    from veilcast.api.preparing import default_output
+
     sources: list[tuple[Path, Path]] = []
     folders = [given for given in inputs if _is_folder(given)]
     for given in inputs:
@@ -48,20 +50,19 @@ def plan(inputs: Sequence[Path], output: Path | None, as_folder: bool) -> list[P
     )
     planned = []
     for source, relative in sources:
+        into: Path | None = output
         if output is None:
-            target = _default_name(source, source.parent)
+            target = default_output(source, source.parent)
         elif into_folder:
             folder = output / relative
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as exc:
                 raise UnwritableError("The output folder can't be made; choose another.") from exc
-            target = _default_name(source, folder)
+            into, target = folder, default_output(source, folder)
         else:
             target = output
-        planned.append(
-            Planned(source=source, output=target, named=output is not None and not into_folder)
-        )
+        planned.append(Planned(source=source, given=into, output=target))
     stems = [p.output.with_suffix("") for p in planned]
     if len(set(stems)) != len(stems):
         raise UsageError("Two inputs would get the same output name; give them one by one with -o.")
@@ -73,10 +74,6 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:
         return False  # it can't be looked at; what wants to read or write it says why
-
-
-def _default_name(source: Path, folder: Path) -> Path:
-    return folder / f"{source.stem}.deid{source.suffix}"
 
 
 def _media_in(folder: Path) -> list[Path]:

@@ -82,6 +82,12 @@ Name = Annotated[
 Keep = Annotated[
     bool, typer.Option("--keep-intermediates", help="write every stage's file beside the output")
 ]
+WithReport = Annotated[
+    bool,
+    typer.Option(
+        "--report/--no-report", help="also write a page about the result, and its facts as JSON"
+    ),
+]
 Work = Annotated[
     Path | None,
     typer.Option(

@@ -7,13 +7,12 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
-from veilcast.errors import Interrupted
-
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from veilcast.extensions import Progress
+    from veilcast.api.events import Event, ProgressCallback
+    from veilcast.api.results import RunResult
 
 
 class Screen(Protocol):
@@ -42,37 +41,23 @@ class Screen(Protocol):
     def failed(self, number: int, code: int, sentence: str) -> None:
         """An input failed."""
 
-    def finished(self, number: int, output: Path, manifest: Path) -> None:
+    def finished(self, number: int, result: RunResult) -> None:
         """An input was published."""
 
 
-class InputReporter:
-    """One input's events, sent to the screen; also where an interrupt takes effect."""
+def teller(screen: Screen, number: int) -> ProgressCallback:
+    """One input's events, sent to the screen."""
+    from veilcast.api.events import PhaseEvent, ProgressEvent
 
-    def __init__(self, screen: Screen, number: int, stop: threading.Event) -> None:
-        self._screen, self._number, self._stop = screen, number, stop
+    def tell(event: Event) -> None:
+        if isinstance(event, PhaseEvent):
+            screen.phase(number, event.phase)
+        elif isinstance(event, ProgressEvent):
+            screen.progress(number, event.stage, event.activity, event.done, event.total)
+        else:
+            screen.warning(number, event.sentence)
 
-    def phase(self, name: str) -> None:
-        """A phase begins."""
-        self._check()
-        self._screen.phase(self._number, name)
-
-    def stage(self, name: str) -> Progress:
-        """The progress callback of a stage."""
-
-        def progress(activity: str, done: int, total: int | None) -> None:
-            self._check()
-            self._screen.progress(self._number, name, activity, done, total)
-
-        return progress
-
-    def warning(self, sentence: str) -> None:
-        """Something the user should know."""
-        self._screen.warning(self._number, sentence)
-
-    def _check(self) -> None:
-        if self._stop.is_set():
-            raise Interrupted("Interrupted; nothing was published.")
+    return tell
 
 
 class _Base:
@@ -104,10 +89,16 @@ class _Base:
         """A line."""
         _line(f"veilcast: {self._which(number)}{sentence}")
 
-    def finished(self, number: int, output: Path, manifest: Path) -> None:
+    def finished(self, number: int, result: RunResult) -> None:
         """The results' paths, on standard output."""
-        print(output)  # noqa: T201 - the result
-        print(manifest)  # noqa: T201
+        for path in _paths(result):
+            print(path)  # noqa: T201 - the result
+
+
+def _paths(result: RunResult) -> list[Path]:
+    """For people to look at, in that order."""
+    report = [] if result.report is None else [result.report]
+    return [result.output, result.manifest, *report]
 
 
 def _line(text: str) -> None:
@@ -117,7 +108,7 @@ def _line(text: str) -> None:
 class QuietScreen(_Base):
     """Errors and warnings only."""
 
-    def finished(self, number: int, output: Path, manifest: Path) -> None:
+    def finished(self, number: int, result: RunResult) -> None:
         """Nothing: the exit code says it."""
 
 
@@ -175,9 +166,16 @@ class JsonScreen(_Base):
         """An event."""
         self._event("failed", number, exit_code=code, message=sentence)
 
-    def finished(self, number: int, output: Path, manifest: Path) -> None:
+    def finished(self, number: int, result: RunResult) -> None:
         """An event with the results' paths."""
-        self._event("finished", number, output=str(output), manifest=str(manifest))
+        report = None if result.report is None else str(result.report)
+        self._event(
+            "finished",
+            number,
+            output=str(result.output),
+            manifest=str(result.manifest),
+            report=report,
+        )
 
 
 class RichScreen(_Base):
@@ -245,13 +243,17 @@ class RichScreen(_Base):
         self._end(number)
         self._say(f"veilcast: {self._which(number)}{sentence}", "red")
 
-    def finished(self, number: int, output: Path, manifest: Path) -> None:
+    def finished(self, number: int, result: RunResult) -> None:
         """The results' paths."""
         self._end(number)
         if sys.stdout.isatty():
-            self._say(f"{self._which(number)}done: {output}\n  manifest: {manifest}", "green")
+            lines = [f"{self._which(number)}done: {result.output}"]
+            lines.append(f"  manifest: {result.manifest}")
+            if result.report is not None:
+                lines.append(f"  report: {result.report}")
+            self._say("\n".join(lines), "green")
         else:
-            super().finished(number, output, manifest)
+            super().finished(number, result)
 
     def _say(self, text: str, style: str) -> None:
         self._bars.console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,171 @@
+"""What a caller gives, as what the pipeline takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from veilcast.errors import FindingsError, UsageError
+
+if TYPE_CHECKING:
+    from veilcast.api.results import LocateResult
+    from veilcast.findings import FindingsDocument
+    from veilcast.host import Host
+    from veilcast.profile import Profile
+    from veilcast.verification import Acceptance
+
+PathArgument: TypeAlias = str | PathLike[str]
+Settings: TypeAlias = Mapping[str, Any] | Sequence[str]
+"""``{"faces": {"padding": 0.4}}``, ``{"faces.padding": 0.4}`` or ``["faces.padding=0.4"]``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Plugins, profile and lists, loaded and validated: for one input or for many.
+
+    Attributes:
+        host: every plugin.
+        profile: the stages with their settings.
+        accepted: what a reviewer found to be nothing.
+    """
+
+    host: Host
+    profile: Profile
+    accepted: Acceptance
+
+
+def prepared(
+    *,
+    profile: PathArgument,
+    settings: Settings = (),
+    regions: PathArgument | None = None,
+    known: PathArgument | None = None,
+    transcript: str | None = None,
+    accept: PathArgument | None = None,
+    host: Host | None = None,
+) -> Prepared:
+    """Load plugins and read the profile, in a thread that may be cut off the network.
+
+    Raises:
+        ProfileError and its kin, RegionsError, PluginLoadError, UsageError: as their names say.
+    """
+    from veilcast.host import Host
+    from veilcast.profile import load_profile
+    from veilcast.verification import Acceptance, load_acceptance
+
+    asked = overrides(settings)
+    if transcript is not None:
+        asked.append(f"deliver.transcript={json.dumps(transcript)}")
+    plugins = Host() if host is None else host
+    chosen = load_profile(
+        plugins,
+        # A path is no name, even where it looks like one.
+        profile if isinstance(profile, str) else fspath(Path(profile).absolute()),
+        overrides=asked,
+        files={} if regions is None else {"regions": Path(regions)},
+        known=None if known is None else Path(known),
+    )
+    accepted = Acceptance() if accept is None else load_acceptance(Path(accept))
+    return Prepared(host=plugins, profile=chosen, accepted=accepted)
+
+
+def overrides(settings: Settings) -> list[str]:
+    """Settings as ``stage.key=value``, the value as JSON where it was no text before.
+
+    Raises:
+        UsageError: they are neither a mapping nor a list, or hold what can't be written down.
+    """
+    if isinstance(settings, Mapping):
+        return [
+            f"{stage}.{key}={_text(value)}" if key else f"{stage}={_text(value)}"
+            for stage, said in settings.items()
+            for key, value in (said.items() if isinstance(said, Mapping) else [("", said)])
+        ]
+    if isinstance(settings, str) or not all(isinstance(one, str) for one in settings):
+        raise UsageError(
+            "Settings are a mapping, such as {'faces': {'padding': 0.4}}, or a list of "
+            "'stage.key=value'."
+        )
+    return list(settings)
+
+
+def _text(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    except (TypeError, ValueError) as exc:
+        raise UsageError(
+            f"A setting of the type {type(value).__name__} can't be written down; "
+            "give numbers, texts, paths, lists and mappings."
+        ) from exc
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (tuple, set, frozenset)):
+        return sorted(value)
+    raise TypeError
+
+
+def work_folder(work: PathArgument | None) -> Path:
+    """Where work folders go."""
+    from veilcast.workspace import default_root
+
+    return default_root() if work is None else Path(work)
+
+
+def default_output(source: Path, folder: Path) -> Path:
+    """What a delivered file is called when nobody says so."""
+    return folder / f"{source.stem}.deid{source.suffix}"
+
+
+def output_of(source: Path, output: PathArgument | None) -> tuple[Path, bool]:
+    """Where a delivered file goes, and whether its very name was chosen."""
+    if output is None:
+        return default_output(source, source.parent), False
+    path = Path(output)
+    try:
+        if path.is_dir():
+            return default_output(source, path), False
+    except OSError:
+        pass  # it can't be looked at; who writes it says why
+    return path, True
+
+
+def findings_of(
+    findings: PathArgument | FindingsDocument | LocateResult | None,
+) -> FindingsDocument | None:
+    """Findings, from a file or as they are.
+
+    Raises:
+        FindingsError: the file can't be read, or is none.
+    """
+    from veilcast.api.results import LocateResult
+    from veilcast.findings import FindingsDocument
+
+    if isinstance(findings, LocateResult):
+        return findings.findings
+    if findings is None or isinstance(findings, FindingsDocument):
+        return findings
+    return read_findings(Path(findings))
+
+
+def read_findings(path: Path) -> FindingsDocument:
+    """A findings file.
+
+    Raises:
+        FindingsError: it can't be read, or is none.
+    """
+    from veilcast.findings import document_from_bytes
+
+    try:
+        return document_from_bytes(path.read_bytes())
+    except OSError as exc:
+        raise FindingsError("The findings file can't be read.") from exc

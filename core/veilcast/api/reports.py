@@ -1,0 +1,72 @@
+"""`veilcast.report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from veilcast.api.results import ReportResult
+from veilcast.api.working import in_own_thread
+
+if TYPE_CHECKING:
+    import threading
+
+    from veilcast.api.events import ProgressCallback
+    from veilcast.api.preparing import PathArgument
+    from veilcast.api.working import Listener
+
+_MANIFEST = ".manifest.json"
+
+
+def report(
+    manifest: PathArgument,
+    delivered: PathArgument | None = None,
+    *,
+    html: PathArgument | None = None,
+    write: bool = True,
+    force: bool = False,
+    progress: ProgressCallback | None = None,
+    stop: threading.Event | None = None,
+) -> ReportResult:
+    """Make the page about a result, for people, and the same facts as JSON, for programs.
+
+    Args:
+        manifest: of the result.
+        delivered: the delivered file; the one beside the manifest when None.
+        html: where the page goes, and the JSON beside it with the same name; beside the manifest
+            when None.
+        write: False gives the facts only.
+        force: replace files that are there.
+        progress: as in `run`.
+        stop: as in `run`.
+
+    Raises:
+        ManifestError: the manifest is none, or the file is not its file.
+        VeilcastError: whatever else stopped it. Nothing was written then.
+    """
+
+    def task(listener: Listener) -> ReportResult:
+        from veilcast.reporting import build_report, write_report
+        from veilcast.workspace import check_target
+
+        about = Path(manifest)
+        page = _page_of(about) if html is None else Path(html)
+        facts = page.with_suffix(".json")
+        if write:
+            check_target([page, facts], force=force, source=about)
+        listener.phase("report")
+        made = build_report(
+            about,
+            None if delivered is None else Path(delivered),
+            progress=listener.stage("report"),
+        )
+        if not write:
+            return ReportResult(report=made, html=None, json=None)
+        write_report(made, page, facts, force=force)
+        return ReportResult(report=made, html=page, json=facts)
+
+    return in_own_thread(task, progress=progress, stop=stop)
+
+
+def _page_of(manifest: Path) -> Path:
+    return manifest.with_name(f"{manifest.name.removesuffix(_MANIFEST)}.report.html")

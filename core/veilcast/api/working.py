@@ -1,0 +1,170 @@
+"""Work in a thread of its own: off the network, told about in the caller's thread, and stoppable.
+
+The kernel takes the network from a thread for good (`veilcast.offline`). So that a notebook or a
+service keeps its own, what it calls here is done by a thread that was started for it and ends with
+it. The caller's thread waits, and calls the progress callback: a callback may use the network, draw
+in a notebook, or raise.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import queue
+import threading
+import time
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from veilcast.api.events import PhaseEvent, ProgressEvent, WarningEvent
+from veilcast.errors import Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from veilcast.api.events import Event, ProgressCallback
+    from veilcast.extensions import Progress
+
+T = TypeVar("T")
+
+_WAITING = 1_000
+"""Events that may wait for the callback; then the work waits for it."""
+_POLL_S = 0.1
+_GRACE_S = 1.0
+"""How long work may go on after it was stopped, to come to where it asks for that by itself."""
+_STOPPED = "Interrupted; nothing was published."
+
+
+class Listener:
+    """What work reports to: a `veilcast.pipeline.Reporter`. Here a stop takes effect."""
+
+    def __init__(self, tell: Callable[[Event], None], check: Callable[[], None]) -> None:
+        self._tell, self._check = tell, check
+        self.warnings: list[str] = []
+
+    def phase(self, name: str) -> None:
+        """A phase begins."""
+        self._check()
+        self._tell(PhaseEvent(phase=name))
+
+    def stage(self, name: str) -> Progress:
+        """The progress callback of a stage."""
+
+        def progress(activity: str, done: int, total: int | None) -> None:
+            self._check()
+            self._tell(ProgressEvent(stage=name, activity=activity, done=done, total=total))
+
+        return progress
+
+    def warning(self, sentence: str) -> None:
+        """Something the user should know."""
+        self.warnings.append(sentence)
+        self._tell(WarningEvent(sentence=sentence))
+
+
+def in_own_thread(
+    task: Callable[[Listener], T],
+    *,
+    progress: ProgressCallback | None = None,
+    stop: threading.Event | None = None,
+) -> T:
+    """Do work in a thread that has no network, and wait for it.
+
+    Args:
+        task: the work; it tells the listener how far it is.
+        progress: called with each event, in this thread. What it raises stops the work.
+        stop: set by anybody, it stops the work.
+
+    Returns:
+        What the task returned.
+
+    Raises:
+        Interrupted: `stop` was set.
+        NetworkError: the network can't be taken from a thread on this system.
+        BaseException: whatever the task or the callback raised; KeyboardInterrupt too, when the
+            work has ended.
+    """
+    worker = _Worker(task, stop or threading.Event())
+    worker.start()
+    return worker.wait(progress)
+
+
+class _Worker(Generic[T]):
+    def __init__(self, task: Callable[[Listener], T], stop: threading.Event) -> None:
+        self._task, self._stop = task, stop
+        self._given_up = threading.Event()  # by the caller's thread: its callback failed, or Ctrl-C
+        self._events: queue.Queue[Event | None] = queue.Queue(_WAITING)
+        self._lock = threading.Lock()
+        self._leaving = False
+        self._stopped_at: float | None = None
+        self._values: list[T] = []
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="veilcast")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def _run(self) -> None:
+        from veilcast.offline import cut_off
+
+        try:
+            try:
+                cut_off()
+                listener = Listener(self._events.put, self._check)
+                self._check()
+                self._values.append(self._task(listener))
+            finally:
+                with self._lock:
+                    self._leaving = True
+        except BaseException as exc:  # noqa: BLE001 - raised anew in the caller's thread
+            self._error = exc
+        self._events.put(None)
+
+    def _asked_to_stop(self) -> bool:
+        return self._stop.is_set() or self._given_up.is_set()
+
+    def _check(self) -> None:
+        if self._asked_to_stop():
+            with self._lock:
+                self._leaving = True
+            raise Interrupted(_STOPPED)
+
+    def wait(self, progress: ProgressCallback | None) -> T:
+        failure: BaseException | None = None
+        going = True
+        while going:
+            try:
+                if self._asked_to_stop():
+                    self._urge()
+                event = self._events.get(timeout=_POLL_S)
+                going = event is not None
+                if event is not None and progress is not None and failure is None:
+                    progress(event)
+            except queue.Empty:
+                going = self._thread.is_alive()
+            except BaseException as exc:  # noqa: BLE001 - raised below, when the work has ended
+                failure = failure or exc
+                self._given_up.set()
+        self._thread.join()
+        if failure is not None:
+            raise failure
+        if self._values:
+            return self._values[0]
+        if self._error is None or isinstance(self._error, KeyboardInterrupt):
+            raise Interrupted(_STOPPED) from self._error
+        raise self._error
+
+    def _urge(self) -> None:
+        """Interrupt work that tells nothing for long, as Ctrl-C does in a program's main thread.
+
+        Not where it is about to leave by itself: what it has left to do then is to tidy up.
+        """
+        if self._stopped_at is None:
+            self._stopped_at = time.monotonic()
+        if time.monotonic() - self._stopped_at < _GRACE_S:
+            return
+        with self._lock:
+            if self._leaving or self._thread.ident is None:
+                return
+            self._leaving = True
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(self._thread.ident), ctypes.py_object(KeyboardInterrupt)
+            )

@@ -1,0 +1,12 @@
+"""Looking at a recording before anything is run: what it holds and what would be done to it.
+
+It changes nothing and writes nothing: what has to be written to look at it, such as a link with a
+neutral name, is in a private folder that is gone afterwards.
+"""
+
+from __future__ import annotations
+
+from veilcast.inspection.examining import examine
+from veilcast.inspection.records import SCHEMA, Inspection, schema
+
+__all__ = ["SCHEMA", "Inspection", "examine", "schema"]
