@@ -80,7 +80,7 @@ def facts_of(
         others=others(manifest),
         not_looked_for=not_looked_for(manifest),
         warnings=review.warnings(manifest),
-        tasks=review.tasks(covers, uncovered, remaining, sheet, manifest["output"]["kind"]),
+        tasks=review.tasks(covers, uncovered, remaining, sheet, manifest["output"]),
         checks=review.checks(manifest),
         left=remaining,
         sheet=sheet,

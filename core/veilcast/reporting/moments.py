@@ -110,11 +110,8 @@ def _uncovered(stage: str, left: Mapping[str, Any], time: DeliveredTime) -> Iter
 
 def _track(stage: str, change: Mapping[str, Any], time: DeliveredTime) -> Iterator[Moment]:
     way = Way(change["where"]["path"])
-    for at_us, risk in (
-        (way.first_us, "first"),
-        (way.last_us, "last"),
-        (way.largest_us, "largest"),
-    ):
+    ends = ((way.first_us, "first"), (way.last_us, "last"), (way.largest_us, "largest"))
+    for at_us, risk in ends if way.last_us > way.first_us else ends[:1]:
         yield _moment(risk, stage, change, way, at_us, time, "")  # type: ignore[arg-type]
     least_us, score = change.get("least_us"), change["score_min"]
     if least_us is not None and score is not None:

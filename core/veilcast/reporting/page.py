@@ -138,15 +138,19 @@ def _counted(facts: ReportFacts) -> list[tuple[str, str]]:
         counted.append(
             (f"{facts.picture.width} \N{MULTIPLICATION SIGN} {facts.picture.height}", "pixels")
         )
-        counted.append((f"{len(pictures):,}", "tracks covered in the picture"))
+        counted.append(_number(len(pictures), "track", "covered in the picture"))
     if any(stream.type == "audio" for stream in facts.output.streams):
-        counted.append((f"{len(sounds):,}", "spans covered in the sound"))
+        counted.append(_number(len(sounds), "span", "covered in the sound"))
     counted.append(
-        (f"{sum(one.count for one in facts.removed):,}", "things removed from the container")
+        _number(sum(one.count for one in facts.removed), "thing", "removed from the container")
     )
     if facts.uncovered:
-        counted.append((f"{len(facts.uncovered):,}", "tracks left uncovered, as asked"))
+        counted.append(_number(len(facts.uncovered), "track", "left uncovered, as asked"))
     return counted
+
+
+def _number(count: int, one: str, how: str) -> tuple[str, str]:
+    return f"{count:,}", f"{one if count == 1 else one + 's'} {how}"
 
 
 @lru_cache(maxsize=1)

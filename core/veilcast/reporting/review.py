@@ -28,6 +28,8 @@ def verdict(manifest: Mapping[str, Any]) -> Verdict:
     said = _verification(manifest)
     still, accepted = _open(said), [one for one in said["findings"] if one["accepted"]]
     checks = several(len(said["checks"]), "check")
+    warned = sum(len(entry["warnings"]) for entry in manifest["entries"])
+    then = f"Read the {several(warned, 'warning')} of the run. {_DECIDES}" if warned else _DECIDES
     if still:
         return Verdict(
             word="residual",
@@ -39,12 +41,12 @@ def verdict(manifest: Mapping[str, Any]) -> Verdict:
         return Verdict(
             word="accepted",
             sentence=f"Looking again ({checks}), Veilcast found {several(len(accepted), 'thing')} "
-            f"that a reviewer had accepted, and nothing else of what it looks for. {_DECIDES}",
+            f"that a reviewer had accepted, and nothing else of what it looks for. {then}",
         )
     return Verdict(
         word="clean",
         sentence=f"Looking again ({checks}), Veilcast found nothing more of what it looks for. "
-        f"{_DECIDES}",
+        f"{then}",
     )
 
 
@@ -83,7 +85,7 @@ def tasks(
     uncovered: Sequence[Uncovered],
     remaining: Sequence[Left],
     sheet: Sheet,
-    kind: str,
+    output: Mapping[str, Any],
 ) -> list[Task]:
     """What a person should look at or listen to, the most pressing first."""
     found = [
@@ -101,13 +103,17 @@ def tasks(
                 to_us=None,
             )
         )
-    whole = {
-        "audio": "Listen to the whole copy.",
-        "still": "Look at the copy in its full size, its edges and reflections too.",
-        "video": "Watch and listen to the whole copy: what no detector saw and no transcriber "
-        "understood is in no list.",
-    }[kind]
-    return [*found, Task(sentence=whole, from_us=None, to_us=None)]
+    return [*found, Task(sentence=_whole(output), from_us=None, to_us=None)]
+
+
+def _whole(output: Mapping[str, Any]) -> str:
+    missed = "what no detector saw and no transcriber understood is in no list"
+    if output["kind"] == "still":
+        return f"Look at the copy in its full size, its edges and reflections too: {missed}."
+    heard = any(stream["type"] == "audio" for stream in output["streams"])
+    if output["kind"] == "audio":
+        return f"Listen to the whole copy: {missed}."
+    return f"Watch {'and listen to ' if heard else ''}the whole copy: {missed}."
 
 
 def _of_what_is_left(remaining: Sequence[Left]) -> Iterator[Task]:

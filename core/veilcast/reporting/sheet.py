@@ -22,7 +22,7 @@ BUDGET = 1_500_000
 """Bytes of all pictures together; the page holds them in base64, a third larger."""
 MOST = 240
 """Pictures: more than that nobody looks at, and each costs a seek."""
-_SIZES = ((24, 640, 80), (60, 480, 76), (110, 384, 72), (MOST, 320, 66))
+_SIZES = ((4, 960, 82), (24, 640, 80), (60, 480, 76), (110, 384, 72), (MOST, 320, 66))
 """Up to so many pictures: their longer side in pixels, and the JPEG quality."""
 
 
