@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _LINK = re.compile(r"(?:\]\(|src=\"|href=\")([^)\s\"#]+)")
 _DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FETCHING = re.compile(r"<(?:script|link|img|iframe|source|video|audio)\b[^>]*>")
+_ELSEWHERE = re.compile(r"(?:src|href|srcset)=[\"']?((?:https?:)?//[^\s\"'>]+)")
 _ENTRY = re.compile(r"^ +- [^\n]*?: (\S+\.md)$", re.MULTILINE)
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -68,6 +70,17 @@ def drawn(text: str, place: Path, stem: str) -> str:
     return text
 
 
+def fetched(site: Path) -> set[str]:
+    """What pages of the site would fetch from other servers: that tells them who reads what."""
+    return {
+        address
+        for page in site.rglob("*.html")
+        for tag in _FETCHING.findall(page.read_text(encoding="utf-8"))
+        if "canonical" not in tag
+        for address in _ELSEWHERE.findall(tag)
+    }
+
+
 def stage(folder: Path) -> None:
     """Put everything that the site is made of into a folder."""
     for file in pages():
@@ -96,6 +109,8 @@ def main() -> int:
         stage(Path(work))
         program = Path(sys.executable).with_name("zensical")
         done = subprocess.run([program, "build", "--strict"], cwd=work, check=False)
+        if elsewhere := sorted(fetched(Path(work) / "site")):
+            parser.exit(1, f"pages would fetch from other servers: {', '.join(elsewhere)}\n")
         if done.returncode == 0:
             shutil.move(Path(work) / "site", folder)
     return done.returncode
