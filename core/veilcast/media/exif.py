@@ -10,7 +10,9 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from collections import Counter
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +130,7 @@ def list_values(path: Path) -> list[tuple[Tag, tuple[object, ...]]]:
         UnreadableError: the file is not there.
     """
     found: dict[tuple[str, str, str], list[object]] = {}
-    for key, value in _read(path, *_LISTING).items():
+    for key, value in _LISTINGS.of(path).items():
         if key == "SourceFile":
             continue
         group0, group1, _document, _copy, name = key.split(":", 4)
@@ -136,6 +138,45 @@ def list_values(path: Path) -> list[tuple[Tag, tuple[object, ...]]]:
             continue
         found.setdefault((group0, group1, name), []).append(value)
     return [(Tag(*key, len(values)), tuple(values)) for key, values in found.items()]
+
+
+class _Listings:
+    """The last listings, by what tells one state of a file from another.
+
+    Locating and the checks ask for those of the same two files, some at the same time, and each
+    costs a process. They hold what identifies people, so few are kept, and only in memory.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[int, ...], Future[dict[str, Any]]] = {}
+
+    def of(self, path: Path) -> dict[str, Any]:
+        try:
+            state = path.stat()
+        except OSError as exc:
+            raise UnreadableError("The file to examine is not there or may not be read.") from exc
+        key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        with self._lock:
+            listing = self._kept.get(key)
+            ours = listing is None
+            if listing is None:
+                listing = self._kept[key] = Future()
+                for oldest in list(self._kept)[: -self._most]:
+                    del self._kept[oldest]
+        if ours:
+            try:
+                listing.set_result(_read(path, *_LISTING))
+            except BaseException as exc:
+                with self._lock:
+                    self._kept.pop(key, None)
+                listing.set_exception(exc)
+                raise
+        return listing.result()
+
+
+_LISTINGS = _Listings(most=4)
 
 
 def payload(path: Path, group: str, name: str) -> bytes:
