@@ -26,14 +26,12 @@ class Names:
         module: what Python calls it: ``veilcast_badges``.
         thing: what profiles call what it provides: ``badges``.
         identifier: the class of what it finds: ``badges``, with spaces for hyphens.
-        camel: the same as the name of a Python class: ``Badges``.
     """
 
     distribution: str
     module: str
     thing: str
     identifier: str
-    camel: str
 
 
 def named(name: str) -> Names:
@@ -72,5 +70,4 @@ def named(name: str) -> Names:
         module=module,
         thing=thing,
         identifier=identifier,
-        camel="".join(part.capitalize() for part in thing.split("-")),
     )

@@ -118,7 +118,6 @@ def _rendered(names: Names, kind: str) -> Iterator[tuple[str, str]]:
         "module": names.module,
         "thing": names.thing,
         "identifier": names.identifier,
-        "camel": names.camel,
         "kind": kind,
         "about": KINDS[kind],
         "version": ".".join(__version__.split(".")[:2]),
