@@ -1,8 +1,7 @@
-"""What holds of every registered recogniser, ours or another's."""
+"""Every registered recogniser keeps the rules that the testing kit has for anybody's."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,75 +9,55 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from veilcast.findings.document import CLASS, TOOL
 from veilcast.host import Host
 from veilcast.models import find
-from veilcast.plugin import HIPAA_LETTERS, Passage, RecognizerContext
+from veilcast.testing import RECOGNISER_RULES, RecogniserCase
+from veilcast.testing.recognizers import TALK, unsound
 
 if TYPE_CHECKING:
-    from veilcast.plugin import LoadedRecognizer
+    from veilcast.testing import Rule
 
 HOST = Host()
 NAMES = sorted(HOST.recognizers)
-TALK = """who is calling please
-my name is marguerite okonkwo and i was born on the third of may nineteen fifty two
-and your number
-it's six one seven five five five oh one four three or m dot okonkwo at hillside dot org
-doctor fairweather at the hillside clinic saw her and her son terrence on ward six
-the card is 4111 1111 1111 1111 and she lives at 22 Larch Street, Millbrook SK7 2DX
-she is ninety four and takes two tablets twice a day"""
 PIECES = [*TALK.split(), "\n", "\N{HORIZONTAL ELLIPSIS}"]
-COMMON = frozenset(re.findall(r"[a-z]+", TALK.lower())) - {
-    "marguerite",
-    "okonkwo",
-    "fairweather",
-    "hillside",
-    "terrence",
-    "larch",
-    "millbrook",
+
+FINDS = {
+    "addresses": {"she lives at 22 Larch Street, Millbrook": "22 Larch Street"},
+    "ages": {"she is 94 years old and well": "94"},
+    "all-numbers": {"bed 22 by the window": "22", "it is six one seven": "six one seven"},
+    "contacts": {"m dot okonkwo at hillside dot org or so": "m dot okonkwo at hillside dot org"},
+    "dates": {"i was born on 3 May 1952 in town": "3 May 1952"},
+    "garbled": {"my name is her man seal thank you": "her man seal"},
+    "names": {
+        "my name is marguerite okonkwo": "marguerite okonkwo",
+        "doctor fairweather saw her": "fairweather",
+    },
+    "numbers": {"the medical record number is 4471920": "4471920"},
+    "postcodes": {"22 Larch Street, Millbrook SK7 2DX": "SK7 2DX"},
+    "presidio": {"the card is 4111 1111 1111 1111 now": "4111 1111 1111 1111"},
+    "rooms": {"she is in room 312 now": "312"},
+    "spelled": {"it is spelled o k o n k w o": "o k o n k w o"},
 }
-
-
-def passage(content: str, form: str = "spoken", **more: object) -> Passage:
-    return Passage(content=content, form=form, language="en", modality="text", **more)  # type: ignore[arg-type]
+"""What each must find, and in what."""
+CUES = {"addresses": ("street",), "ages": ("years",)}
+"""What is in some of that and identifies nobody."""
 
 
 @cache
-def loaded(name: str) -> LoadedRecognizer:
+def case_of(name: str) -> RecogniserCase:
     recognizer = HOST.recognizer(name)
     models = {model: find(HOST.model(model)) for model in recognizer.models}
-    return recognizer.load(RecognizerContext(language="en", models=models))
+    return RecogniserCase(recognizer, FINDS[name], models=models, cues=CUES.get(name, ()))
 
 
+def test_each_is_tried() -> None:
+    assert FINDS.keys() == HOST.recognizers.keys()
+
+
+@pytest.mark.parametrize("rule", RECOGNISER_RULES, ids=str)
 @pytest.mark.parametrize("name", NAMES)
-def test_it_says_what_it_finds_in_classes_with_letters(name: str) -> None:
-    recognizer = HOST.recognizer(name)
-    assert TOOL.match(name)
-    assert recognizer.summary
-    assert recognizer.identifiers
-    assert recognizer.forms
-    for identifier, letter in recognizer.identifiers.items():
-        assert CLASS.match(identifier)
-        assert letter == "" or letter in HIPAA_LETTERS
-
-
-@pytest.mark.parametrize("form", ["spoken", "written"])
-@pytest.mark.parametrize("name", NAMES)
-def test_what_it_says_is_the_same_each_time_and_holds_nothing_of_the_text(
-    name: str, form: str
-) -> None:
-    recognizer = HOST.recognizer(name)
-    whole = passage(TALK, form, unsure=((30, 36),))
-    found = loaded(name).recognize(whole)
-    assert list(found) == list(loaded(name).recognize(whole))
-    for one in found:
-        assert 0 <= one.start < one.end <= len(TALK)
-        assert 0 <= one.score <= 1
-        assert one.identifier in recognizer.identifiers
-        words = set(re.findall(r"[a-z]+", one.reason.lower()))
-        said = set(re.findall(r"[a-z]+", TALK[one.start : one.end].lower()))
-        assert not words & said - COMMON
-        assert not re.search(r"\d", one.reason)
+def test_it_keeps_the_rule(name: str, rule: Rule[RecogniserCase]) -> None:
+    rule.check(case_of(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -90,7 +69,6 @@ def test_what_it_says_is_the_same_each_time_and_holds_nothing_of_the_text(
     )
 )
 def test_any_text_is_answered_with_spans_inside_it(name: str, content: str) -> None:
-    for form in HOST.recognizer(name).forms:
-        for one in loaded(name).recognize(passage(content, form)):
-            assert 0 <= one.start < one.end <= len(content)
-            assert content[one.start : one.end].strip()
+    case = case_of(name)
+    for form in case.recognizer.forms:
+        assert not unsound(case.recognize(content, form), content, case.recognizer)

@@ -29,6 +29,22 @@ def silent(activity: str, done: int, total: int | None) -> None:
     """Progress for nobody."""
 
 
+_KEPT: dict[tuple[Path, int, int], MediaInfo] = {}
+_MOST_KEPT = 64
+
+
+def _probed(copy: Path, size: int, changed_ns: int, recording: Path) -> MediaInfo:
+    """What a recording holds; asked once, since each rule opens it anew."""
+    from veilcast.media.probe import probe
+
+    key = recording.resolve(), size, changed_ns
+    if key not in _KEPT:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[key] = probe(copy)
+    return _KEPT[key]
+
+
 @contextmanager
 def opened(recording: Path) -> Iterator[Opened]:
     """A copy of a recording: whatever is tried on it, the original stays as it is.
@@ -39,13 +55,12 @@ def opened(recording: Path) -> Iterator[Opened]:
     import shutil
 
     from veilcast.media.frames import FrameIndex
-    from veilcast.media.probe import probe
 
     with TemporaryDirectory(prefix="veilcast-testing-") as folder:
         path = Path(folder) / f"recording{recording.suffix}"
         shutil.copyfile(recording, path)
         scratch = Path(folder) / "scratch"
         scratch.mkdir()
-        media = probe(path)
+        media = _probed(path, recording.stat().st_size, recording.stat().st_mtime_ns, recording)
         frames = FrameIndex(path, media, load=lambda: None, store=lambda _: None)
         yield Opened(path=path, media=media, frames=frames, scratch=scratch)

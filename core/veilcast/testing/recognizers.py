@@ -46,6 +46,7 @@ def check_recogniser(
     *,
     language: str = "en",
     models: Models = None,
+    cues: Sequence[str] = (),
 ) -> None:
     """Try a recogniser with every rule of `RECOGNISER_RULES`.
 
@@ -53,16 +54,20 @@ def check_recogniser(
         recognizer: what the plugin yields.
         finds: texts, each with the part or the parts of it that must be found. A part is found
             when spans cover every character of it; in which of the forms that the recogniser
-            declares does not matter.
+            declares does not matter, nor whether the part has to be marked as misheard.
         ignores: texts in which nothing may be found, in any of these forms.
         language: of the texts, ISO 639-1.
         models: the models that the recogniser needs, by name.
+        cues: words that a reason may name although they are within what is found, since they
+            identify nobody: ``street``, ``years``.
 
     Raises:
         RuleBroken: an `AssertionError` that names the first rule that it breaks.
         ValueError: a part is not in its text, or there is no text.
     """
-    with RecogniserCase(recognizer, finds, ignores, language=language, models=models) as case:
+    with RecogniserCase(
+        recognizer, finds, ignores, language=language, models=models, cues=cues
+    ) as case:
         check_all(RECOGNISER_RULES, case)
 
 
@@ -77,6 +82,7 @@ class RecogniserCase:
         *,
         language: str = "en",
         models: Models = None,
+        cues: Sequence[str] = (),
     ) -> None:
         """As `check_recogniser`; close it, or use it in a ``with`` statement."""
         self.recognizer = recognizer
@@ -91,6 +97,7 @@ class RecogniserCase:
                 raise ValueError(f"{missing[0]!r} is not a part of {text!r}")
         self.ignores = tuple(ignores)
         self.language = language
+        self.cues = {cue.lower() for cue in cues}
         self._models = models
         self._loaded: LoadedRecognizer | None = None
 
@@ -201,8 +208,8 @@ def _gives_spans(case: RecogniserCase) -> str:
 def _finds(case: RecogniserCase) -> str:
     for text, parts in case.finds.items():
         covered = [
-            {at for one in case.recognize(text, form) for at in range(one.start, one.end)}
-            for form in case.recognizer.forms
+            {at for one in found for at in range(one.start, one.end)}
+            for found in _read_in_any_way(case, text, parts)
         ]
         for part in parts:
             start = text.index(part)
@@ -210,6 +217,20 @@ def _finds(case: RecogniserCase) -> str:
             if not any(whole <= found for found in covered):
                 return f"{part!r} was not found as a whole in {text!r}"
     return ""
+
+
+def _read_in_any_way(
+    case: RecogniserCase, text: str, parts: Sequence[str]
+) -> Iterator[list[Recognized]]:
+    """In each form, and with the words of the parts as what was perhaps misheard."""
+    unsure = tuple(
+        (text.index(part) + word.start(), text.index(part) + word.end())
+        for part in parts
+        for word in re.finditer(r"\S+", part)
+    )
+    for form in case.recognizer.forms:
+        yield case.recognize(text, form)
+        yield case.recognize(text, form, modality="speech", unsure=unsure)
 
 
 def _ignores(case: RecogniserCase) -> str:
@@ -222,17 +243,22 @@ def _ignores(case: RecogniserCase) -> str:
 
 
 def _tells_nothing(case: RecogniserCase) -> str:
-    ordinary = {word for text in case.ignores for word in _WORD.findall(text.lower())}
     declared = {w for name in case.recognizer.identifiers for w in _WORD.findall(name.lower())}
     for text in case.texts():
+        allowed = case.cues | declared | _cues(text)
         for form in case.recognizer.forms:
             for one in case.recognize(text, form):
-                said = set(_WORD.findall(text[one.start : one.end].lower()))
-                told = set(_WORD.findall(one.reason.lower()))
                 if not isinstance(one.reason, str) or not one.reason:
                     return "a span has no reason"
-                if re.search(r"\d", one.reason) or told & said - ordinary - declared - _cues(text):
-                    return "a reason repeats what was found"
+                said = set(_WORD.findall(text[one.start : one.end].lower()))
+                told = set(_WORD.findall(one.reason.lower())) & said - allowed
+                if re.search(r"\d", one.reason):
+                    return "a reason holds a digit"
+                if told:
+                    return (
+                        f"a reason repeats '{min(told)}', which is in what was found (a word that "
+                        "identifies nobody may be named in `cues`)"
+                    )
     return ""
 
 

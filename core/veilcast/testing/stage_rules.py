@@ -72,7 +72,7 @@ def _in_the_recording(case: StageCase) -> str:
 
 def _can_be_covered(case: StageCase) -> str:
     from veilcast.pipeline.redacting import marks_of
-    from veilcast.redaction.selection import everything
+    from veilcast.redaction.selection import Selection, everything
     from veilcast.settings import CoverSettings
 
     if case.stage.redact is not None:
@@ -81,8 +81,8 @@ def _can_be_covered(case: StageCase) -> str:
     if found.tracks and not isinstance(settings, CoverSettings):
         return "it finds tracks, and its settings do not derive from CoverSettings"
     try:
-        if isinstance(settings, CoverSettings):
-            marks_of(case.planned, found, case.host, everything(found, settings))
+        chosen = everything(found, settings) if isinstance(settings, CoverSettings) else Selection()
+        marks_of(case.planned, found, case.host, chosen)
     except VeilcastError as exc:
         return str(exc).rstrip(".")
     return ""
@@ -92,7 +92,8 @@ def _tells_nothing(case: StageCase) -> str:
     for warning in case.found.warnings:
         if "/" in warning or case.recording.name in warning or "\n" in warning:
             return "a warning holds a path or the name of a file, or is no single sentence"
-        if any(word.identifier and word.text in warning for word in case.found.words):
+        told = set(warning.lower().split())
+        if any(w.identifier and len(w.text) > 4 and w.text in told for w in case.found.words):
             return "a warning repeats what was heard"
     return ""
 
