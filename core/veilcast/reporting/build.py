@@ -23,10 +23,10 @@ from veilcast.reporting.waveform import waveforms
 from veilcast.workspace import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from veilcast.extensions import Progress
-    from veilcast.reporting.records import ReportFacts
+    from veilcast.reporting.records import ReportFacts, Sheet
     from veilcast.reporting.sheet import Thumbnail
 
 _MANIFEST_ENDING = ".manifest.json"
@@ -89,12 +89,28 @@ def report_of(
             duration_us = max((one.at_us for one in wanted), default=0) + 1
         shown = waveforms(path, media, duration_us, tell)
         size = displayed_size(media)
-    while True:
+
+    def facts(sheet: Sheet) -> ReportFacts:
         with _refused():
-            facts = facts_of(
+            return facts_of(
                 manifest, duration_us=duration_us, picture=size, waveforms=shown, sheet=sheet
             )
-        report = Report(facts=facts, pictures=pictures)
+
+    return fitted(facts, sheet, pictures)
+
+
+def fitted(
+    facts: Callable[[Sheet], ReportFacts], sheet: Sheet, pictures: tuple[Thumbnail, ...]
+) -> Report:
+    """The report with as many pictures as leave its page small enough, the riskiest first.
+
+    Args:
+        facts: gives the facts with a contact sheet.
+        sheet: all frames that could be shown.
+        pictures: one for each.
+    """
+    while True:
+        report = Report(facts=facts(sheet), pictures=pictures)
         over = len(page(report).encode()) - LARGEST
         if over <= 0 or not pictures:
             return report
