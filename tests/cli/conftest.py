@@ -83,6 +83,7 @@ class Visit:
     regions: Path
     output: Path
     manifest: Path
+    report: Path
     answer: Answer
 
     @property
@@ -109,5 +110,6 @@ def visit(media: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Visit:
         regions=regions,
         output=output,
         manifest=manifest,
+        report=folder / f"{PATIENT}.deid.report.html",
         answer=answer,
     )

@@ -177,10 +177,11 @@ def test_doctor_says_how_to_get_them(veilcast: Program, tmp_path: Path) -> None:
 def test_what_is_there_is_kept_without_force(
     refuse: Callable[..., str], veilcast: Program, bench: Path, light: Path
 ) -> None:
-    for name in ("Quixby.deid.mp4", "Quixby.deid.manifest.json"):
-        (bench / name).write_text("precious")
+    for ending in ("mp4", "manifest.json", "report.html", "report.json"):
+        path = bench / f"Quixby.deid.{ending}"
+        path.write_text("precious")
         assert "--force" in refuse(EXISTS, "-p", light)
-        assert (bench / name).read_text() == "precious"
+        assert path.read_text() == "precious"
     assert veilcast("run", bench / "Quixby.mp4", "-qp", light, "--force").code == 0
     assert (bench / "Quixby.deid.mp4").stat().st_size > 10_000
 

@@ -119,7 +119,7 @@ def test_ctrl_c_stops_all_of_several(
 def test_after_a_kill_the_same_command_goes_on_with_what_was_located(
     veilcast: Program, long: Path, bench: Path, unheard: Path
 ) -> None:
-    command = ("run", long, "--json", "-p", unheard, "-o", bench / "out.mp4")
+    command = ("run", long, "--json", "-p", unheard, "-o", bench / "out.mp4", "--no-report")
     with _started(veilcast, *command) as process:
         _wait_for(process, MOMENTS["while pixelating"])
         os.killpg(process.pid, signal.SIGKILL)

@@ -38,7 +38,7 @@ def test_one_that_fails_does_not_stop_the_others(
     veilcast: Program, folder: Path, bench: Path, light: Path
 ) -> None:
     (bench / "out").mkdir()
-    answer = veilcast("run", folder, "-q", "-p", light, "-o", bench / "out")
+    answer = veilcast("run", folder, "-q", "-p", light, "-o", bench / "out", "--no-report")
     assert (answer.code, answer.out) == (SOME_FAILED, "")
     first, last = answer.err.splitlines()
     assert first.startswith("veilcast: input 4 of 4: The input is not a media file")
@@ -66,6 +66,7 @@ def test_several_at_a_time_give_the_same(
     for jobs in (1, 2):
         answer = veilcast(
             *("run", folder, "--json", "-p", unheard, "--jobs", jobs, "-o", f"{bench}/{jobs}/"),
+            "--no-report",
             env={"VEILCAST_WORK": str(bench / f"work{jobs}")},
         )
         assert (answer.code, answer.err) == (0, "")
@@ -94,8 +95,10 @@ def test_results_are_put_beside_the_inputs(
     published = [
         bench / "gray.deid.png",
         bench / "gray.deid.manifest.json",
+        bench / "gray.deid.report.html",
         bench / "no_audio.deid.mp4",
         bench / "no_audio.deid.manifest.json",
+        bench / "no_audio.deid.report.html",
     ]
     assert answer.out.splitlines() == [str(path) for path in published]
     assert all(path.is_file() for path in published)
@@ -105,7 +108,7 @@ def test_results_are_put_beside_the_inputs(
     answer = veilcast("run", bench, "-q", "-p", light)
     assert answer.code == SOME_FAILED
     assert len(answer.err.splitlines()) == 3
-    assert len(files(bench)) == 6
+    assert len(files(bench)) == 10, "and the reports' facts"
 
 
 def test_results_that_would_collide_are_refused(
@@ -121,7 +124,7 @@ def test_the_ending_follows_the_content(
     veilcast: Program, media: Corpus, bench: Path, light: Path
 ) -> None:
     shutil.copy(media["speech.flac"], bench / "voice.mp4")
-    assert veilcast("run", bench / "voice.mp4", "-q", "-p", light).code == 0
+    assert veilcast("run", bench / "voice.mp4", "-qp", light, "--no-report").code == 0
     assert files(bench) == ["voice.deid.flac", "voice.deid.manifest.json", "voice.mp4"]
 
 

@@ -59,6 +59,7 @@ def test_a_neutral_name_is_made_of_the_recording_s_hash(
     assert run(veilcast, media, bench, light, "MariaLopez", "--name", "neutral") == ""
     digest = hashlib.sha256(media["gray.png"].read_bytes()).hexdigest()[:12]
     stem = f"recording-{digest}.deid"
-    assert files(bench) == ["MariaLopez.png", f"{stem}.manifest.json", f"{stem}.png"]
+    endings = ("manifest.json", "png", "report.html", "report.json")
+    assert files(bench) == ["MariaLopez.png", *(f"{stem}.{ending}" for ending in endings)]
     again = veilcast("run", bench / "MariaLopez.png", "-qp", light, "--name", "neutral")
     assert again.code == 17  # the output is there already

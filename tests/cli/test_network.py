@@ -51,7 +51,8 @@ def test_a_whole_run_opens_no_socket(
     # Some library tries to, and the kernel refuses.
     opened = [family for family, result in SOCKET.findall(seen) if int(result) >= 0]
     assert opened == []
-    assert files(bench) == ["out.manifest.json", "out.mp4"]
+    written = ["out.manifest.json", "out.mp4", "out.report.html", "out.report.json"]
+    assert files(bench) == written
 
 
 def test_a_run_needs_no_network(

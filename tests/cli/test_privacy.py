@@ -40,6 +40,9 @@ def test_the_markers_are_there_to_be_found(visit: Visit) -> None:
 def test_nothing_of_them_is_in_what_is_published(visit: Visit) -> None:
     delivered = visit.output.read_bytes()
     manifest = visit.manifest.read_text()
+    for marker in MARKERS:
+        assert marker not in visit.report.read_text()
+        assert marker not in visit.report.with_suffix(".json").read_text()
     for marker in (*MARKERS, "/"):
         assert marker not in manifest.replace("veilcast.manifest/1", "").replace("veilcast/", "")
     for marker in MARKERS:
@@ -52,7 +55,8 @@ def test_nothing_of_them_is_in_the_log(visit: Visit) -> None:
     for marker in (*MARKERS, str(visit.program.work.parent)):
         assert marker not in visit.answer.err
     # Where the results are is what a user wants to know.
-    assert visit.answer.out.splitlines() == [str(visit.output), str(visit.manifest)]
+    results = (visit.output, visit.manifest, visit.report)
+    assert visit.answer.out.splitlines() == [str(path) for path in results]
 
 
 def test_nothing_of_them_is_in_the_events(again: list[dict[str, object]], visit: Visit) -> None:
@@ -64,6 +68,7 @@ def test_nothing_of_them_is_in_the_events(again: list[dict[str, object]], visit:
         "input": 1,
         "output": str(visit.output),
         "manifest": str(visit.manifest),
+        "report": str(visit.report),
     }
 
 

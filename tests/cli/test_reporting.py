@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cli.program import Program
     from testmedia import Corpus
 
-PHASES = ["locate", "redact", "verify", "publish"]
+PHASES = ["locate", "redact", "verify", "report", "publish"]
 
 
 def test_plain_lines_for_a_log(visit: Visit) -> None:

@@ -53,7 +53,7 @@ def inspect(
     """
 
     def task(listener: Listener) -> Inspection:
-        from veilcast.inspection import examine
+        from veilcast.inspection.examining import examine
 
         ready = prepared(
             profile=profile, settings=settings, regions=regions, known=known, host=host

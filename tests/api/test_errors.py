@@ -1,0 +1,84 @@
+"""Errors have types, name no one, and leave nothing behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import veilcast
+from veilcast import errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from testmedia import Corpus
+
+    from veilcast.host import Host
+
+CASES: dict[str, tuple[type[errors.VeilcastError], dict[str, Any]]] = {
+    "not there": (errors.UnreadableError, {"source": "Quixby.mp4"}),
+    "not media": (errors.NotMediaError, {"media": "text.mp4"}),
+    "empty": (errors.EmptyInputError, {"media": "zero.mp4"}),
+    "damaged": (errors.TruncatedError, {"media": "truncated.mp4"}),
+    "no such profile": (errors.ProfileError, {"profile": "exams"}),
+    "no such setting": (errors.UnknownKeyError, {"settings": {"regions": {"padded": 1}}}),
+    "no such stage": (errors.UnknownStageError, {"settings": {"feces.padding": 1}}),
+    "wrong value": (errors.SettingError, {"settings": {"deliver.crf": "low"}}),
+    "settings as one text": (errors.UsageError, {"settings": "deliver.crf=20"}),
+    "settings that can't be written": (errors.UsageError, {"settings": {"deliver.crf": object()}}),
+    "no such name": (errors.UsageError, {"name": "hashed"}),
+    "no such transcript": (errors.SettingError, {"transcript": "pdf"}),
+    "nothing to transcribe": (errors.ProfileError, {"transcript": "vtt"}),
+    "no such regions": (errors.RegionsError, {"regions": "Quixby.yaml"}),
+    "no such findings": (errors.FindingsError, {"findings": "Quixby.json"}),
+    "no such list": (errors.UsageError, {"accept": "Quixby.yaml"}),
+    "wrong ending": (errors.UsageError, {"output": "out.mkv"}),
+    "no such folder": (errors.UnwritableError, {"output": "Quixby/out.mp4"}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_has_its_type(
+    case: str, media: Corpus, brief: Path, bench: Path, work: Path, light: Path, host: Host
+) -> None:
+    wanted, given = CASES[case]
+    source = bench / given["source"] if "source" in given else brief
+    if "media" in given:
+        source = media[given["media"]]
+    arguments: dict[str, Any] = {"profile": light, "host": host}
+    for key, value in given.items():
+        if key in ("regions", "findings", "accept"):
+            arguments[key] = bench / value
+        elif key not in ("source", "media", "output"):
+            arguments[key] = value
+    with pytest.raises(errors.VeilcastError) as caught:
+        veilcast.run(source, bench / given.get("output", "out.mp4"), **arguments)
+    assert type(caught.value) is wanted
+    for text in ("Quixby", str(bench), str(light.parent)):
+        assert text not in str(caught.value)
+    assert list(bench.iterdir()) == []
+    assert list(work.glob("*/run-*")) == []
+
+
+def test_what_is_there_is_kept(brief: Path, bench: Path, light: Path, host: Host) -> None:
+    for name in ("o.mp4", "o.manifest.json", "o.report.html", "o.report.json"):
+        (bench / name).write_text("precious")
+        with pytest.raises(errors.OutputExistsError):
+            veilcast.run(brief, bench / "o.mp4", profile=light, host=host)
+        assert [(p.name, p.read_text()) for p in bench.iterdir()] == [(name, "precious")]
+        (bench / name).unlink()
+
+
+def test_other_calls_raise_the_same(media: Corpus, brief: Path, bench: Path, host: Host) -> None:
+    missing = bench / "Quixby.mp4"
+    for call in (veilcast.locate, veilcast.verify, veilcast.inspect):
+        with pytest.raises(errors.UnreadableError):
+            call(missing, profile="fast", host=host)
+        with pytest.raises(errors.NotMediaError):
+            call(media["text.mp4"], profile="fast", host=host)
+    with pytest.raises(errors.UnreadableError):
+        veilcast.report(missing)
+    with pytest.raises(errors.ManifestError):
+        veilcast.verify(brief, manifest=media["text.mp4"], host=host)
+    assert list(bench.iterdir()) == []

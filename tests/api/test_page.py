@@ -1,0 +1,49 @@
+"""The examples of docs/python.md are run as a reader would: one after the other, in a folder."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import veilcast
+from veilcast import errors
+
+if TYPE_CHECKING:
+    import pytest
+    from testmedia import Corpus
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "python.md"
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def test_the_examples_run(
+    media: Corpus,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # A moment is enough, and quick.
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", media["plain.mp4"], "-t", "1", "visit.mp4"], check=True
+    )
+    shutil.copy(media["portrait.jpg"], "photo.jpg")
+    names: dict[str, Any] = {}
+    for number, example in enumerate(EXAMPLES, 1):
+        exec(compile(example, f"example {number}", "exec"), names)  # noqa: S102 - our own page
+    written = {path.name for path in tmp_path.iterdir()}
+    for name in ("visit.deid", "released", "reviewed"):
+        assert {f"{name}.mp4", f"{name}.manifest.json", f"{name}.report.html"} <= written
+    assert not {name for name in written if name.startswith("stopped")}
+    assert "nothing was published" in capsys.readouterr().out
+
+
+def test_the_functions_of_the_page_exist() -> None:
+    text = PAGE.read_text()
+    for name in re.findall(r"`veilcast\.(\w+)", text):
+        assert hasattr(veilcast, name), name
+    for name in re.findall(r"`(\w+Error)`", text):
+        assert issubclass(getattr(errors, name), errors.VeilcastError)
