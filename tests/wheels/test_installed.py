@@ -11,6 +11,7 @@ import pytest
 from testmedia import seen
 from testmedia.scene import texture
 from testmedia.tools import write_pictures
+from wheels.distributions import SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,3 +146,13 @@ def test_a_new_plugin_is_written_from_the_wheel(installed: Environment, tmp_path
     assert (told.code, told.err) == (0, "")
     assert (tmp_path / "veilcast-lockers/src/veilcast_lockers/looking.py").is_file()
     assert (tmp_path / "veilcast-lockers/.gitignore").is_file()
+
+
+def test_the_sample_passes_its_own_tests_with_the_installed_kit(installed: Environment) -> None:
+    """pytest finds the kit's fixtures by the wheel's entry point."""
+    told = installed.python_says(
+        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "--override-ini=pythonpath="), cwd=SAMPLE
+    )
+    assert told.code == 0, told.out[-3000:] + told.err
+    assert "passed" in told.out
+    assert "skipped" not in told.out
