@@ -5,7 +5,9 @@ Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile G
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -35,6 +37,20 @@ def _setting(name: str, value: str) -> Iterator[None]:
             os.environ[name] = before
 
 
+def _survive_profiling() -> None:
+    """Let the process live through the ticks of MediaPipe's profiler.
+
+    Each of its threads starts a timer that sends SIGPROF for every 10 ms of processor time. That
+    signal ends a process that does not care for it, and MediaPipe sees to that only once, when it
+    is first used: whatever sets the signal back afterwards has the next detector end the process.
+    """
+    if signal.getsignal(signal.SIGPROF) == signal.SIG_DFL:
+        # Python's own function may be called in the main thread only.
+        set_disposition = ctypes.CDLL(None).signal
+        set_disposition.argtypes, set_disposition.restype = (ctypes.c_int, ctypes.c_void_p), None
+        set_disposition(signal.SIGPROF, int(signal.SIG_IGN))
+
+
 class BlazeFace:
     """A loaded BlazeFace model.
 
@@ -60,6 +76,7 @@ class BlazeFace:
 
     def _load(self, model: Path, least_score: float) -> None:
         cut_off()
+        _survive_profiling()
         # It imports matplotlib, which lists the machine's fonts in a file in the home folder.
         with tempfile.TemporaryDirectory() as folder, _setting("MPLCONFIGDIR", folder):
             import mediapipe
