@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from veilcast.media.sound import read_sound
 from veilcast.reporting.records import Waveform
@@ -21,6 +21,8 @@ COLUMNS = 1200
 STREAMS = 4
 """More sound streams than that are not drawn."""
 _TELL_EVERY = 256
+_MUCH = 16
+"""So many blocks to a column: then it makes no difference which of its samples is the highest."""
 
 
 def waveforms(path: Path, media: MediaInfo, duration_us: int, progress: Progress) -> list[Waveform]:
@@ -50,8 +52,15 @@ def _waveform(
     for number, (at, frame) in enumerate(read_sound(path, media, audio, whole=False)):
         if number % _TELL_EVERY == 0:
             progress("drawing the sound", int((at - media.origin) * 1_000_000), duration_us)
-        samples = _mono_extremes(frame)
         first = float((at - media.origin) * audio.rate_hz)
+        if per_column > _MUCH * frame.samples:
+            low, high = _extremes(frame, None)
+            for sample in (first, first + frame.samples - 1):
+                column = min(max(int(sample / per_column), 0), COLUMNS - 1)
+                lows[column] = min(lows[column], low)
+                highs[column] = max(highs[column], high)
+            continue
+        samples = np.stack(_extremes(frame, 0))
         columns = ((first + np.arange(samples.shape[1])) / per_column).astype(np.int64)
         columns = columns.clip(0, COLUMNS - 1)
         starts = np.concatenate(([0], np.flatnonzero(np.diff(columns)) + 1))
@@ -61,22 +70,20 @@ def _waveform(
     return Waveform(stream=audio.index, lows=_percent(lows), highs=_percent(highs))
 
 
-def _mono_extremes(frame: AudioFrame) -> NDArray[np.float32]:
-    """The lowest and the highest of all channels at each sample, -1 to 1, shape (2, samples)."""
+def _extremes(frame: AudioFrame, axis: int | None) -> tuple[Any, Any]:
+    """The lowest and highest of all channels, -1 to 1: of the block, or (axis 0) at each sample."""
     import numpy as np
 
     samples = frame.to_ndarray()
-    if not frame.format.is_planar:
+    if axis is not None and not frame.format.is_planar:
         samples = samples.reshape(-1, frame.layout.nb_channels).T
-    low, high = samples.min(axis=0), samples.max(axis=0)
-    kind = samples.dtype
+    low, high = samples.min(axis=axis), samples.max(axis=axis)
+    kind, middle, scale = samples.dtype, 0.0, 1.0
     if kind == np.uint8:
-        scale, middle = 128.0, 128.0
+        middle, scale = 128.0, 128.0
     elif np.issubdtype(kind, np.integer):
-        scale, middle = 2.0 ** (8 * kind.itemsize - 1), 0.0
-    else:
-        scale, middle = 1.0, 0.0
-    return ((np.stack((low, high)).astype(np.float64) - middle) / scale).astype(np.float32)
+        scale = 2.0 ** (8 * kind.itemsize - 1)
+    return (low - middle) / scale, (high - middle) / scale
 
 
 def _percent(values: NDArray[np.float64]) -> list[int]:
