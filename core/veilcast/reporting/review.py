@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LONG_US = US
 """A stretch that was not seen is worth a task of its own from this length on."""
 _UNSURE = 0.5
+UNHEARD = "unintelligible"
+"""The class of speech that was covered because nobody could tell what was said."""
 _SHOWN = 12
 """Tasks of one kind that are told one by one."""
 
@@ -93,6 +95,7 @@ def tasks(
         *_of_uncovered(uncovered),
         *_of_stretches(covers),
         *_of_unsure(covers),
+        *_of_unheard(covers),
     ]
     if sheet.left_out:
         found.append(
@@ -175,6 +178,19 @@ def _of_unsure(covers: Sequence[Cover]) -> Iterator[Task]:
             from_us=min(cover.from_us for cover in unsure),
             to_us=max(cover.to_us for cover in unsure),
         )
+
+
+def _of_unheard(covers: Sequence[Cover]) -> Iterator[Task]:
+    unheard = [cover for cover in covers if cover.what == UNHEARD]
+    for one in unheard[:_SHOWN]:
+        yield Task(
+            sentence="Speech that was not understood is covered here, because a name or number was "
+            "announced: listen to what is around it.",
+            from_us=one.from_us,
+            to_us=one.to_us,
+        )
+    if len(unheard) > _SHOWN:
+        yield _more(len(unheard) - _SHOWN, "more such span", "more such spans")
 
 
 def _more(count: int, one: str, many: str) -> Task:
