@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import subprocess
 import sys
@@ -30,12 +29,6 @@ def run(*command: object, cwd: Path, path: Sequence[Path] = ()) -> subprocess.Co
         check=False,
         timeout=LIMIT_S,
     )
-
-
-def fixtures() -> list[str]:
-    """What pytest must be told to find the kit's fixtures: nothing, where it is installed whole."""
-    installed = importlib.metadata.entry_points(group="pytest11", name="veilcast")
-    return [] if list(installed) else ["-p", "veilcast.testing.fixtures"]
 
 
 def install(package: Path, site: Path) -> None:

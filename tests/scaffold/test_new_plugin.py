@@ -7,7 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
-from scaffold.generated import fixtures, install, run
+from scaffold.generated import install, run
 
 from veilcast.errors import OutputExistsError, UnwritableError, UsageError
 from veilcast.scaffold import KINDS, named, new_plugin
@@ -222,7 +222,7 @@ def test_mypy_is_content_with_every_package(packages: dict[str, Path], cache: Pa
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_package_passes_its_own_tests(kind: str, packages: dict[str, Path]) -> None:
-    told = run("pytest", "-q", "-p", "no:cacheprovider", *fixtures(), cwd=packages[kind])
+    told = run("pytest", "-q", "-p", "no:cacheprovider", cwd=packages[kind])
     assert told.returncode == 0, told.stdout[-3000:] + told.stderr
     assert re.search(r"[2-9] passed", told.stdout)
     assert "skipped" not in told.stdout
