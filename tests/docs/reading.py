@@ -9,11 +9,12 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_COMMENTS = re.compile(r"(^<!-- .* -->\n)+\Z", re.MULTILINE)
 _CELL = re.compile(r"(?<!\\)\|")
 
 
 class Block(NamedTuple):
-    """A fenced block, and the last line that stands above it."""
+    """A fenced block, and the comments that stand right above it, one a line."""
 
     page: str
     line: int
@@ -26,15 +27,20 @@ class Block(NamedTuple):
         return f"{self.page}:{self.line}"
 
 
+def name_of(page: Path) -> str:
+    """As the repository has it."""
+    return str(page.relative_to(ROOT)) if page.is_relative_to(ROOT) else page.name
+
+
 def blocks(page: Path) -> list[Block]:
     """Every fenced block of a page."""
     text = page.read_text(encoding="utf-8")
     found = []
     for fence in _FENCE.finditer(text):
         before = text[: fence.start()]
-        above = before.rstrip().rpartition("\n")[2]
-        name = str(page.relative_to(ROOT))
-        found.append(Block(name, before.count("\n") + 1, fence[1], fence[2], above))
+        above = _COMMENTS.search(before)
+        name, line = name_of(page), before.count("\n") + 1
+        found.append(Block(name, line, fence[1], fence[2], above[0] if above else ""))
     return found
 
 
