@@ -28,15 +28,19 @@ if TYPE_CHECKING:
     from veilcast.host import Host
 
 
-@pytest.fixture
-def result(brief: Path, bench: Path, light: Path, corner: Path, host: Host) -> veilcast.RunResult:
-    return veilcast.run(brief, bench / "out.mp4", profile=light, regions=corner, host=host)
+@pytest.fixture(scope="module")
+def result(
+    brief: Path, tmp_path_factory: pytest.TempPathFactory, light: Path, corner: Path, host: Host
+) -> veilcast.RunResult:
+    """Alone in its folder."""
+    bench, work = tmp_path_factory.mktemp("result"), tmp_path_factory.mktemp("work")
+    return veilcast.run(
+        brief, bench / "out.mp4", profile=light, regions=corner, host=host, work=work
+    )
 
 
-def test_a_run_says_all_that_a_caller_needs(
-    result: veilcast.RunResult, brief: Path, bench: Path
-) -> None:
-    assert sorted(bench.iterdir()) == sorted(
+def test_a_run_says_all_that_a_caller_needs(result: veilcast.RunResult, brief: Path) -> None:
+    assert sorted(result.output.parent.iterdir()) == sorted(
         path for path in (result.output, result.manifest, result.report, result.report_json) if path
     )
     assert result.transcript is None
@@ -155,9 +159,9 @@ def test_a_report_is_made_afterwards_too(
 
 
 def test_what_is_prepared_once_serves_many(
-    brief: Path, bench: Path, media: Corpus, light: Path, corner: Path
+    brief: Path, bench: Path, media: Corpus, light: Path, corner: Path, host: Host
 ) -> None:
-    batch = prepare(profile=light, regions=corner, report=False)
+    batch = prepare(profile=light, regions=corner, report=False, host=host)
     names = [batch.run(source, bench).output.name for source in (brief, media["gray.png"])]
     assert names == ["brief.deid.mp4", "gray.deid.png"]
 

@@ -215,6 +215,15 @@ def test_stills_and_sound_alone(media: Corpus, inspected: Inspect, light: Path) 
     assert sound.estimate
 
 
+def test_tags_of_a_picture_that_is_converted_are_those_of_the_user_s_own_file(
+    shared: Path, inspected: Inspect, light: Path
+) -> None:
+    seen = inspected(shared / "data" / "metadata" / "mat2_dirty.heic", profile=light)
+    assert (seen.container, seen.container_after) == ("heic", "png")
+    assert sum(one.count for one in seen.holds if one.place == "ICC_Profile") > 5
+    assert any("PNG" in warning for warning in seen.warnings)
+
+
 @pytest.mark.parametrize(
     ("name", "error"),
     [

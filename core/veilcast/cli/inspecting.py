@@ -75,8 +75,14 @@ def _parts(seen: Inspection) -> Iterator[RenderableType]:
     yield Text(f"{seen.kind}, {seen.container}, {_bytes(seen.bytes)}{lasts}", style="bold")
     yield Text(f"SHA-256 {seen.sha256}", style="dim")
     yield _streams(seen.streams)
-    yield _held(seen.holds, shown=seen.values is not None)
+    if seen.holds:
+        hint = "" if seen.values is not None else " (--show shows the values of tags)"
+        yield Text(f"Besides picture and sound{hint}:")
+        yield _held(seen.holds)
+    else:
+        yield Text("Nothing is held besides picture and sound.")
     if seen.values is not None:
+        yield Text("Tags, as ExifTool lists them:")
         yield _values(seen)
     yield from _stages(seen)
     for refusal in seen.refusals:
@@ -94,7 +100,7 @@ def _parts(seen: Inspection) -> Iterator[RenderableType]:
 def _streams(streams: Sequence[StreamPlan]) -> RenderableType:
     from rich.table import Table
 
-    table = Table("stream", "what", "what is done to it", title="Streams", title_justify="left")
+    table = Table("stream", "what", "what is done to it")
     for stream in streams:
         table.add_row(str(stream.index), _what(stream), stream.does)
     return table
@@ -117,14 +123,10 @@ def _what(stream: StreamPlan) -> str:
     return ", ".join(parts)
 
 
-def _held(holds: Sequence[Held], *, shown: bool) -> RenderableType:
+def _held(holds: Sequence[Held]) -> RenderableType:
     from rich.table import Table
-    from rich.text import Text
 
-    if not holds:
-        return Text("Nothing is held besides picture and sound.")
-    title = "Besides picture and sound" + ("" if shown else " (--show shows the values of tags)")
-    table = Table("where", "what", "how many", "HIPAA", "names", title=title, title_justify="left")
+    table = Table("where", "what", "how many", "HIPAA", "names")
     for one in holds:
         table.add_row(one.place, one.kind, str(one.count), one.hipaa, ", ".join(one.held))
     return table
@@ -133,7 +135,7 @@ def _held(holds: Sequence[Held], *, shown: bool) -> RenderableType:
 def _values(seen: Inspection) -> RenderableType:
     from rich.table import Table
 
-    table = Table("where", "tag", "value", title="Tags", title_justify="left")
+    table = Table("where", "tag", "value")
     for value in seen.values or ():
         table.add_row(value.place, value.name, "\n".join(value.values))
     return table

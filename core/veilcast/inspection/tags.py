@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from veilcast.inspection.records import Held, Value
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _USUAL = "metadata"
 """The stage that lists what is there when a profile has none that does."""
 _NOT_OF_THE_FILE = frozenset({"Composite", "ExifTool"})
+_ANALYSIS = frozenset({"FileType", "FileTypeExtension", "MIMEType", "ExifByteOrder"})
+"""What ExifTool says of a file: its groups, and names in the group ``File``."""
 _LONGEST = 500
 
 
@@ -33,6 +36,9 @@ def held(host: Host, profile: Profile, job: Job, reporter: Reporter) -> tuple[He
     Raises:
         VeilcastError: they can't read it.
     """
+    if job.media.converted_from:
+        # Stages see what the picture was converted to, in which nothing of this is left.
+        return tuple(_left_behind(job.original))
     stages = [p for p in profile.stages if p.stage.phase is Phase.CONTAINER]
     if not stages:
         stage = host.stage(_USUAL)
@@ -53,6 +59,16 @@ def held(host: Host, profile: Profile, job: Job, reporter: Reporter) -> tuple[He
     )
 
 
+def _left_behind(original: Path) -> Iterator[Held]:
+    """How many tags there are in each place, whatever they are."""
+    counts: Counter[str] = Counter()
+    for tag in exif.list_tags(original):
+        if _is_held(tag):
+            counts[_place(tag)] += tag.count
+    for place, count in sorted(counts.items()):
+        yield Held(place=place, kind="tags", count=count, hipaa="", held=[])
+
+
 def values(original: Path, media: MediaInfo) -> Iterator[Value]:
     """Every tag that ExifTool lists, and the titles of chapters, with their values.
 
@@ -62,7 +78,7 @@ def values(original: Path, media: MediaInfo) -> Iterator[Value]:
         VeilcastError: they can't be read.
     """
     for tag, ones in sorted(exif.list_values(original), key=lambda pair: pair[0]):
-        if tag.group0 not in _NOT_OF_THE_FILE:
+        if _is_held(tag):
             texts = [text for one in ones for text in _texts(one)]
             yield Value(place=_place(tag), name=tag.name, values=list(dict.fromkeys(texts)))
     if media.chapters and not media.converted_from:
@@ -73,6 +89,10 @@ def values(original: Path, media: MediaInfo) -> Iterator[Value]:
                 for text in chapter["metadata"].values()
             ]
         yield Value(place="container", name="chapters", values=titles)
+
+
+def _is_held(tag: exif.Tag) -> bool:
+    return tag.group0 not in _NOT_OF_THE_FILE and tag.name not in _ANALYSIS
 
 
 def _place(tag: exif.Tag) -> str:
