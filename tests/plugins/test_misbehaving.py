@@ -144,7 +144,7 @@ DETECTORS = {
     "leaves as it is loaded": ({"load": "raise SystemExit(0)"}, "SystemExit"),
     "raises as it looks": ({"detect": "raise ValueError('Quixby in /etc')"}, "ValueError"),
     "raises as it goes": ({"close": "raise KeyError('Quixby')"}, "KeyError"),
-    "says something else": ({"detect": "return [7]"}, "AttributeError"),
+    "says something else": ({"detect": "return [7]"}, "gave a int among its detections"),
     "gives no score": (
         {"detect": f"return [Detection(box={SOMETHING}, score=float('nan'))]"},
         NO_NUMBER,

@@ -1,17 +1,19 @@
-"""Calling plugins: whatever they raise names them and stops the run."""
+"""Calling plugins: whatever they raise or give that is wrong names them and stops the run."""
 
 from __future__ import annotations
 
 import contextlib
-import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from veilcast.errors import PluginFailedError, PluginLoadError, VeilcastError
+from veilcast.compatibility import type_name
+from veilcast.errors import PluginFailedError, PluginOutputError, VeilcastError
+from veilcast.pipeline import answers
+from veilcast.pipeline.waiting import called, current_call
 from veilcast.redaction.render import Treatments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -31,86 +33,121 @@ if TYPE_CHECKING:
         VisualDetector,
     )
     from veilcast.host import Host, Plugin
+    from veilcast.pipeline.waiting import Call
     from veilcast.types import Detection, Picture
 
 
 @contextlib.contextmanager
-def guarded(plugin: Plugin, what: str) -> Iterator[None]:
-    """Turn a plugin's own errors into ours.
+def guarded(
+    plugin: Plugin,
+    what: str,
+    *,
+    using: Call | None = None,
+    wrong: type[VeilcastError] = PluginFailedError,
+) -> Iterator[Call]:
+    """Turn a plugin's own errors, and its answers that are wrong, into ours.
 
     The message of a foreign error may hold anything, so only its type is told.
-    """
-    try:
-        yield
-    except VeilcastError:
-        raise
-    except ModuleNotFoundError as exc:
-        from veilcast.extras import remedy
 
-        module = exc.name or "that it does not name"
-        raise PluginLoadError(
-            f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} needs the "
-            f"package {module}, which is not installed, for '{what}': "
-            f"{remedy(module, plugin.distribution, plugin.name)}."
-        ) from exc
-    except (Exception, SystemExit) as exc:
-        raise PluginFailedError(
-            f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} failed in "
-            f"'{what}' with {type(exc).__name__}; report this to its author."
-        ) from exc
+    Args:
+        plugin: whose code runs within.
+        what: what of it, for people.
+        using: the call of another plugin that waits for this one, where that is in another thread.
+        wrong: the error for an answer that is not what it has to be.
+
+    Yields:
+        The call, whose progress is its sign of life.
+    """
+    with called(plugin, what, using) as call:
+        try:
+            yield call
+        except VeilcastError as exc:
+            _refuse_unreadable(plugin, what, exc)
+            raise
+        except answers.WrongError as exc:
+            raise wrong(
+                f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} gave {exc}, "
+                f"in '{what}'; report this to its author."
+            ) from exc
+        except BaseException as exc:
+            # Ctrl-C is the user's. Plugins raise kinds of it, and leave, but that is theirs.
+            if type(exc) in (KeyboardInterrupt, GeneratorExit):
+                raise
+            _blame(plugin, what, exc)
+
+
+def _refuse_unreadable(plugin: Plugin, what: str, exc: VeilcastError) -> None:
+    """A plugin's own kind of our errors has to be one that can be told."""
+    try:
+        sentence, code = str(exc), exc.exit_code
+    except BaseException:  # noqa: BLE001 - it is foreign code, and only asked for a sentence
+        _blame(plugin, what, exc)
+    if not sentence or not isinstance(code, int) or not 0 < code < 256:
+        _blame(plugin, what, exc)
+
+
+def _blame(plugin: Plugin, what: str, exc: BaseException) -> NoReturn:
+    raise PluginFailedError(
+        f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} failed in "
+        f"'{what}' with {type_name(exc)}; report this to its author."
+    ) from exc
 
 
 def guarded_treatments(host: Host) -> Treatments:
     """Every treatment, calling its plugin under guard."""
 
-    def guard(treatment: Any) -> Any:
+    def guard(treatment: Any, alike: Callable[[Any, Any], bool]) -> Any:
         owner = host.owner("treatment", treatment.name)
 
-        def apply(*arguments: Any) -> Any:
-            with guarded(owner, treatment.name):
-                return treatment.apply(*arguments)
+        def apply(samples: Any, *numbers: Any) -> Any:
+            given = samples.shape, samples.dtype
+            with guarded(owner, treatment.name, wrong=PluginOutputError):
+                result = treatment.apply(samples, *numbers)
+                if (
+                    getattr(result, "shape", None) != given[0]
+                    or not hasattr(result, "dtype")
+                    or not alike(result.dtype, given[1])
+                ):
+                    raise answers.WrongError("samples of another shape or type than it was given")
+            return result
 
         return replace(treatment, apply=apply)
 
+    pixels, sounds = host.pixel_treatments, host.sound_treatments
     return Treatments(
-        pixels={name: guard(treatment) for name, treatment in host.pixel_treatments.items()},
-        sounds={name: guard(treatment) for name, treatment in host.sound_treatments.items()},
+        pixels={name: guard(one, lambda its, given: its == given) for name, one in pixels.items()},
+        sounds={name: guard(one, lambda its, _: its.kind == "f") for name, one in sounds.items()},
     )
 
 
 class _GuardedDetector:
     """A loaded detector whose plugin is called under guard, and what it says is looked at."""
 
-    def __init__(self, detector: LoadedDetector, owner: Plugin, name: str) -> None:
-        self._detector, self._owner, self._name = detector, owner, name
+    def __init__(
+        self, detector: LoadedDetector, owner: Plugin, name: str, using: Call | None
+    ) -> None:
+        self._detector, self._owner, self._name, self._using = detector, owner, name, using
 
     def detect(self, picture: Picture) -> Sequence[Detection]:
-        with guarded(self._owner, self._name):
-            found = list(self._detector.detect(picture))
-            numbers = [
-                n for s in found for n in (s.score, s.box.x, s.box.y, s.box.right, s.box.bottom)
-            ]
-        if not all(map(math.isfinite, numbers)):
-            raise PluginFailedError(
-                f"The detector '{self._name}' gave a box or score that is not a number; "
-                "use another detector or have its plugin mended."
-            )
-        return found
+        with guarded(self._owner, self._name, using=self._using):
+            return answers.detections(self._detector.detect(picture))
 
     def close(self) -> None:
-        with guarded(self._owner, self._name):
+        with guarded(self._owner, self._name, using=self._using):
             self._detector.close()
 
 
 def guarded_detectors(host: Host) -> Mapping[str, VisualDetector]:
-    """Every visual detector, calling its plugin under guard."""
+    """Every visual detector, calling its plugin under guard, on behalf of who is called now."""
+    using = current_call()
 
     def guard(detector: VisualDetector) -> VisualDetector:
         owner = host.owner("detector", detector.name)
 
         def load(context: DetectorContext) -> LoadedDetector:
-            with guarded(owner, detector.name):
-                return _GuardedDetector(detector.load(context), owner, detector.name)
+            with guarded(owner, detector.name, using=using):
+                loaded = _ready(detector.load(context), "detect")
+                return _GuardedDetector(loaded, owner, detector.name, using)
 
         return replace(detector, load=load)
 
@@ -120,35 +157,37 @@ def guarded_detectors(host: Host) -> Mapping[str, VisualDetector]:
 class _GuardedTranscriber:
     """A loaded transcriber whose plugin is called under guard, and what it says is looked at."""
 
-    def __init__(self, transcriber: LoadedTranscriber, owner: Plugin, name: str) -> None:
-        self._transcriber, self._owner, self._name = transcriber, owner, name
+    def __init__(
+        self,
+        loaded: LoadedTranscriber,
+        transcriber: Transcriber,
+        owner: Plugin,
+        using: Call | None,
+    ) -> None:
+        self._loaded, self._transcriber = loaded, transcriber
+        self._owner, self._using = owner, using
 
     def transcribe(self, samples: NDArray[np.float32]) -> Transcription:
-        with guarded(self._owner, self._name):
-            said = self._transcriber.transcribe(samples)
-            times = [t for w in said.words for t in (w.start_s, w.end_s) if t is not None]
-            sure = [w.confidence for w in said.words]
-        if not all(map(math.isfinite, times)) or not all(0 <= c <= 1 for c in sure):
-            raise PluginFailedError(
-                f"The transcriber '{self._name}' gave a time or confidence that can't be; "
-                "use another transcriber or have its plugin mended."
-            )
-        return said
+        seconds = len(samples) / self._transcriber.rate_hz
+        with guarded(self._owner, self._transcriber.name, using=self._using):
+            return answers.transcription(self._loaded.transcribe(samples), seconds)
 
     def close(self) -> None:
-        with guarded(self._owner, self._name):
-            self._transcriber.close()
+        with guarded(self._owner, self._transcriber.name, using=self._using):
+            self._loaded.close()
 
 
 def guarded_transcribers(host: Host) -> Mapping[str, Transcriber]:
-    """Every transcriber, calling its plugin under guard."""
+    """Every transcriber, calling its plugin under guard, on behalf of who is called now."""
+    using = current_call()
 
     def guard(transcriber: Transcriber) -> Transcriber:
         owner = host.owner("transcriber", transcriber.name)
 
         def load(context: TranscriberContext) -> LoadedTranscriber:
-            with guarded(owner, transcriber.name):
-                return _GuardedTranscriber(transcriber.load(context), owner, transcriber.name)
+            with guarded(owner, transcriber.name, using=using):
+                loaded = _ready(transcriber.load(context), "transcribe")
+                return _GuardedTranscriber(loaded, transcriber, owner, using)
 
         return replace(transcriber, load=load)
 
@@ -158,40 +197,41 @@ def guarded_transcribers(host: Host) -> Mapping[str, Transcriber]:
 class _GuardedRecognizer:
     """A loaded recogniser whose plugin is called under guard, and what it says is looked at."""
 
-    def __init__(self, loaded: LoadedRecognizer, recognizer: Recognizer, owner: Plugin) -> None:
-        self._loaded, self._recognizer, self._owner = loaded, recognizer, owner
+    def __init__(
+        self, loaded: LoadedRecognizer, recognizer: Recognizer, owner: Plugin, using: Call | None
+    ) -> None:
+        self._loaded, self._recognizer = loaded, recognizer
+        self._owner, self._using = owner, using
 
     def recognize(self, passage: Passage) -> Sequence[Recognized]:
-        with guarded(self._owner, self._recognizer.name):
-            found = list(self._loaded.recognize(passage))
-            right = all(
-                0 <= one.start < one.end <= len(passage.content)
-                and 0 <= one.score <= 1
-                and one.identifier in self._recognizer.identifiers
-                for one in found
-            )
-        if not right:
-            raise PluginFailedError(
-                f"The recogniser '{self._recognizer.name}' gave a span outside the text, a score "
-                "outside 0 to 1 or a class that it does not declare; report this to its author."
-            )
-        return found
+        with guarded(self._owner, self._recognizer.name, using=self._using):
+            found = self._loaded.recognize(passage)
+            return answers.spans(found, len(passage.content), self._recognizer)
 
     def close(self) -> None:
-        with guarded(self._owner, self._recognizer.name):
+        with guarded(self._owner, self._recognizer.name, using=self._using):
             self._loaded.close()
 
 
 def guarded_recognizers(host: Host) -> Mapping[str, Recognizer]:
-    """Every recogniser, calling its plugin under guard."""
+    """Every recogniser, calling its plugin under guard, on behalf of who is called now."""
+    using = current_call()
 
     def guard(recognizer: Recognizer) -> Recognizer:
         owner = host.owner("recognizer", recognizer.name)
 
         def load(context: RecognizerContext) -> LoadedRecognizer:
-            with guarded(owner, recognizer.name):
-                return _GuardedRecognizer(recognizer.load(context), recognizer, owner)
+            with guarded(owner, recognizer.name, using=using):
+                loaded = _ready(recognizer.load(context), "recognize")
+                return _GuardedRecognizer(loaded, recognizer, owner, using)
 
         return replace(recognizer, load=load)
 
     return {name: guard(recognizer) for name, recognizer in host.recognizers.items()}
+
+
+def _ready(loaded: Any, method: str) -> Any:
+    """What `load` gave, if it can be used."""
+    if not callable(getattr(loaded, method, None)) or not callable(getattr(loaded, "close", None)):
+        raise answers.WrongError(f"something without {method}() and close() when it was loaded")
+    return loaded

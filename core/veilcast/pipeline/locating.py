@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import FindingsError, Interrupted, PluginOutputError
 from veilcast.extensions import LocateContext
 from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
 from veilcast.models import digest, find_all
+from veilcast.pipeline.answers import WrongError, findings
+from veilcast.pipeline.answers import names as checked_names
 from veilcast.pipeline.guarding import (
     guarded,
     guarded_detectors,
     guarded_recognizers,
     guarded_transcribers,
 )
+from veilcast.pipeline.waiting import together
 from veilcast.redaction.covers import check_settings
 from veilcast.settings import CoverSettings, IdentifierSettings, TranscribeSettings
 from veilcast.types import Phase
@@ -81,17 +84,9 @@ def locate_all(
         return report
 
     # Picture, sound and container are looked at side by side.
-    with ThreadPoolExecutor() as pool:
-        jobs = [pool.submit(locate_phase, phase) for phase in {p.stage.phase for p in stages}]
-        try:
-            wait(jobs, return_when=FIRST_EXCEPTION)
-        finally:
-            stop.set()
-    # The one that failed by itself before those that were stopped for it.
-    failures = [error for job in jobs if (error := job.exception()) is not None]
-    for error in sorted(failures, key=lambda error: isinstance(error, Interrupted)):
-        raise error
-    found = {name: findings for job in jobs for name, findings in job.result().items()}
+    phases = sorted({planned.stage.phase for planned in stages}, key=lambda phase: phase.rank)
+    located = together([partial(locate_phase, phase) for phase in phases], stop)
+    found = {name: findings for each in located for name, findings in each.items()}
     return tuple(found[planned.stage.name] for planned in stages)
 
 
@@ -109,22 +104,22 @@ def _locate(
     name = f"findings-{stage.name}-{_key(host, planned, models)[:32]}.json"
     kept = _kept(workspace, name)
     if kept is None:
-        context = LocateContext(
-            source=source,
-            media=media,
-            frames=frames,
-            settings=planned.settings,
-            models=models,
-            detectors=guarded_detectors(host),
-            transcribers=guarded_transcribers(host),
-            recognizers=guarded_recognizers(host),
-            cache=_Cache(workspace, stage.name, _code(host, planned)),
-            scratch=workspace.folder_for(stage.name),
-            progress=progress(stage.name),
-        )
         owner = host.owner("stage", stage.name)
-        with guarded(owner, stage.name):
-            kept = _settled(stage.locate(context), stage.name)
+        with guarded(owner, stage.name, wrong=PluginOutputError) as call:
+            context = LocateContext(
+                source=source,
+                media=media,
+                frames=frames,
+                settings=planned.settings,
+                models=models,
+                detectors=guarded_detectors(host),
+                transcribers=guarded_transcribers(host),
+                recognizers=guarded_recognizers(host),
+                cache=_Cache(workspace, stage.name, _code(host, planned)),
+                scratch=workspace.folder_for(stage.name),
+                progress=call.beating(progress(stage.name)),
+            )
+            kept = _settled(findings(stage.locate(context), stage.name))
         workspace.keep(name, canonical_json(findings_to_json(kept)))
     return _with_models(kept, host, models)
 
@@ -142,12 +137,12 @@ def model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
         PluginFailedError: a plugin failed in saying what it needs.
     """
     with guarded(host.owner("stage", planned.stage.name), planned.stage.name):
-        names = list(planned.stage.models(planned.settings))
-        for detector in planned.stage.detectors(planned.settings):
+        names = checked_names(planned.stage.models(planned.settings))
+        for detector in checked_names(planned.stage.detectors(planned.settings)):
             names += host.detector(detector).models
         if isinstance(planned.settings, TranscribeSettings):
             choice = planned.settings.transcriber
-            names += host.transcriber(choice.name).models(choice.own)
+            names += checked_names(host.transcriber(choice.name).models(choice.own))
         if isinstance(planned.settings, IdentifierSettings):
             for recognizer in host.recognizers.values():
                 names += recognizer.models
@@ -217,18 +212,19 @@ def _kept(workspace: Workspace, name: str) -> Findings | None:
         return None  # damaged: locating again is always right
 
 
-def _settled(found: object, stage: str) -> Findings:
-    """What was returned, in the form in which it is kept, so that cached runs equal fresh ones."""
-    if not isinstance(found, Findings) or found.stage != stage:
-        raise PluginOutputError(
-            f"The stage '{stage}' returned no findings of its own; report this to its author."
-        )
+def _settled(found: Findings) -> Findings:
+    """As an edited or a kept document would give them: what they hold can be kept."""
     try:
         return findings_from_json(json.loads(canonical_json(findings_to_json(found))))
-    except (FindingsError, ValueError, TypeError, AttributeError) as exc:
-        raise PluginOutputError(
-            f"The stage '{stage}' returned malformed findings; report this to its author."
-        ) from exc
+    except (
+        FindingsError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        OverflowError,
+    ) as exc:
+        raise WrongError("malformed findings") from exc
 
 
 def _with_models(found: Findings, host: Host, models: dict[str, Path]) -> Findings:

@@ -14,6 +14,7 @@ from veilcast.media.heif import is_heif
 from veilcast.media.heif_picture import as_png
 from veilcast.media.memory import keep_freed_pictures
 from veilcast.media.probe import probe
+from veilcast.pipeline.waiting import watching
 from veilcast.workspace import file_sha256, open_workspace
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Job:
     def timed(self, reporter: Reporter, phase: str) -> Iterator[None]:
         reporter.phase(phase)
         began = time.monotonic()
-        with media_errors(writing=True):
+        with watching(reporter.warning), media_errors(writing=True):
             yield
         self.seconds[phase] = round(time.monotonic() - began, 3)
 

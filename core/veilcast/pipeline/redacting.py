@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from veilcast.errors import ProfileError, SettingError
+from veilcast.errors import PluginOutputError, ProfileError, SettingError, VeilcastError
 from veilcast.extensions import RedactContext
 from veilcast.media.exif import set_orientation
 from veilcast.media.info import CONTAINERS
 from veilcast.media.probe import probe
+from veilcast.pipeline.answers import handed_back
 from veilcast.pipeline.guarding import guarded, guarded_treatments
 from veilcast.pipeline.handback import check_handback
 from veilcast.redaction.covers import treatment_named
@@ -259,23 +260,31 @@ class Redaction:
         if self._keep:
             self._done.intermediates.append((stage.name, returned))
 
-    def _call(self, planned: PlannedStage, findings: Findings, file: Path) -> Any:
+    def _call(self, planned: PlannedStage, findings: Findings, file: Path) -> Path:
+        """What a stage's own `redact` returns: a file in its scratch folder, or what it was given.
+
+        Raises:
+            PluginOutputError: it is no file, or one that is somewhere else.
+        """
         stage = planned.stage
-        context = RedactContext(
-            file=file,
-            media=self._current.media,
-            source_media=self._media,
-            findings=findings,
-            settings=planned.settings,
-            scratch=self._workspace.folder_for(stage.name),
-            progress=self._progress(stage.name),
-            sounds=tuple(self._sounds),
-            cuts_us=self._done.cuts_us,
-        )
-        with guarded(self._host.owner("stage", stage.name), stage.name):
+        scratch = self._workspace.folder_for(stage.name)
+        with guarded(
+            self._host.owner("stage", stage.name), stage.name, wrong=PluginOutputError
+        ) as call:
             if stage.redact is None:
                 raise TypeError("a container stage needs a redact of its own")
-            return stage.redact(context)
+            context = RedactContext(
+                file=file,
+                media=self._current.media,
+                source_media=self._media,
+                findings=findings,
+                settings=planned.settings,
+                scratch=scratch,
+                progress=call.beating(self._progress(stage.name)),
+                sounds=tuple(self._sounds),
+                cuts_us=self._done.cuts_us,
+            )
+            return handed_back(stage.redact(context), file, scratch)
 
     def _deliver(self, *, last: bool) -> None:
         marks, settings = self._marks(), self._profile.deliver
@@ -314,15 +323,7 @@ class Redaction:
         self._done.path, self._done.media = self._current.path, self._current.media
 
     def _container_stage(self, planned: PlannedStage, findings: Findings) -> None:
-        from pathlib import Path
-
-        from veilcast.errors import PluginOutputError, VeilcastError
-
         returned = self._call(planned, findings, self._current.path)
-        if not isinstance(returned, Path) or not returned.is_file():
-            raise PluginOutputError(
-                f"The stage '{planned.stage.name}' returned no file; report this to its author."
-            )
         # Whether it plays as before is for the checks to say, which run on it in full.
         try:
             media = probe(returned)

@@ -20,6 +20,7 @@ from veilcast.pipeline.opening import Job, Reporter, opened
 from veilcast.pipeline.recording import write_manifest
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
 from veilcast.pipeline.verifying import run_checks
+from veilcast.pipeline.waiting import together
 from veilcast.redaction.render import delivered_family
 from veilcast.redaction.selection import everything
 from veilcast.redaction.sounds import settled
@@ -156,7 +157,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
                 reporter.stage,
                 keep_intermediates=request.keep_intermediates,
             )
-            result = redaction.run(found, selections)
+            (result,) = together([lambda: redaction.run(found, selections)])
         with job.timed(reporter, "verify"):
             verification = run_checks(
                 host,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from veilcast.errors import (
@@ -16,12 +17,14 @@ from veilcast.errors import (
 from veilcast.extensions import CheckContext, Problem
 from veilcast.media.sound import read_sound
 from veilcast.models import find_all
+from veilcast.pipeline.answers import problems
 from veilcast.pipeline.guarding import (
     guarded,
     guarded_detectors,
     guarded_recognizers,
     guarded_transcribers,
 )
+from veilcast.pipeline.waiting import together
 from veilcast.verification.acceptance import Acceptance
 from veilcast.verification.result import Finding, Verification, ordered
 
@@ -97,45 +100,35 @@ def run_checks(
         progress=watched,
         original=original,
         treated=tuple(treated),
-        detectors=guarded_detectors(host),
-        transcribers=guarded_transcribers(host),
-        recognizers=guarded_recognizers(host),
         models=lambda names: find_all(host.model(name) for name in names),
         scratch=scratch,
         afterwards=afterwards,
     )
     names = sorted(host.checks)
-    with ThreadPoolExecutor() as pool:
-        jobs = [pool.submit(_problems, host, name, context) for name in names]
-        try:
-            wait(jobs, return_when=FIRST_EXCEPTION)
-        finally:
-            stop.set()
-    # The one that failed by itself before those that were stopped for it.
-    failures = [error for job in jobs if (error := job.exception()) is not None]
-    for error in sorted(failures, key=lambda error: isinstance(error, Interrupted)):
-        raise error
+    answers = together([partial(_problems, host, name, context) for name in names], stop)
     found = [
         Finding(check=name, problem=problem, accepted=reviewed.covers(name, problem))
-        for name, job in zip(names, jobs, strict=True)
-        for problem in job.result()
+        for name, answer in zip(names, answers, strict=True)
+        for problem in answer
     ]
     return Verification(checks=tuple(names), findings=ordered(found))
 
 
 def _problems(host: Host, name: str, context: CheckContext) -> list[Problem]:
     """What one check says."""
-    with guarded(host.owner("check", name), name):
-        try:
-            problems = list(host.checks[name].run(context))
-        except TruncatedError:
-            _decode_source(context)  # raises when it is the source that is damaged
-            return [Problem(sentence="The delivered file can't be decoded to its end.")]
-    if not all(isinstance(problem, Problem) for problem in problems):
-        raise PluginOutputError(
-            f"The check '{name}' gave something that is no problem; report this to its author."
+    with guarded(host.owner("check", name), name, wrong=PluginOutputError) as call:
+        own = replace(
+            context,
+            progress=call.beating(context.progress),
+            detectors=guarded_detectors(host),
+            transcribers=guarded_transcribers(host),
+            recognizers=guarded_recognizers(host),
         )
-    return problems
+        try:
+            return problems(host.checks[name].run(own))
+        except TruncatedError:
+            _decode_source(own)  # raises when it is the source that is damaged
+            return [Problem(sentence="The delivered file can't be decoded to its end.")]
 
 
 def _decode_source(context: CheckContext) -> None:
