@@ -6,12 +6,13 @@ it. `docs/python.md` shows how to use it; the command line is a thin layer over 
 
 from __future__ import annotations
 
+from veilcast.api.batches import Batch, prepare
 from veilcast.api.events import Event, PhaseEvent, ProgressCallback, ProgressEvent, WarningEvent
 from veilcast.api.inspecting import inspect
 from veilcast.api.preparing import PathArgument, Settings
 from veilcast.api.reports import report
 from veilcast.api.results import LocateResult, ReportResult, RunResult
-from veilcast.api.running import Batch, locate, prepare, redact, run
+from veilcast.api.running import locate, redact, run
 from veilcast.api.verifying import verify
 from veilcast.inspection.records import Inspection
 from veilcast.verification.result import Verification

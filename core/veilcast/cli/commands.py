@@ -19,7 +19,7 @@ from veilcast.errors import ManifestError, SomeInputsFailed, UnwritableError, Us
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from veilcast.api.running import OutputNaming
+    from veilcast.api.batches import OutputNaming
     from veilcast.profile import Profile
 
 

@@ -29,8 +29,18 @@ def run_program() -> NoReturn:
         if code == Interrupted.exit_code:
             raise KeyboardInterrupt  # which typer has turned into its code, without a word
     except BaseException as exc:  # noqa: BLE001 - the last stop before the user
-        sys.exit(report(exc))
-    sys.exit(code if isinstance(code, int) else 0)
+        _leave(report(exc))
+    _leave(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    """End, also when a plugin does not: Python would wait for what it is at work on."""
+    waiting = sys.modules.get("veilcast.pipeline.waiting")
+    if waiting is not None and waiting.left_behind():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def report(exc: BaseException) -> int:
