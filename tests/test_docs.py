@@ -121,7 +121,8 @@ def test_options_that_are_spoken_of_exist(name: str) -> None:
     commands = [root]
     for command in commands:
         commands.extend(getattr(command, "commands", {}).values())
-    known = {opt for command in commands for p in command.params for opt in p.opts} | {"--help"}
+    options = [p for command in commands for p in command.params]
+    known = {opt for p in options for opt in (*p.opts, *p.secondary_opts)} | {"--help"}
     others = {"--out", "--list", "--hd"} if name.startswith("fixtures") else set()
     spoken = {code.split()[0].split("=")[0] for code in _CODE.findall(prose_of(name))}
     assert {word for word in spoken if re.match(r"--?\w", word)} <= known | others
