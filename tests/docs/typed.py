@@ -21,7 +21,12 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 _NOTE = re.compile(r"<!-- (not run|run by)(?: `([^`]+)`)?:? (.+?) -->")
 _HEREDOC = re.compile(r"<<-?\s*'?(\w+)'?")
-_RESULTS = re.compile(r"\bveilcast (run|redact)\b(?!.* (--force|-f)\b)")
+_FORCED = re.compile(r" (--force|-f)\b")
+_IN_THE_WAY = {
+    re.compile(r"\bveilcast (run|redact)\b"): "*.deid.*",
+    re.compile(r"\bveilcast report\b"): "*.deid.report.*",
+}
+"""Files that these commands would not replace."""
 _LIMIT_S = 300
 _SCRIPT = """#!/bin/sh
 [ "$1" = veilcast ] || exit 97
@@ -142,10 +147,22 @@ class Desk:
                     (self.folder / name).write_text(block.text, encoding="utf-8")
 
     def type(self, command: str) -> Done:
-        """Type it. A result that is in the way is put away first, as the program asks for."""
-        if _RESULTS.search(command):
-            for old in self.folder.glob("*.deid.*"):
-                old.unlink()
+        """Type it.
+
+        A result that is in the way is put away first, as the program asks for, and a result that
+        is spoken of and not there comes of a run, as the page takes for granted.
+        """
+        for told, files in _IN_THE_WAY.items():
+            if told.search(command) and not _FORCED.search(command):
+                for old in self.folder.glob(files):
+                    old.unlink()
+        if "visit.deid." in command and not (self.folder / "visit.deid.manifest.json").exists():
+            ran = self._shell("veilcast run visit.mp4")
+            if ran.code:
+                return ran
+        return self._shell(command)
+
+    def _shell(self, command: str) -> Done:
         done = subprocess.run(
             ["sh", "-c", command],
             cwd=self.folder,
