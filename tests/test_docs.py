@@ -111,7 +111,7 @@ def test_commands_that_are_spoken_of_exist(code: str) -> None:
     if words == ["..."]:
         return
     command, arguments = command_for(words)
-    known = {option for parameter in command.params for option in parameter.opts}
+    known = {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
     assert {word for word in arguments if word.startswith("-")} <= known
 
 
