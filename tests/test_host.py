@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib.metadata
+import inspect
 import sys
 from itertools import permutations
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
+from veilcast import hookspecs
 from veilcast.errors import PluginLoadError, SettingError, UnknownStageError
 from veilcast.host import Host, nearest
 
@@ -95,7 +99,7 @@ def test_the_order_of_installation_changes_nothing(write: Callable[..., EntryPoi
 
 
 FAULTS = {
-    "import quixby": "ModuleNotFoundError",
+    "import quixby": "ModuleNotFoundError: it needs the module 'quixby', which is not installed",
     "raise RuntimeError('no licence')": "RuntimeError: no licence",
     "raise SystemExit(0)": "SystemExit",
     "def (": "SyntaxError",
@@ -104,6 +108,25 @@ FAULTS = {
     "from veilcast.plugin import hookimpl\n@hookimpl\ndef veilcast_stages(): 1 / 0": "ZeroDivision",
     "from veilcast.plugin import hookimpl\n@hookimpl\ndef veilcast_stages(): return ['a']": "str",
     STAGE.format(name="badges") + "    1 / 0\n": "ZeroDivision",
+    STAGE.format(name="two words"): "the name of a Stage is not letters",
+    STAGE.format(name="badges").replace(
+        "settings=StageSettings", "settings=dict"
+    ): "derived from StageSettings",
+    STAGE.format(name="badges").replace("Phase.PICTURE", "'picture'"): "the phase of the Stage",
+    STAGE.format(name="badges").replace("settings=", "locate_settings=('x',), settings="): "names",
+    "import itertools\n"
+    + STAGE.format(name="badges").replace("yield Stage(", "yield from itertools.repeat(Stage(")
+    + ")": "twice",
+    "from veilcast.plugin import hookimpl\n@hookimpl\ndef veilcast_stages(): return None": "gave None",
+    "class Loud(Exception):\n    def __str__(self): raise OSError\nraise Loud": "Loud",
+    "class Mine(KeyboardInterrupt): pass\nraise Mine": "Mine",
+    "raise ValueError('x' * 100_000)": "ValueError: xxx",
+    "veilcast_api = '2.0'": "upgrade Veilcast",
+    "veilcast_api = '0.9'": "upgrade the plugin",
+    "veilcast_api = '1.1'": "written for version 1.1 of the plugin API and this Veilcast has 1.0",
+    "veilcast_api = 1.0": "no version in two numbers",
+    "veilcast_api = '1'": "no version in two numbers",
+    "veilcast_api = '1.0.0'": "no version in two numbers",
     STAGE.format(name="badges")
     + "\n@hookimpl\ndef veilcast_checks(): raise OSError('late')\n": "OSError: late",
 }
@@ -118,6 +141,8 @@ def test_a_plugin_that_fails_is_kept_with_its_reason_and_spoils_no_other(
     (failed,) = [plugin for plugin in host.plugins if plugin.failure]
     assert failed.name == "aaa"
     assert failed.provides == ()
+    assert len(failed.failure) < 500
+    assert "\n" not in failed.failure
     assert FAULTS[source] in failed.failure
     assert set(host.stages) == set(Host(OURS).stages), "nothing of it counts, not even a part"
     assert host.stage("faces").name == "faces"
@@ -188,3 +213,64 @@ def test_the_nearest_name() -> None:
     assert nearest("paddin", known) == "did you mean 'padding'?"
     assert nearest("zzz", known) == "known: padding, pixel_size, shape."
     assert nearest("x", ()) == "there are none."
+
+
+@pytest.mark.parametrize("said", ["", "veilcast_api = '1.0'\n"])
+def test_a_plugin_for_this_api_is_loaded(said: str, write: Callable[..., EntryPoint]) -> None:
+    host = Host((write("thirdparty_a", said + STAGE.format(name="badges")),))
+    assert [plugin.failure for plugin in host.plugins] == [""]
+    assert host.stage("badges").name == "badges"
+
+
+def test_an_objects_module_may_say_for_which_api_it_is(write: Callable[..., EntryPoint]) -> None:
+    source = (
+        "veilcast_api = '3.0'\n"
+        + STAGE.format(name="badges")
+        + "\n\nclass Plugin:\n    veilcast_stages = staticmethod(veilcast_stages)\n\n\n"
+        "plugin = Plugin()\n"
+    )
+    (plugin,) = Host((write("thirdparty_o", source, attribute="plugin"),)).plugins
+    assert "3.0" in plugin.failure
+
+
+def test_ctrl_c_while_plugins_are_loaded_is_the_users(write: Callable[..., EntryPoint]) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        Host((write("thirdparty_slow", "raise KeyboardInterrupt"),))
+
+
+def test_a_name_that_two_provide_names_distributions_and_entry_points(
+    write: Callable[..., EntryPoint],
+) -> None:
+    first = write("thirdparty_a", STAGE.format(name="badges"), entry="one")
+    second = write("thirdparty_b", STAGE.format(name="badges"), entry="two")
+    with pytest.raises(PluginLoadError, match=r"\(as 'one' and 'two'\)"):
+        Host((first, second)).stage("badges")
+
+
+HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("veilcast_"))
+
+
+def test_every_hook_is_one_that_the_host_calls() -> None:
+    parts = ("Yields:", "Threads:", "Errors:", "Example:")
+    for name in HOOKS:
+        said = inspect.getdoc(getattr(hookspecs, name))
+        assert said
+        assert [part for part in parts if f"\n{part}\n" in said] == list(parts), name
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_the_example_of_a_hook_is_a_plugin(name: str) -> None:
+    """It is run as it stands in the documentation."""
+    said = inspect.getdoc(getattr(hookspecs, name))
+    assert said
+    examples = doctest.DocTestParser().get_examples(said)
+    module = ModuleType("example")
+    for example in examples:
+        exec(compile(example.source, name, "exec"), vars(module))  # noqa: S102 - our own
+    host = Host((), objects={"example": module})
+    (plugin,) = host.plugins
+    assert plugin.failure == ""
+    kind = name.removeprefix("veilcast_").rstrip("s")
+    assert plugin.provides
+    assert all(one.startswith(kind) for one in plugin.provides)
+    assert len(host.code_digest(plugin)) == 64

@@ -175,9 +175,13 @@ class Host:
 
     def _collect(self, loaded: Any) -> list[tuple[str, str, Any]]:
         others = [p for p in self._manager.get_plugins() if p is not loaded]
+        hooks = {caller.name for caller in self._manager.get_hookcallers(loaded) or ()}
         provided: dict[tuple[str, str], Any] = {}
         for hook, (kind, types) in _KINDS.items():
             answers: Any = self._manager.subset_hook_caller(hook, others)()
+            if hook in hooks and not answers:
+                # Pluggy leaves such answers out; whoever forgot to yield should hear of it.
+                raise TypeError(f"{hook} gave None; yield what it provides, or return a list")
             for things in answers:
                 for count, thing in enumerate(things):
                     if not isinstance(thing, types):

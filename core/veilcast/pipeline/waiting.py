@@ -33,7 +33,7 @@ LIMIT_VARIABLE = "VEILCAST_PLUGIN_LIMIT_S"
 
 _WARN_S = 120.0
 _POLL_S = 0.1
-_GRACE_S = 10.0
+_GRACE_S = 5.0
 """How long threads may take to end once they are not waited for, before they are left behind."""
 
 
@@ -181,7 +181,7 @@ def together(jobs: Sequence[Callable[[], T]], stop: threading.Event | None = Non
     """Do work side by side, each in a thread of its own, and wait for all of it.
 
     The threads inherit that there is no network. When one fails, or the wait is interrupted, the
-    others have ten seconds to end; then they are left behind (see `left_behind`).
+    others have some seconds to end; then they are left behind (see `left_behind`).
 
     Args:
         jobs: the work.

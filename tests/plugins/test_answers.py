@@ -1,0 +1,398 @@
+"""Wrong kinds and huge amounts, wherever a plugin gives something: one error that names it."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from veilcast.errors import PluginFailedError, PluginOutputError, VeilcastError
+from veilcast.pipeline.answers import WrongError, findings, handed_back, problems
+from veilcast.pipeline.guarding import (
+    guarded,
+    guarded_detectors,
+    guarded_recognizers,
+    guarded_transcribers,
+    guarded_treatments,
+)
+from veilcast.plugin import (
+    Box,
+    Detection,
+    DetectorContext,
+    Findings,
+    Heard,
+    Item,
+    Passage,
+    PixelTreatment,
+    Problem,
+    Recognized,
+    Recognizer,
+    RecognizerContext,
+    SoundTreatment,
+    Track,
+    Transcriber,
+    TranscriberContext,
+    Transcription,
+    VisualDetector,
+    hookimpl,
+)
+from veilcast.testing import make_host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+SECRET = "Quixby"  # noqa: S105 - a surname
+BOX = Box(x=1.0, y=1.0, width=9.0, height=9.0)
+SEEN = Detection(box=BOX, score=0.5)
+PICTURE = np.zeros((32, 32, 3), np.uint8)
+
+
+class Gives:
+    """Loaded, it gives the same whatever it is asked."""
+
+    def __init__(self, answer: Callable[[], Any]) -> None:
+        self._answer = answer
+
+    def detect(self, picture: Any) -> Any:
+        return self._answer()
+
+    def transcribe(self, samples: Any) -> Any:
+        return self._answer()
+
+    def recognize(self, passage: Any) -> Any:
+        return self._answer()
+
+    def close(self) -> None:
+        pass
+
+
+class Wrong:
+    """A plugin whose detector, transcriber, recogniser and treatments give one answer."""
+
+    def __init__(self, answer: Callable[[], Any]) -> None:
+        self._answer = answer
+
+    @hookimpl
+    def veilcast_detectors(self) -> Iterable[VisualDetector]:
+        yield VisualDetector(
+            name="wrong", identifier="face", hipaa="Q", summary="Wrong", load=self._load
+        )
+
+    @hookimpl
+    def veilcast_transcribers(self) -> Iterable[Transcriber]:
+        yield Transcriber(name="wrong", summary="Wrong", load=self._load)
+
+    @hookimpl
+    def veilcast_recognizers(self) -> Iterable[Recognizer]:
+        yield Recognizer(
+            name="wrong", identifiers={"person": "A"}, summary="Wrong", load=self._load
+        )
+
+    @hookimpl
+    def veilcast_treatments(self) -> Iterable[PixelTreatment | SoundTreatment]:
+        yield PixelTreatment(name="wrong", summary="Wrong", apply=lambda *more: self._answer())
+        yield SoundTreatment(name="hush", summary="Wrong", apply=lambda *more: self._answer())
+
+    def _load(self, context: Any) -> Gives:
+        return Gives(self._answer)
+
+
+def detect(answer: Callable[[], Any]) -> Any:
+    detector = guarded_detectors(make_host(Wrong(answer)))["wrong"]
+    settings = detector.settings()
+    context = DetectorContext(settings=settings, least_score=0.3, models={}, threads=1)
+    return detector.load(context).detect(PICTURE)
+
+
+def transcribe(answer: Callable[[], Any]) -> Any:
+    transcriber = guarded_transcribers(make_host(Wrong(answer)))["wrong"]
+    context = TranscriberContext(
+        settings=transcriber.settings(), models={}, language="en", hot_words=(), threads=1
+    )
+    return transcriber.load(context).transcribe(np.zeros(16_000, np.float32))
+
+
+def recognize(answer: Callable[[], Any]) -> Any:
+    recognizer = guarded_recognizers(make_host(Wrong(answer)))["wrong"]
+    passage = Passage(content=f"it is {SECRET}", form="spoken", language="en", modality="text")
+    return recognizer.load(RecognizerContext(language="en", models={})).recognize(passage)
+
+
+def heard(**more: Any) -> Transcription:
+    said = {"text": SECRET, "start_s": 0.1, "end_s": 0.2, "confidence": 0.9}
+    return Transcription(words=(Heard(**{**said, **more}),), language="en")
+
+
+def found(**more: Any) -> list[Recognized]:
+    said = {"start": 6, "end": 12, "identifier": "person", "score": 0.9, "reason": "cue: it is"}
+    return [Recognized(**{**said, **more})]
+
+
+def refused(ask: Callable[[Callable[[], Any]], Any], answer: Callable[[], Any]) -> str:
+    """The one sentence, which names the distribution and holds nothing of the value."""
+    with pytest.raises((PluginFailedError, PluginOutputError)) as caught:
+        ask(answer)
+    sentence = str(caught.value)
+    assert "not-installed" in sentence
+    assert "'Wrong-1'" in sentence
+    assert SECRET not in sentence
+    return sentence
+
+
+DETECTIONS: dict[str, Any] = {
+    "a string": SECRET,
+    "bytes": b"x",
+    "nothing": None,
+    "a number": 7,
+    "an array": np.zeros((3, 5)),
+    "a mapping": {SECRET: 1},
+    "rows of numbers": [(1, 2, 3, 4, 0.9)],
+    "one among others": [SEEN, None],
+    "a detection alone": SEEN,
+    "a box of strings": [
+        Detection(
+            box=type("B", (), dict.fromkeys(("x", "y", "right", "bottom"), SECRET))(), score=1
+        )  # type: ignore[arg-type]
+    ],
+    "no box": [Detection(box=None, score=0.5)],  # type: ignore[arg-type]
+    "a score in words": [Detection(box=BOX, score="high")],  # type: ignore[arg-type]
+    "a score that is no number": [Detection(box=BOX, score=float("nan"))],
+    "a flag for a score": [Detection(box=BOX, score=True)],
+    "a million": [SEEN] * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("what", DETECTIONS)
+def test_a_detector_that_gives(what: str) -> None:
+    refused(detect, lambda: DETECTIONS[what])
+
+
+def test_a_detector_that_never_ends() -> None:
+    assert "more than 100000 detections" in refused(detect, lambda: itertools.repeat(SEEN))
+
+
+def test_numbers_of_numpy_and_any_kind_of_list_are_right() -> None:
+    box = Box(x=np.float32(1), y=np.int64(2), width=3, height=np.float64(4))  # type: ignore[arg-type]
+    seen = Detection(box=box, score=np.float32(0.5))  # type: ignore[arg-type]
+    for answer in ([seen], (seen,), iter([seen]), []):
+        assert len(detect(lambda answer=answer: answer)) in (0, 1)
+
+
+TRANSCRIPTIONS: dict[str, Any] = {
+    "a string": SECRET,
+    "nothing": None,
+    "a list of words": [heard().words[0]],
+    "strings for words": Transcription(words=(SECRET,), language="en"),  # type: ignore[arg-type]
+    "nothing for words": Transcription(words=None, language="en"),  # type: ignore[arg-type]
+    "no language": Transcription(words=(), language=None),  # type: ignore[arg-type]
+    "a time after the window": heard(end_s=9.0),
+    "a time before it": heard(start_s=-3.0),
+    "a time that is no number": heard(start_s=float("nan")),
+    "a time in words": heard(start_s=SECRET),
+    "a confidence over one": heard(confidence=1.5),
+    "a confidence in words": heard(confidence="high"),
+    "a word that is no text": heard(text=7),
+    "a word without end": heard(text="x" * 100_000),
+    "a billion words": Transcription(words=itertools.repeat(heard().words[0]), language="en"),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("what", TRANSCRIPTIONS)
+def test_a_transcriber_that_gives(what: str) -> None:
+    refused(transcribe, lambda: TRANSCRIPTIONS[what])
+
+
+SPANS: dict[str, Any] = {
+    "a string": SECRET,
+    "nothing": None,
+    "tuples": [(6, 12, "person", 0.9, "cue")],
+    "a span after the text": found(end=13),
+    "a span before it": found(start=-1),
+    "a span of nothing": found(start=6, end=6),
+    "places in floats": found(start=6.0),
+    "places in words": found(start=SECRET),
+    "another class": found(identifier="ghost"),
+    "no class": found(identifier=None),
+    "a class that can't be looked up": found(identifier=[]),
+    "a score over one": found(score=2),
+    "a score in words": found(score="high"),
+    "no reason": found(reason=None),
+    "a reason without end": found(reason="x" * 100_000),
+    "spans without end": itertools.repeat(found()[0]),
+}
+
+
+@pytest.mark.parametrize("what", SPANS)
+def test_a_recogniser_that_gives(what: str) -> None:
+    refused(recognize, lambda: SPANS[what])
+
+
+@pytest.mark.parametrize("ask", [detect, transcribe, recognize])
+def test_what_is_loaded_has_to_be_of_use(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Wrong, "_load", lambda self, context: SECRET)
+    assert "when it was loaded" in refused(ask, lambda: None)
+
+
+SAMPLES: dict[str, Any] = {
+    "a list": [[1, 2], [3, 4]],
+    "nothing": None,
+    "a string": SECRET,
+    "other sizes": np.zeros((2, 3), np.uint8),
+    "one row of it": np.zeros(4, np.uint8),
+    "another type": np.zeros((4, 4), np.int64),
+    "objects": np.full((4, 4), None),
+}
+
+
+@pytest.mark.parametrize("name", ["wrong", "hush"])
+@pytest.mark.parametrize("what", SAMPLES)
+def test_a_treatment_that_gives(what: str, name: str) -> None:
+    def apply(answer: Callable[[], Any]) -> Any:
+        treatments = guarded_treatments(make_host(Wrong(answer)))
+        if name == "wrong":
+            return treatments.pixels[name].apply(np.zeros((4, 4), np.uint8), None, {})  # type: ignore[arg-type]
+        return treatments.sounds[name].apply(np.zeros((4, 4)), None)  # type: ignore[arg-type]
+
+    refused(apply, lambda: SAMPLES[what])
+
+
+class _SpeaksNotError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError(SECRET)
+
+
+class _NamelessError(VeilcastError):
+    def __str__(self) -> str:
+        raise RuntimeError(SECRET)
+
+
+class _CodelessError(VeilcastError):
+    exit_code = SECRET  # type: ignore[assignment]
+
+
+class _OwnInterrupt(KeyboardInterrupt):
+    pass
+
+
+class _Unheard(BaseException):
+    pass
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        ValueError(f"the patient {SECRET}"),
+        SystemExit(0),
+        SystemExit(SECRET),
+        MemoryError(),
+        RecursionError(),
+        StopIteration(),
+        _SpeaksNotError(),
+        _NamelessError(),
+        _CodelessError("Something."),
+        VeilcastError(""),
+        _OwnInterrupt(),
+        _Unheard(),
+        type(f"{SECRET} was here", (Exception,), {})(),
+        BaseExceptionGroup("both", [_Unheard(), ValueError(SECRET)]),
+    ],
+    ids=lambda raised: type(raised).__name__.replace(" ", "-"),
+)
+def test_whatever_is_raised_is_told_by_its_kind_only(raised: BaseException) -> None:
+    def answer() -> Any:
+        raise raised
+
+    for ask in (detect, transcribe, recognize):
+        refused(ask, answer)
+
+
+def test_ctrl_c_is_nobodys_fault_and_our_own_errors_pass() -> None:
+    plugin = make_host().owner("check", "tags")
+    with pytest.raises(KeyboardInterrupt), guarded(plugin, "tags"):
+        raise KeyboardInterrupt
+    with pytest.raises(VeilcastError, match="Use another profile"), guarded(plugin, "tags"):
+        raise VeilcastError("Use another profile.")
+
+
+PROBLEM = Problem(sentence="It is wrong.")
+PROBLEMS: dict[str, Any] = {
+    "a string": SECRET,
+    "nothing": None,
+    "a problem alone": PROBLEM,
+    "strings": [SECRET],
+    "no sentence": [Problem(sentence="")],
+    "a sentence without end": [Problem(sentence="x" * 100_000)],
+    "another kind": [Problem(sentence="It is wrong.", kind="fine")],  # type: ignore[arg-type]
+    "a class with capitals": [Problem(sentence="It is wrong.", identifier=SECRET)],
+    "a time in seconds": [Problem(sentence="It is wrong.", from_us=0.5, to_us=1)],  # type: ignore[arg-type]
+    "a box that is none": [Problem(sentence="It is wrong.", box=(1, 2, 3, 4))],  # type: ignore[arg-type]
+    "a score over one": [Problem(sentence="It is wrong.", score=7.0)],
+    "problems without end": itertools.repeat(PROBLEM),
+}
+
+
+@pytest.mark.parametrize("what", PROBLEMS)
+def test_a_check_that_gives(what: str) -> None:
+    with pytest.raises(WrongError) as caught:
+        problems(PROBLEMS[what])
+    assert SECRET not in str(caught.value)
+
+
+ITEM = Item(place="a", kind="b")
+TRACK = Track(
+    id=1,
+    identifier="face",
+    hipaa="Q",
+    detector="wrong",
+    times_us=np.broadcast_to(np.int64(0), 200_000_000),
+    boxes=np.broadcast_to(np.float64(1), (200_000_000, 4)),
+    scores=np.broadcast_to(np.float64(1), 200_000_000),
+    origins=np.broadcast_to(np.uint8(0), 200_000_000),
+)
+FOUND: dict[str, Any] = {
+    "a mapping": {"stage": "wrong"},
+    "nothing": None,
+    "those of another": Findings(stage="faces"),
+    "items without end": Findings(stage="wrong", items=itertools.repeat(ITEM)),  # type: ignore[arg-type]
+    "two million items": Findings(stage="wrong", items=(ITEM,) * 2_000_000),
+    "boxes beyond all bounds": Findings(stage="wrong", tracks=(TRACK,)),
+    "a string for tracks": Findings(stage="wrong", tracks="none"),  # type: ignore[arg-type]
+    "warnings without end": Findings(stage="wrong", warnings=("x" * 100_000,)),
+    "many warnings": Findings(stage="wrong", warnings=("So.",) * 5000),
+    "numbers for warnings": Findings(stage="wrong", warnings=(7,)),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("what", FOUND)
+def test_a_stage_that_locates(what: str) -> None:
+    with pytest.raises(WrongError):
+        findings(FOUND[what], "wrong")
+
+
+def test_a_stage_that_hands_back_what_is_not_its_own(tmp_path: Path) -> None:
+    scratch, given, mine = tmp_path / "scratch", tmp_path / "given.nut", tmp_path / "mine.nut"
+    scratch.mkdir()
+    (scratch / "own.nut").touch()
+    (scratch / "link.nut").symlink_to(mine)
+    (tmp_path / "scratch-of-another").mkdir()
+    for path in (given, mine, tmp_path / "scratch-of-another" / "a.nut"):
+        path.touch()
+    for right in (scratch / "own.nut", given):
+        assert handed_back(right, given, scratch) == right
+    for wrong in (
+        str(scratch / "own.nut"),
+        mine,
+        scratch / "link.nut",
+        scratch / ".." / "mine.nut",
+        tmp_path / "scratch-of-another" / "a.nut",
+        scratch / "none.nut",
+        scratch,
+        None,
+        Path("/dev/null"),
+    ):
+        with pytest.raises(WrongError) as caught:
+            handed_back(wrong, given, scratch)
+        assert "/" not in str(caught.value)
