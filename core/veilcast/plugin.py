@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from veilcast.compatibility import API_VERSION
-from veilcast.errors import NoPictureError, RegionsError, SettingError, VeilcastError
+from veilcast.errors import (
+    ModelMissingError,
+    NoPictureError,
+    RegionsError,
+    SettingError,
+    TruncatedError,
+    UnsupportedError,
+    VeilcastError,
+)
 from veilcast.extensions import (
     Cache,
     Check,
@@ -41,6 +49,7 @@ from veilcast.extensions import (
 )
 from veilcast.findings import Findings
 from veilcast.host import hookimpl
+from veilcast.media.frames import read_frames
 from veilcast.media.info import AudioInfo, MediaInfo
 from veilcast.media.sound import read_sound
 from veilcast.offline import cut_off
@@ -112,6 +121,7 @@ __all__ = [
     "MediaInfo",
     "ModelFile",
     "ModelFolder",
+    "ModelMissingError",
     "NoPictureError",
     "Origin",
     "Passage",
@@ -146,6 +156,8 @@ __all__ = [
     "TranscriberSettings",
     "Transcription",
     "Treated",
+    "TruncatedError",
+    "UnsupportedError",
     "UserFile",
     "VeilcastError",
     "VisualDetector",
@@ -159,6 +171,7 @@ __all__ = [
     "load_yaml",
     "locate_visual",
     "parse_time",
+    "read_frames",
     "read_sound",
     "us_ceil",
     "us_floor",

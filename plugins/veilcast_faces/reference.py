@@ -21,6 +21,7 @@ from veilcast.plugin import (
     SettingError,
     StageSettings,
     UserFile,
+    read_frames,
 )
 from veilcast_faces.embedding import Embedding, check_tells_apart, crop
 
@@ -219,8 +220,6 @@ def _alike(
     least: float,
 ) -> set[int]:
     """The tracks of which every compared sighting is like the photo."""
-    from veilcast.media.frames import read_frames
-
     wanted: dict[int, list[tuple[int, Box]]] = {}
     missing: dict[int, int] = {}
     for track in tracks:

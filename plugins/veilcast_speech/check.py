@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import ModelMissingError
 from veilcast.plugin import (
     UNHEARD,
+    ModelMissingError,
     Problem,
     Reader,
     SpokenWord,
