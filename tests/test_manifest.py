@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -190,6 +191,23 @@ def test_every_value_is_covered(files: tuple[Path, Path], path: tuple[Any, ...])
     except ManifestError:
         return
     assert found
+
+
+def test_stretches_that_were_not_seen_and_the_least_sure_moment_are_told() -> None:
+    times = np.arange(8, dtype=np.int64) * 40_000
+    held, seen, between, flow = Origin.HELD, Origin.DETECTED, Origin.INTERPOLATED, Origin.FLOW
+    change = m.track_change(
+        replace(
+            track(),
+            times_us=times,
+            boxes=np.tile([10.0, 20.0, 30.0, 40.0], (8, 1)),
+            scores=np.array([np.nan, 0.9, np.nan, 0.6, np.nan, np.nan, 0.8, np.nan]),
+            origins=np.array([held, seen, between, seen, flow, flow, seen, held], dtype=np.uint8),
+        ),
+        {},
+    )
+    assert change.inferred == ["0 1 held", "160000 200001 flow", "280000 280001 held"]
+    assert change.least_us == 120_000
 
 
 @pytest.mark.parametrize("n", range(4))

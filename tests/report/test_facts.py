@@ -103,6 +103,14 @@ def test_what_a_stage_of_somebody_else_looks_for_is_in_the_statement() -> None:
     assert any("text in the picture" in one.what.lower() for one in said.not_looked_for)
 
 
+def test_what_a_stage_found_it_looked_for_though_it_does_not_say_so() -> None:
+    said = facts(manifest(tracks=[track(1, 0, 50)], sounds=[sound(1, 0, "person", "A")]))
+    rows = {row.letter: row for row in said.statement}
+    assert (rows["Q"].pixels.state, rows["Q"].pixels.covered) == ("sought", 1)
+    assert (rows["A"].speech.state, rows["A"].speech.covered) == ("sought", 1)
+    assert rows["A"].pixels.state == "not"
+
+
 def test_nothing_is_there_to_look_at_in_a_medium_that_the_source_does_not_have() -> None:
     record = manifest(looked_for=[looked("face", "Q", "pixels")], kind="audio")
     rows = {row.letter: row for row in facts(record).statement}

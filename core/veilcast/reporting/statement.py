@@ -37,6 +37,7 @@ NAMES = {
 WHERE = ("pixels", "speech", "text", "metadata")
 _STRENGTH = ("sought", "whole", "marked")
 
+_WHERE_OF = {"picture": "pixels", "sound": "speech"}
 _IMPOSSIBLE = {("Q", "speech"), ("Q", "text")}
 """Nobody's face is in a sound or in letters."""
 
@@ -155,9 +156,25 @@ def _looked_for(
     manifest: Mapping[str, Any],
 ) -> Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     for entry in manifest["entries"]:
-        if not entry["nothing_to_do"]:
-            for one in entry.get("looked_for", ()):
-                yield entry, {"how": "sought", **one}
+        if entry["nothing_to_do"]:
+            continue
+        told = entry.get("looked_for", ())
+        yield from ((entry, {"how": "sought", **one}) for one in told)
+        # Whatever a stage found it looked for, though it did not say so.
+        known = {(one["hipaa"], one["where"]) for one in told}
+        for change in entry["changes"]:
+            where = _WHERE_OF.get(change["kind"])
+            if where is not None and (change["hipaa"], where) not in known:
+                known.add((change["hipaa"], where))
+                yield (
+                    entry,
+                    {
+                        "identifier": change["what"],
+                        "hipaa": change["hipaa"],
+                        "where": where,
+                        "how": "sought",
+                    },
+                )
 
 
 def _absent(source: Mapping[str, Any]) -> set[str]:
@@ -178,8 +195,8 @@ def _covered(manifest: Mapping[str, Any]) -> dict[tuple[str, str], int]:
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for entry in manifest["entries"]:
         for change in entry["changes"]:
-            where = {"picture": "pixels", "sound": "speech"}.get(change["kind"], "metadata")
-            if change["kind"] != "container":
+            where = _WHERE_OF.get(change["kind"])
+            if where is not None:
                 counts[change["hipaa"], where] += 1
             elif change["how"].get("treatment") == "redacted":
                 counts[change["hipaa"], "text"] += change["count"]
