@@ -117,7 +117,7 @@ FAULTS = {
     "import itertools\n"
     + STAGE.format(name="badges").replace("yield Stage(", "yield from itertools.repeat(Stage(")
     + ")": "twice",
-    "from veilcast.plugin import hookimpl\n@hookimpl\ndef veilcast_stages(): return None": "gave None",
+    "from veilcast.plugin import hookimpl\n@hookimpl\ndef veilcast_stages(): pass": "gave None",
     "class Loud(Exception):\n    def __str__(self): raise OSError\nraise Loud": "Loud",
     "class Mine(KeyboardInterrupt): pass\nraise Mine": "Mine",
     "raise ValueError('x' * 100_000)": "ValueError: xxx",

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 def rules_broken(rules: Sequence[Rule[Any]], case: Any) -> list[str]:
     """The names of all rules that a case breaks."""
-    broken = []
-    for rule in rules:
-        try:
-            rule.check(case)
-        except RuleBroken as exc:
-            assert exc.rule == rule.name
-            assert rule.name in str(exc)
-            assert case.title in str(exc)
-            broken.append(rule.name)
-    return broken
+    return [rule.name for rule in rules if _is_broken(rule, case)]
+
+
+def _is_broken(rule: Rule[Any], case: Any) -> bool:
+    try:
+        rule.check(case)
+    except RuleBroken as broken:
+        told = broken
+    else:
+        return False
+    assert told.rule == rule.name
+    assert rule.name in str(told)
+    assert case.title in str(told)
+    return True
