@@ -99,8 +99,9 @@ def test_what_a_stage_of_somebody_else_looks_for_is_in_the_statement() -> None:
     row = next(one for one in said.statement if one.letter == "R")
     assert (row.pixels.state, row.pixels.by) == ("sought", ["faces"])
     assert said.others == ["clinic room (speech)"]
-    assert not any("tattoo" in one.what.lower() for one in said.not_looked_for)
-    assert any("text in the picture" in one.what.lower() for one in said.not_looked_for)
+    stays = {one.what: one.why for one in said.not_looked_for}
+    assert stays["Tattoos, scars and birthmarks"].endswith("Only tattoo was looked for.")
+    assert "Only" not in stays["Backgrounds and rooms"]  # a room that is said is none that is seen
 
 
 def test_what_a_stage_found_it_looked_for_though_it_does_not_say_so() -> None:
@@ -117,6 +118,9 @@ def test_nothing_is_there_to_look_at_in_a_medium_that_the_source_does_not_have()
     assert rows["Q"].pixels.state == "absent"
     assert rows["A"].text.state == "absent"
     assert rows["A"].speech.state == "not"
+    stays = {one.what for one in facts(record).not_looked_for}
+    assert "Voice prints" in stays
+    assert not any("Tattoo" in what or "picture" in what for what in stays)
 
 
 def test_a_stage_that_had_nothing_to_do_did_not_look() -> None:

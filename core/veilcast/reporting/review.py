@@ -110,13 +110,19 @@ def tasks(
 
 
 def _whole(output: Mapping[str, Any]) -> str:
-    missed = "what no detector saw and no transcriber understood is in no list"
-    if output["kind"] == "still":
-        return f"Look at the copy in its full size, its edges and reflections too: {missed}."
-    heard = any(stream["type"] == "audio" for stream in output["streams"])
     if output["kind"] == "audio":
-        return f"Listen to the whole copy: {missed}."
-    return f"Watch {'and listen to ' if heard else ''}the whole copy: {missed}."
+        return "Listen to the whole copy: what no transcriber understood is in no list."
+    if output["kind"] == "still":
+        return (
+            "Look at the copy in its full size, its edges and reflections too: what no detector "
+            "saw is in no list."
+        )
+    if any(stream["type"] == "audio" for stream in output["streams"]):
+        return (
+            "Watch and listen to the whole copy: what no detector saw and no transcriber "
+            "understood is in no list."
+        )
+    return "Watch the whole copy: what no detector saw is in no list."
 
 
 def _of_what_is_left(remaining: Sequence[Left]) -> Iterator[Task]:

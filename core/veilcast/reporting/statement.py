@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,7 +11,7 @@ from veilcast.reporting.words import plain
 from veilcast.text.policies import CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 NAMES = {
     "A": "Names",
@@ -42,40 +43,64 @@ _IMPOSSIBLE = {("Q", "speech"), ("Q", "text")}
 """Nobody's face is in a sound or in letters."""
 
 _NEVER = (
-    ("Voice prints", "Nothing changes a voice; a known speaker can be recognised by it.", "voice"),
-    ("Gait and movement", "The way somebody walks or moves stays as it is.", "gait"),
     (
+        "speech",
+        "Voice prints",
+        "Nothing changes a voice; a known speaker can be recognised by it.",
+        "voice",
+    ),
+    ("pixels", "Gait and movement", "The way somebody walks or moves stays as it is.", "gait"),
+    (
+        "pixels",
         "Tattoos, scars and birthmarks",
         "Marks on the skin stay unless they lie under another cover.",
         "tattoo scar birthmark",
     ),
     (
+        "pixels",
         "Hair, clothes, jewellery and build",
         "Somebody who knows the person may know them by these.",
         "clothes clothing hair jewellery",
     ),
     (
+        "pixels",
         "Backgrounds and rooms",
         "Rooms, views from windows, uniforms and signs can tell the place.",
         "background room logo",
     ),
     (
+        "pixels",
         "Text in the picture",
         "Screens, wristbands, badges, letters and signs are not read.",
-        "text screen wristband badge document name",
+        "text screen badge document wristband sign",
     ),
     (
+        "pixels",
         "Faces that detectors do not see",
         "Small, hidden, turned-away, mirrored and drawn faces are missed most.",
         "",
     ),
     (
+        "speech",
+        "Words that were not understood",
+        "A name that was misheard is not recognised; noise, accents and distance hide most.",
+        "",
+    ),
+    (
+        "speech",
+        "Sounds around the speakers",
+        "Announcements, bells, machines and other people's talk can tell the place.",
+        "",
+    ),
+    (
+        "",
         "Meaning",
         "What somebody is, did or says can identify without any name or number.",
         "",
     ),
 )
-"""What may identify, why it stays, and the words in a class that would say it is looked for."""
+"""Where it may be (anywhere: ""), what may identify, why it stays, and the words in a class that
+would say that one of them is looked for."""
 
 
 def statement(manifest: Mapping[str, Any]) -> list[Identifier]:
@@ -117,21 +142,16 @@ def others(manifest: Mapping[str, Any]) -> list[str]:
 def not_looked_for(manifest: Mapping[str, Any]) -> list[NotLookedFor]:
     """What stays whatever was found, as plainly as what was covered.
 
-    Where some stage looks for such a thing on its own, the sentence is left out; where a person
-    marked one, it stays: the others were not looked for.
+    Where some stage looks for one such thing, that is said; the others still were not looked for.
     """
-    sought = {
-        word
-        for _, one in _looked_for(manifest)
-        if one["how"] == "sought" and one["where"] == "pixels"
-        for word in str(one["identifier"]).lower().replace("-", " ").replace("_", " ").split()
-    }
-    listed = [
-        NotLookedFor(what=what, why=why)
-        for what, why, words in _NEVER
-        if not _named(words.split(), sought)
-    ]
     absent = _absent(manifest["input"])
+    listed = []
+    for where, what, why, words in _NEVER:
+        if where in absent:
+            continue
+        sought = sorted(_sought(manifest, where, words.split()))
+        but = f" Only {', '.join(sought)} was looked for." if sought else ""
+        listed.append(NotLookedFor(what=what, why=f"{why}{but}"))
     for where, what in (("pixels", "the picture"), ("speech", "the sound")):
         unsought = not any(
             one["where"] == where and one["how"] == "sought" for _, one in _looked_for(manifest)
@@ -148,8 +168,15 @@ def not_looked_for(manifest: Mapping[str, Any]) -> list[NotLookedFor]:
     return listed
 
 
-def _named(words: Iterable[str], sought: set[str]) -> bool:
-    return any(one in (word, f"{word}s") for word in words for one in sought)
+def _sought(manifest: Mapping[str, Any], where: str, words: Sequence[str]) -> set[str]:
+    """The classes that were looked for there and have one of these words in their name."""
+    found = set()
+    for _, one in _looked_for(manifest):
+        if one["how"] == "sought" and one["where"] == where:
+            named = re.split(r"[\W_]+", str(one["identifier"]).lower())
+            if any(part in (word, f"{word}s") for part in named for word in words):
+                found.add(plain(one["identifier"], 60))
+    return found
 
 
 def _looked_for(
