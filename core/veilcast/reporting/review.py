@@ -22,7 +22,7 @@ UNHEARD = "unintelligible"
 _SHOWN = 12
 """Tasks of one kind that are told one by one."""
 
-_DECIDES = "Whether it may be released is for a person to decide."
+_DECIDES = "whether it may be released is for a person to decide"
 
 
 def verdict(manifest: Mapping[str, Any]) -> Verdict:
@@ -31,7 +31,10 @@ def verdict(manifest: Mapping[str, Any]) -> Verdict:
     still, accepted = _open(said), [one for one in said["findings"] if one["accepted"]]
     checks = several(len(said["checks"]), "check")
     warned = sum(len(entry["warnings"]) for entry in manifest["entries"])
-    then = f"Read the {several(warned, 'warning')} of the run. {_DECIDES}" if warned else _DECIDES
+    then = _DECIDES
+    if warned:
+        verb = "is" if warned == 1 else "are"
+        then = f"there {verb} {several(warned, 'warning')} to read, and {_DECIDES}"
     if still:
         return Verdict(
             word="residual",
@@ -42,13 +45,14 @@ def verdict(manifest: Mapping[str, Any]) -> Verdict:
     if accepted:
         return Verdict(
             word="accepted",
-            sentence=f"Looking again ({checks}), Veilcast found {several(len(accepted), 'thing')} "
-            f"that a reviewer had accepted, and nothing else of what it looks for. {then}",
+            sentence=f"Looking again with {checks}, Veilcast found "
+            f"{several(len(accepted), 'thing')} that a reviewer had accepted, and nothing else of "
+            f"what it looks for; {then}.",
         )
     return Verdict(
         word="clean",
-        sentence=f"Looking again ({checks}), Veilcast found nothing more of what it looks for. "
-        f"{then}",
+        sentence=f"Looking again with {checks}, Veilcast found nothing more of what it looks for; "
+        f"{then}.",
     )
 
 
