@@ -33,6 +33,8 @@ _RANK: dict[str, float] = {
     "held": 22,
     "largest": 15,
 }
+_ACCEPTED = 15.0
+"""What somebody has looked at already comes after what nobody has."""
 _BY_SCORE = 30.0
 _BY_SECONDS, _MOST = 12.0, 45.0
 """What a low score and a long stretch add; a tenth of a second of either is hardly a risk."""
@@ -85,17 +87,17 @@ def _left(entry: Mapping[str, Any]) -> Iterator[Moment]:
     """What looking again found, by the delivered file's own time."""
     for finding in entry["settings"].get("findings", ()):
         if finding["from_us"] is not None and finding["box"] is not None:
-            told = "accepted by a reviewer" if finding["accepted"] else "found again"
+            accepted = finding["accepted"]
             yield Moment(
                 at_us=finding["from_us"],
-                rank=_RANK["left"],
+                rank=_RANK["left"] - (_ACCEPTED if accepted else 0),
                 reason=Reason(
                     risk="left",
                     stage="verify",
                     what=plain(finding["identifier"] or "something", 60),
                     track=None,
                     box=finding["box"],
-                    detail=told,
+                    detail="accepted by a reviewer" if accepted else "",
                 ),
             )
 
@@ -104,7 +106,7 @@ def _uncovered(stage: str, left: Mapping[str, Any], time: DeliveredTime) -> Iter
     way = Way(left["path"])
     for at_us in sorted({way.first_us, way.largest_us, way.last_us}):
         yield _moment(
-            "uncovered", stage, left, way, at_us, time, f"left so by: {', '.join(left['why'])}"
+            "uncovered", stage, left, way, at_us, time, f"asked by: {', '.join(left['why'])}"
         )
 
 
