@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import re
 from collections import Counter
+from typing import TypeGuard
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_LONGEST = 100
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([^'\"]+)['\"]")
 
 
@@ -39,6 +41,15 @@ def remedy(module: str, distribution: str, plugin: str = "") -> str:
     if needs:
         return f"install {distribution} again, with all that it needs"
     return f"install it, or report this to the author of {distribution}"
+
+
+def is_module(name: object) -> TypeGuard[str]:
+    """Whether this can be told as the name of a module: foreign code may say anything."""
+    return (
+        isinstance(name, str)
+        and len(name) <= _LONGEST
+        and all(part.isidentifier() for part in name.split("."))
+    )
 
 
 def _requires(distribution: str) -> list[str]:

@@ -7,6 +7,7 @@ of its own, one per thread that may be used.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import struct
 import subprocess
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from veilcast.plugin import TranscriberContext
 
 RATE_HZ = 16_000
+ENGINE = "pocketsphinx"
 _LONGEST_S = 20.0
 _HISS = 1e-4
 _SOFT, _MOST = 0.05, 1000.0
@@ -82,6 +84,9 @@ class Embedded:
     """PocketSphinx, ready to listen."""
 
     def __init__(self, context: TranscriberContext) -> None:
+        if importlib.util.find_spec(ENGINE) is None:
+            # Only the programs import it, and all that they could say is that they ended.
+            raise ModuleNotFoundError(f"No module named {ENGINE!r}", name=ENGINE)
         self._listeners = [_Listener() for _ in range(max(1, context.threads))]
         self._threads = ThreadPoolExecutor(len(self._listeners))
 

@@ -7,7 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from veilcast.compatibility import type_name
-from veilcast.errors import PluginFailedError, PluginOutputError, VeilcastError
+from veilcast.errors import (
+    PluginFailedError,
+    PluginLoadError,
+    PluginOutputError,
+    VeilcastError,
+)
+from veilcast.extras import is_module, remedy
 from veilcast.pipeline import answers
 from veilcast.pipeline.waiting import called, current_call
 from veilcast.redaction.render import Treatments
@@ -87,6 +93,12 @@ def _refuse_unreadable(plugin: Plugin, what: str, exc: VeilcastError) -> None:
 
 
 def _blame(plugin: Plugin, what: str, exc: BaseException) -> NoReturn:
+    if isinstance(exc, ModuleNotFoundError) and is_module(exc.name):
+        raise PluginLoadError(
+            f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} needs the "
+            f"package {exc.name}, which is not installed, for '{what}': "
+            f"{remedy(exc.name, plugin.distribution, plugin.name)}."
+        ) from exc
     raise PluginFailedError(
         f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} failed in "
         f"'{what}' with {type_name(exc)}; report this to its author."
