@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from veilcast.errors import Interrupted
 from veilcast.testing.loading import paths_of
 from veilcast.testing.opening import opened, silent
-from veilcast.testing.rules import Rule, check_all
+from veilcast.testing.rules import Rule, check_all, holds_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,7 +163,7 @@ def _tells_nothing(case: CheckCase) -> str:
         said = one.sentence
         if not said or "\n" in said or not said[0].isupper() or said[-1] != ".":
             return "a problem is not told in a sentence with a full stop"
-        if "/" in said or case.dirty.name in said or "recording." in said:
+        if holds_path(said) or case.dirty.name in said or "recording." in said:
             return "a sentence holds a path or the name of a file"
     return ""
 

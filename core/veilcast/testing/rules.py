@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -66,6 +67,14 @@ class Rule(Generic[C]):
 
     def __str__(self) -> str:
         return self.name
+
+
+_PATH = re.compile(r"""(?:^|[\s'"(=:])(?:~|\.{0,2})/\w""")
+
+
+def holds_path(sentence: str) -> bool:
+    """Whether a sentence holds the path of a file: formats' own, such as ``moov/udta``, are none."""
+    return _PATH.search(sentence) is not None
 
 
 def check_all(rules: Sequence[Rule[C]], case: C) -> None:

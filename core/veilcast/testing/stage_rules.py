@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from veilcast.errors import Interrupted, VeilcastError
 from veilcast.testing.opening import Opened, opened
-from veilcast.testing.rules import Rule
+from veilcast.testing.rules import Rule, holds_path
 from veilcast.testing.stages import StageCase, settled
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _can_be_covered(case: StageCase) -> str:
 
 def _tells_nothing(case: StageCase) -> str:
     for warning in case.found.warnings:
-        if "/" in warning or case.recording.name in warning or "\n" in warning:
+        if holds_path(warning) or case.recording.name in warning or "\n" in warning:
             return "a warning holds a path or the name of a file, or is no single sentence"
         told = set(warning.lower().split())
         if any(w.identifier and len(w.text) > 4 and w.text in told for w in case.found.words):
