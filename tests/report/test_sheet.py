@@ -15,7 +15,7 @@ import pytest
 from veilcast.media.frames import read_frames
 from veilcast.media.probe import probe
 from veilcast.reporting.seeking import frames_at
-from veilcast.reporting.waveform import COLUMNS, waveforms
+from veilcast.reporting.waveform import COLUMNS, length_us, waveforms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,3 +124,19 @@ def test_a_waveform_of_a_moment_has_every_sample(tmp_path: Path) -> None:
     assert max(wave.highs[:590]) == 0
     assert max(wave.highs[601:]) == 100
     assert min(wave.lows[610:]) == 0
+
+
+@pytest.mark.parametrize("ending", ["aac", "mp3", "flac", "mkv"])
+def test_a_recording_is_as_long_as_it_is(tmp_path: Path, ending: str) -> None:
+    """Bare frames of changing size have no length in a header."""
+    path = tmp_path / f"sound.{ending}"
+    vbr = ["-q:a", "9", "-write_xing", "0"] if ending == "mp3" else []
+    subprocess.run(
+        [
+            *("ffmpeg", "-v", "error", "-f", "lavfi", "-i"),
+            "aevalsrc='if(lt(t,3),0,random(0)-0.5)':d=12:s=44100",
+            *(*vbr, str(path)),
+        ],
+        check=True,
+    )
+    assert length_us(path, probe(path)) == pytest.approx(12_000_000, abs=120_000)

@@ -19,7 +19,7 @@ from veilcast.reporting.moments import moments
 from veilcast.reporting.page import LARGEST, page
 from veilcast.reporting.sheet import contact_sheet, displayed_size, without
 from veilcast.reporting.times import DeliveredTime
-from veilcast.reporting.waveform import waveforms
+from veilcast.reporting.waveform import length_us, waveforms
 from veilcast.workspace import publish
 
 if TYPE_CHECKING:
@@ -84,9 +84,7 @@ def report_of(
     with _neutral(delivered) as path, media_errors():
         media = probe(path)
         sheet, pictures = contact_sheet(path, media, wanted, tell)
-        duration_us = media.duration_us if media.kind != "still" else 0
-        if not duration_us and media.kind == "video":
-            duration_us = max((one.at_us for one in wanted), default=0) + 1
+        duration_us = length_us(path, media)
         shown = waveforms(path, media, duration_us, tell)
         size = displayed_size(media)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from veilcast.media.guard import media_errors, open_input
 from veilcast.media.sound import read_sound
 from veilcast.reporting.records import Waveform
+from veilcast.timing import us_ceil
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,9 +23,30 @@ if TYPE_CHECKING:
 COLUMNS = 1200
 STREAMS = 4
 """More sound streams than that are not drawn."""
+_GUESSED = ("aac", "mp3")
 _TELL_EVERY = 256
 _MUCH = 16
 """So many blocks to a column: then it makes no difference which of its samples is the highest."""
+
+
+def length_us(path: Path, media: MediaInfo) -> int:
+    """How long a recording lasts, in microseconds; 0 for a still.
+
+    Bare frames have no header that says it, and what ffmpeg guesses from their bit rate may be far
+    off. Their packets are counted then, which needs no decoding.
+
+    Raises:
+        TruncatedError: it can't be read.
+    """
+    if media.kind == "still":
+        return 0
+    if media.duration_us and media.container not in _GUESSED:
+        return media.duration_us
+    seconds, stream = Fraction(0), media.video or media.audio[0]
+    with media_errors(), open_input(path) as container:
+        for packet in container.demux(container.streams[stream.index]):
+            seconds += (packet.duration or 0) * (packet.time_base or 0)
+    return us_ceil(seconds)
 
 
 def waveforms(path: Path, media: MediaInfo, duration_us: int, progress: Progress) -> list[Waveform]:
