@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from veilcast.errors import ModelMissingError, ProfileError, SettingError, UnknownKeyError
 from veilcast.findings import canonical_json
-from veilcast.host import nearest
+from veilcast.host import PROJECT, nearest
 from veilcast.media.codecs import DeliverSettings
 from veilcast.models import find
 from veilcast.settings import (
@@ -226,8 +226,12 @@ def _best_transcriber(host: Host, language: str) -> TranscriberChoice:
 
 def _document(host: Host, name: str) -> tuple[dict[str, Any], str]:
     shipped = host.profiles.get(name)
+    whose = "profile"
     if shipped is not None:
         text, known_as = shipped.text, name
+        owner = host.owner("profile", name)
+        if owner.distribution != PROJECT:
+            whose = f"profile '{name}' of {owner.distribution} {owner.version}"
     else:
         path = Path(name)
         is_name = len(path.parts) == 1 and path.suffix not in (".yaml", ".yml", ".json")
@@ -240,9 +244,9 @@ def _document(host: Host, name: str) -> tuple[dict[str, Any], str]:
     try:
         value = load_yaml(text)
     except YamlError as exc:
-        raise ProfileError(f"The profile is not valid YAML ({exc}).") from exc
+        raise ProfileError(f"The {whose} is not valid YAML ({exc}).") from exc
     if not isinstance(value, dict):
-        raise ProfileError("A profile is a mapping with 'stages:' and perhaps 'deliver:'.")
+        raise ProfileError(f"The {whose} is not a mapping with 'stages:' and perhaps 'deliver:'.")
     for key in value:
         if key not in _KEYS:
             raise UnknownKeyError(f"A profile has no key '{key}': {nearest(str(key), _KEYS)}")

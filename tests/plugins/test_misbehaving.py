@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -287,3 +288,65 @@ def test_a_name_that_is_taken(
     assert "acme-stamp" in sentence
     assert "veilcast" in sentence.split("both")[1]
     assert files(bench) == []
+
+
+def test_where_text_was_read_the_user_hears_of_a_plugin_that_might_read_it_too(
+    veilcast: Program, site: Path, media: Corpus, bench: Path, light: Path
+) -> None:
+    """Every recogniser reads all text, so one that is missing would be missed by nobody."""
+    install(site, "import quixby", distribution="acme-wards", entry="wards")
+    source, spoken = bench.parent / "captioned.mp4", bench.parent / "spoken.srt"
+    spoken.write_text("1\n00:00:00,100 --> 00:00:00,900\nThe pain is worse.\n")
+    command = ["ffmpeg", "-v", "error", "-i", media["plain.mp4"], "-i", spoken, "-t", "1"]
+    subprocess.run([*command, "-c:s", "mov_text", source], check=True)
+    kept = ("-s", "metadata.subtitles=redact")
+    answer = veilcast("run", source, "-qp", light, *kept, "-o", bench / "out.mp4")
+    assert answer.code == 0, answer
+    (told,) = [line for line in answer.err.splitlines() if "acme-wards 1.2" in line]
+    assert "veilcast plugins" in told
+    assert "acme-wards 1.2" in (bench / "out.manifest.json").read_text()
+
+
+NO_PROFILES = {"no YAML": "stages: [", "no mapping": "- regions", "a tab": "stages:\\n\\t- regions"}
+
+
+@pytest.mark.parametrize("what", NO_PROFILES)
+def test_a_profile_that_is(
+    what: str, veilcast: Program, site: Path, media: Corpus, bench: Path
+) -> None:
+    source = PROFILE.replace("TEXT", NO_PROFILES[what])
+    install(site, source, distribution="acme-dental", entry="dental")
+    arguments = ("run", media["gray.png"], "-qp", "dental", "-o", bench / "out.png")
+    sentence = refused(veilcast(*arguments), 20)
+    assert "'dental' of acme-dental 1.2" in sentence
+    assert files(bench) == []
+
+
+PROFILE = """
+from veilcast.plugin import ProfileDocument, hookimpl
+
+
+@hookimpl
+def veilcast_profiles():
+    yield ProfileDocument(name="dental", summary="Mouths", text="TEXT")
+"""
+
+
+@pytest.mark.parametrize(
+    ("api", "todo"), [("2.0", "upgrade Veilcast"), ("0.1", "upgrade the plugin")]
+)
+def test_a_plugin_for_another_api(
+    api: str,
+    todo: str,
+    veilcast: Program,
+    site: Path,
+    media: Corpus,
+    bench: Path,
+    stamped: Path,
+) -> None:
+    install(site, f"veilcast_api = {api!r}\n" + stage())
+    command = ("run", media["gray.png"], "-qp", stamped, "-o", bench / "out.png")
+    assert "acme-stamp 1.2" in refused(veilcast(*command), LOAD)
+    listed = veilcast("plugins").out
+    assert f"version {api} of the plugin API" in listed
+    assert todo in listed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +122,7 @@ def _locate(
             )
             kept = _settled(findings(stage.locate(context), stage.name))
         workspace.keep(name, canonical_json(findings_to_json(kept)))
-    return _with_models(kept, host, models)
+    return _with_models(_with_doubts(kept, host, planned), host, models)
 
 
 def model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
@@ -227,9 +228,24 @@ def _settled(found: Findings) -> Findings:
         raise WrongError("malformed findings") from exc
 
 
-def _with_models(found: Findings, host: Host, models: dict[str, Path]) -> Findings:
-    from dataclasses import replace
+def _with_doubts(found: Findings, host: Host, planned: PlannedStage) -> Findings:
+    """Says where text was read and a plugin that may read text too could not be loaded."""
+    settings = planned.settings
+    if not isinstance(settings, IdentifierSettings) or settings.recognizers:
+        return found
+    if not (found.words or found.captions):
+        return found
+    doubts = tuple(
+        f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} could not be "
+        "loaded; if it finds identifiers in text, those were not looked for ('veilcast plugins' "
+        "says why)."
+        for plugin in host.plugins
+        if plugin.failure
+    )
+    return replace(found, warnings=(*found.warnings, *doubts))
 
+
+def _with_models(found: Findings, host: Host, models: dict[str, Path]) -> Findings:
     return replace(found, models=_digests(host, models))
 
 

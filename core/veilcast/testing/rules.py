@@ -73,7 +73,7 @@ _PATH = re.compile(r"""(?:^|[\s'"(=:])(?:~|\.{0,2})/\w""")
 
 
 def holds_path(sentence: str) -> bool:
-    """Whether a sentence holds the path of a file: formats' own, such as ``moov/udta``, are none."""
+    """Whether a sentence holds a file's path; a format's own, such as ``moov/udta``, is none."""
     return _PATH.search(sentence) is not None
 
 
