@@ -11,7 +11,6 @@ import pytest
 from testmedia import seen
 from testmedia.scene import texture
 from testmedia.tools import write_pictures
-from wheels.distributions import SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,6 +127,18 @@ def test_the_wristband_is_in_the_manifest(installed: Environment, delivered: Pat
     assert answer.code == 0
 
 
+def test_the_wristband_is_in_the_report(delivered: Path) -> None:
+    facts = json.loads(delivered.with_name("out.report.json").read_text())
+    assert facts["plugins"]["veilcast-wristband"] == "0.1.0"
+    (cover,) = facts["covers"]
+    assert (cover["detector"], cover["hipaa"], cover["stage"]) == ("wristband", "H", "wristbands")
+    (records,) = (row for row in facts["statement"] if row["letter"] == "H")
+    assert records["pixels"]["by"] == ["wristbands"]
+    assert records["pixels"]["covered"] == 1
+    page = delivered.with_name("out.report.html").read_text()
+    assert "wristband" in page
+
+
 def test_a_setting_of_the_plugin_is_checked_like_any_other(
     installed: Environment, clip: Path, tmp_path: Path
 ) -> None:
@@ -146,13 +157,3 @@ def test_a_new_plugin_is_written_from_the_wheel(installed: Environment, tmp_path
     assert (told.code, told.err) == (0, "")
     assert (tmp_path / "veilcast-lockers/src/veilcast_lockers/looking.py").is_file()
     assert (tmp_path / "veilcast-lockers/.gitignore").is_file()
-
-
-def test_the_sample_passes_its_own_tests_with_the_installed_kit(installed: Environment) -> None:
-    """pytest finds the kit's fixtures by the wheel's entry point."""
-    told = installed.python_says(
-        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "--override-ini=pythonpath="), cwd=SAMPLE
-    )
-    assert told.code == 0, told.out[-3000:] + told.err
-    assert "passed" in told.out
-    assert "skipped" not in told.out
