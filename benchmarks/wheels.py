@@ -131,7 +131,6 @@ def tried(extra: str, folder: Path, wheel: Path, clip: Path, regions: Path) -> l
     for name, chosen in (("its own profile", str(profile)), ("default", "default")):
         out = folder / f"{len(list(folder.iterdir()))}.mp4"
         started = time.monotonic()
-        # The clip's face has no known place, so what a profile without faces leaves is no matter.
         done = there("run", clip, "-q", "-p", chosen, "-r", regions, "-o", out)
         took = time.monotonic() - started
         print(f"run, {name}: exit code {done.returncode} after {took:.1f} s  {last(done)}")
