@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from veilcast.testing.checks import CHECK_RULES as CHECK_RULES
     from veilcast.testing.checks import CheckCase as CheckCase
     from veilcast.testing.checks import check_check as check_check
-    from veilcast.testing.detectors import DETECTOR_RULES as DETECTOR_RULES
+    from veilcast.testing.detector_rules import DETECTOR_RULES as DETECTOR_RULES
     from veilcast.testing.detectors import DetectorCase as DetectorCase
     from veilcast.testing.detectors import check_detector as check_detector
     from veilcast.testing.hosts import make_host as make_host
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "CHECK_RULES": "checks",
     "CheckCase": "checks",
-    "DETECTOR_RULES": "detectors",
+    "DETECTOR_RULES": "detector_rules",
     "DetectorCase": "detectors",
     "MediaMaker": "media",
     "PIXEL_TREATMENT_RULES": "treatments",
