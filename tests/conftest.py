@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from testmedia import Corpus
 
+pytest_plugins = ["veilcast.testing.fixtures"]
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 

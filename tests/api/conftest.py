@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import pkgutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -18,21 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from testmedia import Corpus
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _imported() -> None:
-    """What threads would import side by side is imported before.
-
-    pytest writes the modules of a distribution with a pytest plugin anew as they are imported, and
-    Python 3.11's `ast` can't do that in two threads at once ("AST constructor recursion depth
-    mismatch").
-    """
-    for name in ("veilcast", *(f"veilcast_{plugin}" for plugin in PLUGINS)):
-        package = importlib.import_module(name)
-        for found in pkgutil.walk_packages(package.__path__, f"{name}."):
-            if not {"__main__", "training", "testing"} & set(found.name.split(".")):
-                importlib.import_module(found.name)
 
 
 @pytest.fixture(autouse=True)

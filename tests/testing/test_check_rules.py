@@ -73,7 +73,7 @@ BREAKS = {
     "a time after the end": (changed(from_us=10**9, to_us=10**9 + 1), ["sound-problems"]),
     "a box far out": (changed(box=Box(x=900, y=9, width=9, height=9)), ["sound-problems"]),
     "no sentence": (changed(sentence="sound"), ["tells-nothing"]),
-    "a path": (changed(sentence="There is sound in /tmp/a.mp4."), ["tells-nothing"]),
+    "a path": (changed(sentence="There is sound in /srv/a.mp4."), ["tells-nothing"]),
     "a file beside": (beside, ["leaves-files"]),
     "a changed file": (into_it, ["leaves-files"]),
     "another each time": (

@@ -1,10 +1,9 @@
 """The testing kit for plugins: contracts as rules, media, hosts of one plugin, and whole runs.
 
-For the tests of plugins, not for programs. Installing Veilcast installs its fixtures for pytest
-(`veilcast.testing.fixtures`); the functions work without pytest too.
+For the tests of plugins, not for programs. Its fixtures are a plugin of pytest,
+`veilcast.testing.fixtures`; the functions work without pytest too.
 
-Nothing heavy is imported before it is used: pytest loads this package in every environment that
-has Veilcast in it.
+Nothing heavy is imported before it is used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Fixtures for the tests of plugins. pytest finds them where Veilcast is installed.
+"""Fixtures for the tests of plugins: ``pytest -p veilcast.testing.fixtures``.
+
+Better said once, in the tests' settings: ``addopts = ["-p", "veilcast.testing.fixtures"]``. It is
+no entry point that pytest would find: it would then write every module of Veilcast anew to explain
+its assertions, which Python 3.11 can't do in several threads at once, and runs have several.
 
 ``veilcast_media``
     Makes media: `veilcast.testing.media.MediaMaker`, in the test's own folder.
@@ -7,8 +11,7 @@
 ``veilcast_run``
     Runs the whole pipeline in the test's own folder: `veilcast.testing.runs.run_pipeline`.
 
-This module is imported in every pytest session of an environment that has Veilcast in it, so it
-imports nothing heavy: see `tests/testing`.
+It imports nothing heavy before a test asks for it.
 """
 
 from __future__ import annotations
