@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from veilcast.extensions import ModelFile
+    from veilcast.host import Plugin
 
 OLDEST_PYTHON = (3, 11)
 
@@ -64,11 +65,14 @@ class Finding:
     fix: str = ""
 
 
-def examine(host_models: Sequence[ModelFile | ModelFolder]) -> list[Finding]:
+def examine(
+    host_models: Sequence[ModelFile | ModelFolder], plugins: Sequence[Plugin] = ()
+) -> list[Finding]:
     """Looks at everything that a run needs. Changes nothing and uses no network.
 
     Args:
         host_models: the model files that the loaded plugins name.
+        plugins: those that were found; nothing is told of one that is well.
     """
     found = [(model, _model(model)) for model in host_models]
     folders = [model.name for model, one in found if isinstance(model, ModelFolder) and one.ok]
@@ -81,9 +85,19 @@ def examine(host_models: Sequence[ModelFile | ModelFolder]) -> list[Finding]:
         _transcriber(folders),
         _recognisers(),
         # No run needs a folder: there is an embedded transcriber.
+        *(_plugin(plugin) for plugin in plugins if plugin.failure),
         *(one for model, one in found if not (isinstance(model, ModelFolder) and _lacks(one))),
         *_folders(),
     ]
+
+
+def _plugin(plugin: Plugin) -> Finding:
+    return Finding(
+        name=f"plugin {plugin.name} of {plugin.distribution} {plugin.version}",
+        ok=False,
+        detail="it can't be loaded, and no run begins without it",
+        fix=f"'veilcast plugins' says why; or {_PIP} uninstall {plugin.distribution}",
+    )
 
 
 def _python() -> Finding:

@@ -11,6 +11,8 @@ class VeilcastError(Exception):
     """Base of everything Veilcast raises on purpose."""
 
     exit_code = 1
+    attributed = False
+    """Whether the message names the plugin whose it is."""
 
 
 class SomeInputsFailed(VeilcastError):

@@ -80,6 +80,11 @@ class Plugin:
     provides: tuple[str, ...] = ()
     failure: str = ""
 
+    @property
+    def ours(self) -> bool:
+        """Whether it comes with Veilcast."""
+        return self.distribution == PROJECT
+
 
 @dataclass(slots=True)
 class _Registry:
@@ -272,6 +277,20 @@ class Host:
     def model(self, name: str) -> ModelFile | ModelFolder:
         """The model of this name; errors as in `stage`."""
         return _need(self, "model", name, self.models, SettingError)
+
+    def check_loaded(self) -> None:
+        """Every installed plugin is there: what one would have looked for must not be missed.
+
+        Raises:
+            PluginLoadError: one could not be loaded.
+        """
+        failed = [plugin for plugin in self.plugins if plugin.failure]
+        if failed:
+            which = ", ".join(f"'{p.name}' of {p.distribution} {p.version}" for p in failed)
+            raise PluginLoadError(
+                f"Nothing is done while a plugin can't be loaded ({which}), or what it looks for "
+                "would be missed; 'veilcast plugins' says why: mend it or uninstall it."
+            )
 
     def owner(self, kind: str, name: str) -> Plugin:
         """Which plugin provides it."""

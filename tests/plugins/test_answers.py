@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from veilcast.errors import PluginFailedError, PluginOutputError, VeilcastError
-from veilcast.pipeline.answers import WrongError, findings, handed_back, problems
+from veilcast.pipeline.answers import WrongError, findings, handed_back, problems, told_items
 from veilcast.pipeline.guarding import (
     guarded,
     guarded_detectors,
@@ -160,6 +160,8 @@ DETECTIONS: dict[str, Any] = {
     "no box": [Detection(box=None, score=0.5)],  # type: ignore[arg-type]
     "a score in words": [Detection(box=BOX, score="high")],  # type: ignore[arg-type]
     "a score that is no number": [Detection(box=BOX, score=float("nan"))],
+    "a score over one": [Detection(box=BOX, score=7)],
+    "a score below nothing": [Detection(box=BOX, score=-0.1)],
     "a flag for a score": [Detection(box=BOX, score=True)],
     "a million": [SEEN] * 1_000_000,
 }
@@ -257,6 +259,56 @@ def test_a_treatment_that_gives(what: str, name: str) -> None:
         return treatments.sounds[name].apply(np.zeros((4, 4)), None)  # type: ignore[arg-type]
 
     refused(apply, lambda: SAMPLES[what])
+
+
+def test_a_treatment_that_gives_back_what_was_there() -> None:
+    shown = np.arange(16, dtype=np.uint8).reshape(4, 4) * 16
+
+    class Lazy:
+        @hookimpl
+        def veilcast_treatments(self) -> Iterable[PixelTreatment]:
+            yield PixelTreatment(name="wrong", summary="Wrong", apply=lambda pixels, *more: pixels)
+
+    apply = guarded_treatments(make_host(Lazy())).pixels["wrong"].apply
+    with pytest.raises(
+        PluginOutputError, match=r"not-installed.* back what it should have destroy"
+    ):
+        apply(shown.copy(), None, {})  # type: ignore[arg-type]
+    flat = np.full((4, 4), 120, np.uint8)
+    assert (apply(flat.copy(), None, {}) == flat).all(), "where nothing is seen nothing can go"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        ("stream 0", f"{SECRET} Vantongeren 1951"),
+        ("stream 0", "Jane"),
+        (f"stream 0: {SECRET} Holloway", "comment"),
+        ("/home/jane/clip.mp4", "comment"),
+        ("", "comment"),
+    ],
+)
+def test_an_item_that_could_name_somebody_is_refused(place: str, kind: str) -> None:
+    found = Findings(stage="wrong", items=(Item(place=place, kind=kind),))
+    with pytest.raises(WrongError) as told:
+        told_items(found)
+    assert SECRET not in str(told.value)
+
+
+def test_items_that_say_what_kind_of_thing_was_where_are_right() -> None:
+    items = tuple(
+        Item(place=p, kind="tags") for p in ("container", "track 2", "stream 0", "XMP-dc")
+    )
+    assert told_items(Findings(stage="wrong", items=items)).items == items
+
+
+def test_a_sentence_of_somebody_elses_plugin_is_told_as_theirs_on_one_line() -> None:
+    def answer() -> Any:
+        raise VeilcastError("It was\nnot\n  right.")
+
+    with pytest.raises(VeilcastError) as told:
+        detect(answer)
+    assert str(told.value) == ("The plugin 'Wrong-1' of not-installed 0 says: It was not right.")
 
 
 class _SpeaksNotError(Exception):

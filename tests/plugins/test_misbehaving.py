@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +21,7 @@ FAULTS = {
     "raises in redact": ({"redact": "raise ValueError('Quixby in /etc')"}, FAILED),
     "raises in locate": ({"locate": "raise KeyError('Quixby')"}, FAILED),
     "leaves": ({"redact": "raise SystemExit(0)"}, FAILED),
-    "needs what is not there": ({"redact": "import quixby"}, FAILED),
+    "needs what is not there": ({"redact": "import quixby"}, LOAD),
     "returns nothing": ({"redact": "pass"}, OUTPUT),
     "returns a missing file": ({"redact": "return context.scratch / 'Quixby.nut'"}, OUTPUT),
     "returns a name": ({"redact": "return str(copy(context))"}, OUTPUT),
@@ -191,7 +190,12 @@ def veilcast_treatments():
 
 @pytest.mark.parametrize(
     ("gives", "code", "said"),
-    [("1 / 0", FAILED, "acme-stamp 1.2"), ("pixels[:1]", OUTPUT, "glitter"), ("7", OUTPUT, "glit")],
+    [
+        ("1 / 0", FAILED, "acme-stamp 1.2"),
+        ("pixels[:1]", OUTPUT, "glitter"),
+        ("7", OUTPUT, "glit"),
+        ("pixels", OUTPUT, "back what it should have destroyed"),
+    ],
 )
 def test_a_treatment_that_fails(
     gives: str,
@@ -236,10 +240,14 @@ def test_a_plugin_that_can_not_be_loaded(
     command = ("run", media["gray.png"], "-q", "--force", "-o", bench / "out.png")
     needed = refused(veilcast(*command, "-p", stamped), LOAD)
     assert "acme-stamp 1.2" in needed
-    assert "'stamp'" in needed
     assert files(bench) == []
-    not_needed = veilcast(*command, "-p", light)
-    assert (not_needed.code, not_needed.err) == (0, "")
+    # What it would have looked for, nobody knows; so nothing else is done without it either.
+    without = refused(veilcast(*command, "-p", light), LOAD)
+    assert "acme-stamp 1.2" in without
+    assert "veilcast plugins" in without
+    assert files(bench) == []
+    refused(veilcast("verify", media["gray.png"], "-q", "-p", light), LOAD)
+    assert veilcast("doctor").out.count("FAIL  plugin aaa of acme-stamp 1.2") == 1
     listed = veilcast("plugins")
     assert listed.code == 0
     assert "aaa  (acme-stamp 1.2)\n    FAILED: " in listed.out
@@ -288,23 +296,6 @@ def test_a_name_that_is_taken(
     assert "acme-stamp" in sentence
     assert "veilcast" in sentence.split("both")[1]
     assert files(bench) == []
-
-
-def test_where_text_was_read_the_user_hears_of_a_plugin_that_might_read_it_too(
-    veilcast: Program, site: Path, media: Corpus, bench: Path, light: Path
-) -> None:
-    """Every recogniser reads all text, so one that is missing would be missed by nobody."""
-    install(site, "import quixby", distribution="acme-wards", entry="wards")
-    source, spoken = bench.parent / "captioned.mp4", bench.parent / "spoken.srt"
-    spoken.write_text("1\n00:00:00,100 --> 00:00:00,900\nThe pain is worse.\n")
-    command = ["ffmpeg", "-v", "error", "-i", media["plain.mp4"], "-i", spoken, "-t", "1"]
-    subprocess.run([*command, "-c:s", "mov_text", source], check=True)
-    kept = ("-s", "metadata.subtitles=redact")
-    answer = veilcast("run", source, "-qp", light, *kept, "-o", bench / "out.mp4")
-    assert answer.code == 0, answer
-    (told,) = [line for line in answer.err.splitlines() if "acme-wards 1.2" in line]
-    assert "veilcast plugins" in told
-    assert "acme-wards 1.2" in (bench / "out.manifest.json").read_text()
 
 
 NO_PROFILES = {"no YAML": "stages: [", "no mapping": "- regions", "a tab": "stages:\\n\\t- regions"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +109,8 @@ def test_what_was_heard_is_in_no_manifest_and_its_transcript_has_labels(
     source = written(tmp_path / "visit.wav", patient.samples)
     profile = program.profile(f"{PROFILE}\ndeliver: {{transcript: vtt}}")
     outcome = program.run(source, profile)
-    manifest = outcome.manifest.read_text().lower()
+    # Hashes and microseconds have digits of all kinds in them.
+    manifest = re.sub(r"\b[0-9a-f]{64}\b|_us\": \d+", "", outcome.manifest.read_text().lower())
     (transcript,) = outcome.output.parent.glob("*.transcript.vtt")
     text = transcript.read_text()
     assert "[PERSON]" in text

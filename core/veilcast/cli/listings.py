@@ -70,7 +70,8 @@ def show_doctor() -> None:
     from veilcast.doctor import examine
     from veilcast.host import Host
 
-    findings = examine(tuple(Host().models.values()))
+    host = Host()
+    findings = examine(tuple(host.models.values()), host.plugins)
     for finding in findings:
         typer.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name}: {finding.detail}")
         if not finding.ok:

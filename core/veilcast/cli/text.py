@@ -34,6 +34,7 @@ def recognize_text(
 
     cut_off()
     host = Host()
+    host.check_loaded()
     chosen = identifier_settings(host, settings, known)
     text = _read(source)
     models = find_all(host.model(n) for r in host.recognizers.values() for n in r.models)

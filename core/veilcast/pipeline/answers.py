@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
@@ -36,6 +37,8 @@ MOST_FOUND = 1_000_000
 MOST_BOXES = 100_000_000
 """In all tracks of a stage."""
 MOST_WARNINGS = 1000
+_PLACE = re.compile(r"(container|track \d+|stream \d+|[A-Za-z0-9_.-]{1,32})\Z")
+"""A place in a file: a word of the container's or of ExifTool's, or a stream's number."""
 _LONGEST = 1000
 """Characters of a word or a sentence."""
 _LEEWAY_S = 1.0
@@ -72,6 +75,8 @@ def detections(answer: object) -> list[Detection]:
         values = (one.score, one.box.x, one.box.y, one.box.right, one.box.bottom)
         if not all(_finite(value) for value in values):
             raise WrongError("a box or score that is not a number")
+        if not 0 <= one.score <= 1:
+            raise WrongError("a score outside 0 to 1")
     return found
 
 
@@ -145,6 +150,16 @@ def findings(answer: object, stage: str) -> Findings:
     if sum(len(track.times_us) for track in answer.tracks) > MOST_BOXES:
         raise WrongError(f"more than {MOST_BOXES} boxes")
     return answer
+
+
+def told_items(found: Findings) -> Findings:
+    """What the items of somebody else's stage say goes into manifest and report as it is."""
+    for item in found.items:
+        if not isinstance(item.kind, str) or not CLASS.match(item.kind):
+            raise WrongError("an item whose kind is no class of thing in lower case")
+        if not isinstance(item.place, str) or not _PLACE.match(item.place):
+            raise WrongError("an item whose place is no place in the file, such as 'stream 1'")
+    return found
 
 
 def handed_back(answer: object, given: Path, scratch: Path) -> Path:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from veilcast.compatibility import type_name
 from veilcast.errors import (
+    Interrupted,
     PluginFailedError,
+    PluginFramesError,
     PluginLoadError,
     PluginOutputError,
     VeilcastError,
@@ -43,6 +45,10 @@ if TYPE_CHECKING:
     from veilcast.types import Detection, Picture
 
 
+_FLAT = 0.125
+"""Share of the largest sample by which others may differ where there is nothing to be seen."""
+
+
 @contextlib.contextmanager
 def guarded(
     plugin: Plugin,
@@ -69,6 +75,7 @@ def guarded(
             yield call
         except VeilcastError as exc:
             _refuse_unreadable(plugin, what, exc)
+            _attribute(plugin, exc)
             raise
         except answers.WrongError as exc:
             raise wrong(
@@ -92,6 +99,15 @@ def _refuse_unreadable(plugin: Plugin, what: str, exc: VeilcastError) -> None:
         _blame(plugin, what, exc)
 
 
+def _attribute(plugin: Plugin, exc: VeilcastError) -> None:
+    """A sentence of somebody else's plugin is told as theirs, on one line."""
+    named = (PluginFailedError, PluginFramesError, PluginLoadError, PluginOutputError, Interrupted)
+    if not (plugin.ours or exc.attributed or isinstance(exc, named)):
+        who = f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version}"
+        exc.args = (f"{who} says: {' '.join(str(exc).split())[:500]}",)
+        exc.attributed = True
+
+
 def _blame(plugin: Plugin, what: str, exc: BaseException) -> NoReturn:
     if isinstance(exc, ModuleNotFoundError) and is_module(exc.name):
         raise PluginLoadError(
@@ -113,6 +129,7 @@ def guarded_treatments(host: Host) -> Treatments:
 
         def apply(samples: Any, *numbers: Any) -> Any:
             given = samples.shape, samples.dtype
+            before = None if owner.ours else samples.copy()
             with guarded(owner, treatment.name, wrong=PluginOutputError):
                 result = treatment.apply(samples, *numbers)
                 if (
@@ -121,6 +138,8 @@ def guarded_treatments(host: Host) -> Treatments:
                     or not alike(result.dtype, given[1])
                 ):
                     raise answers.WrongError("samples of another shape or type than it was given")
+                if before is not None and _left_alone(before, result):
+                    raise answers.WrongError("back what it should have destroyed")
             return result
 
         return replace(treatment, apply=apply)
@@ -130,6 +149,13 @@ def guarded_treatments(host: Host) -> Treatments:
         pixels={name: guard(one, lambda its, given: its == given) for name, one in pixels.items()},
         sounds={name: guard(one, lambda its, _: its.kind == "f") for name, one in sounds.items()},
     )
+
+
+def _left_alone(before: NDArray[Any], after: NDArray[Any]) -> bool:
+    """Whether something was there to be destroyed, and all of it still is."""
+    if not before.size or float(before.max()) - float(before.min()) <= _FLAT * float(before.max()):
+        return False
+    return bool((before == after).all())
 
 
 class _GuardedDetector:

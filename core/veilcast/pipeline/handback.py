@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
+    from veilcast.host import Plugin
     from veilcast.media.info import AudioInfo, MediaInfo, StreamInfo
 
 
@@ -43,6 +44,7 @@ def check_handback(
     source: MediaInfo,
     *,
     may_change_timing: bool = False,
+    owner: Plugin | None = None,
 ) -> HandedBack:
     """It exists, decodes, and has the frames, times and streams of what was handed in.
 
@@ -52,15 +54,16 @@ def check_handback(
     """
     from pathlib import Path
 
+    who = f"The stage '{stage}'" + (f" of {owner.distribution} {owner.version}" if owner else "")
     if not isinstance(returned, Path) or not returned.is_file():
-        raise PluginOutputError(f"The stage '{stage}' returned no file; report this to its author.")
+        raise PluginOutputError(f"{who} returned no file; report this to its author.")
     try:
         media = anchored(probe(returned), given_media)
         frames = _frames(returned, media)
         sounds = [_sound(returned, media, audio) for audio in media.audio]
     except VeilcastError as exc:
         raise PluginOutputError(
-            f"The stage '{stage}' returned a file that does not decode; report this to its author."
+            f"{who} returned a file that does not decode; report this to its author."
         ) from exc
     if may_change_timing:
         return HandedBack(
@@ -70,13 +73,13 @@ def check_handback(
         )
     if frames != _frames(given, given_media):
         raise PluginFramesError(
-            f"The stage '{stage}' returned other frames than it was given "
+            f"{who} returned other frames than it was given "
             "(their number, times, size or format differ); report this to its author."
         )
     given_sounds = [_sound(given, given_media, audio) for audio in given_media.audio]
     if [s.extent for s in sounds] != [s.extent for s in given_sounds]:
         raise PluginFramesError(
-            f"The stage '{stage}' returned other sound streams than it was given "
+            f"{who} returned other sound streams than it was given "
             "(their number, start or length differ); report this to its author."
         )
     # By their samples: a stage may hand untouched sound back in a form that is easier to write.

@@ -13,7 +13,7 @@ from veilcast.errors import FindingsError, Interrupted, PluginOutputError
 from veilcast.extensions import LocateContext
 from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
 from veilcast.models import digest, find_all
-from veilcast.pipeline.answers import WrongError, findings
+from veilcast.pipeline.answers import WrongError, findings, told_items
 from veilcast.pipeline.answers import names as checked_names
 from veilcast.pipeline.guarding import (
     guarded,
@@ -120,9 +120,10 @@ def _locate(
                 scratch=workspace.folder_for(stage.name),
                 progress=call.beating(progress(stage.name)),
             )
-            kept = _settled(findings(stage.locate(context), stage.name))
+            found = findings(stage.locate(context), stage.name)
+            kept = _settled(found if owner.ours else told_items(found))
         workspace.keep(name, canonical_json(findings_to_json(kept)))
-    return _with_models(_with_doubts(kept, host, planned), host, models)
+    return _with_models(kept, host, models)
 
 
 def model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
@@ -226,23 +227,6 @@ def _settled(found: Findings) -> Findings:
         OverflowError,
     ) as exc:
         raise WrongError("malformed findings") from exc
-
-
-def _with_doubts(found: Findings, host: Host, planned: PlannedStage) -> Findings:
-    """Says where text was read and a plugin that may read text too could not be loaded."""
-    settings = planned.settings
-    if not isinstance(settings, IdentifierSettings) or settings.recognizers:
-        return found
-    if not (found.words or found.captions):
-        return found
-    doubts = tuple(
-        f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} could not be "
-        "loaded; if it finds identifiers in text, those were not looked for ('veilcast plugins' "
-        "says why)."
-        for plugin in host.plugins
-        if plugin.failure
-    )
-    return replace(found, warnings=(*found.warnings, *doubts))
 
 
 def _with_models(found: Findings, host: Host, models: dict[str, Path]) -> Findings:

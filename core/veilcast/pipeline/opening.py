@@ -70,8 +70,10 @@ def opened(host: Host, source: Path, work: Path) -> Iterator[Job]:
     """An input, for as long as its scratch is needed.
 
     Raises:
+        PluginLoadError: a plugin could not be loaded.
         UnreadableError, EmptyInputError, NotMediaError, UnwritableError: as their names say.
     """
+    host.check_loaded()
     try:
         size = source.stat().st_size
         if not source.is_file():

@@ -247,6 +247,7 @@ class Redaction:
             returned,
             self._media,
             may_change_timing=stage.changes_timing,
+            owner=self._host.owner("stage", stage.name),
         )
         self._step([stage.name], returned)
         if stage.changes_timing:

@@ -172,6 +172,16 @@ def _any_recording(case: StageCase) -> str:
     return ""
 
 
+def _wrong_place(returned: object, file: Opened) -> str:
+    if not isinstance(returned, Path) or not returned.is_file():
+        return f"redact gave a {type(returned).__name__} and not the path of a file"
+    if returned.resolve() == file.path.resolve():
+        return "redact returned the file that it was given, so nothing was covered in it"
+    if not returned.resolve().is_relative_to(file.scratch.resolve()):
+        return "redact returned a file outside its scratch folder"
+    return ""
+
+
 def _hands_back(case: StageCase) -> str:
     from veilcast.media.probe import probe
     from veilcast.pipeline.handback import check_handback
@@ -181,10 +191,8 @@ def _hands_back(case: StageCase) -> str:
         return ""
     with case.handed_in() as file:
         returned = case.redact(file)
-        if not isinstance(returned, Path) or not returned.is_file():
-            return f"redact gave a {type(returned).__name__} and not the path of a file"
-        if not returned.resolve().is_relative_to(file.scratch.resolve()):
-            return "redact returned a file outside its scratch folder"
+        if wrong := _wrong_place(returned, file):
+            return wrong
         try:
             if case.stage.phase is Phase.CONTAINER:
                 probe(returned)
