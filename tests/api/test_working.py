@@ -215,3 +215,33 @@ def test_a_slow_callback_gets_every_event() -> None:
     assert in_own_thread(task, progress=progress) == "done"
     assert len(seen) == 3_000
     assert all(one < two for one, two in pairwise(seen))
+
+
+@pytest.mark.parametrize("wrong", [{"stop": 3}, {"stop": False}, {"progress": 3}])
+def test_what_is_no_event_and_no_function_is_refused(
+    wrong: dict[str, object], brief: Path, bench: Path, work: Path
+) -> None:
+    with pytest.raises(errors.UsageError):
+        veilcast.run(brief, bench / "o.mp4", **wrong)  # type: ignore[arg-type]
+    assert not work.exists()
+
+
+def test_a_stop_that_breaks_ends_the_work() -> None:
+    class Broken(threading.Event):
+        asked = 0
+
+        def is_set(self) -> bool:
+            if threading.current_thread() is not threading.main_thread():
+                return False
+            Broken.asked += 1
+            raise LookupError("of the caller's own")
+
+    def task(listener: object) -> None:
+        while time.monotonic() < began + 60:
+            time.sleep(0.01)
+
+    began = time.monotonic()
+    with pytest.raises(LookupError, match="of the caller's own"):
+        in_own_thread(task, stop=Broken())
+    assert time.monotonic() - began < 20
+    assert Broken.asked == 1

@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from veilcast.api.events import PhaseEvent, ProgressEvent, WarningEvent
-from veilcast.errors import Interrupted
+from veilcast.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,8 +81,13 @@ def in_own_thread(
         NetworkError: the network can't be taken from a thread on this system.
         BaseException: whatever the task or the callback raised; KeyboardInterrupt too, when the
             work has ended.
+        UsageError: `progress` can't be called, or `stop` is no event.
     """
-    worker = _Worker(task, stop or threading.Event())
+    if progress is not None and not callable(progress):
+        raise UsageError("'progress' is a function that is called with each event.")
+    if stop is not None and not callable(getattr(stop, "is_set", None)):
+        raise UsageError("'stop' is a threading.Event, or anything else with is_set().")
+    worker = _Worker(task, threading.Event() if stop is None else stop)
     worker.start()
     return worker.wait(progress)
 
@@ -119,7 +124,8 @@ class _Worker(Generic[T]):
         self._events.put(None)
 
     def _asked_to_stop(self) -> bool:
-        return self._stop.is_set() or self._given_up.is_set()
+        # In this order: an `is_set` of the caller's own that raised is not asked again.
+        return self._given_up.is_set() or self._stop.is_set()
 
     def _check(self) -> None:
         if self._asked_to_stop():
