@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.program import files
+from cli.program import files, refused
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cli.conftest import Visit
     from cli.program import Program
 
@@ -66,3 +66,42 @@ def test_what_can_t_be_a_plugin(words: tuple[str, ...], veilcast: Program, bench
     answer = veilcast("plugin", "new", *words, cwd=bench)
     assert (answer.code, answer.out) == (2, "")
     assert files(bench) == []
+
+
+def test_a_report_never_replaces_the_copy(visit: Visit, tmp_path: Path) -> None:
+    for path in (visit.output, visit.manifest):
+        shutil.copy(path, tmp_path)
+    manifest, copy = tmp_path / visit.manifest.name, tmp_path / visit.output.name
+    refused(visit.program("report", manifest, "-q", "-f", "-o", copy), 2, unsaid=[copy])
+    assert copy.read_bytes() == visit.output.read_bytes()
+    refused(visit.program("report", manifest, "-q", "-f", "-o", tmp_path / "x.json"), 2)
+    assert files(tmp_path) == sorted([copy.name, manifest.name])
+
+
+@pytest.mark.parametrize("place", [".", "/"])
+def test_a_folder_is_no_manifest(place: str, veilcast: Program, bench: Path) -> None:
+    refused(veilcast("report", place, "-q", cwd=bench), 2)
+
+
+def test_a_manifest_finds_its_file_among_others_of_that_name(visit: Visit, tmp_path: Path) -> None:
+    for path in (visit.output, visit.manifest):
+        shutil.copy(path, tmp_path)
+    for ending in (".html", ".json", ".txt"):
+        (tmp_path / f"{visit.output.stem}{ending}").write_text("mine")
+    manifest = tmp_path / visit.manifest.name
+    assert visit.program("manifest", "check", manifest).code == 0
+    assert visit.program("report", manifest, "-q").code == 0
+
+
+def test_facts_that_can_t_be_printed(visit: Visit) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            visit.program.line("report", visit.manifest, "--json"),
+            env=visit.program.env,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "veilcast: The result could not be printed; see where it is sent to.\n"

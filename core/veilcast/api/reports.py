@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from veilcast.api.results import ReportResult
 from veilcast.api.working import in_own_thread
+from veilcast.errors import UsageError
 
 if TYPE_CHECKING:
     import threading
@@ -42,30 +43,54 @@ def report(
 
     Raises:
         ManifestError: the manifest is none, or the file is not its file.
+        UsageError: the page or its facts would replace what they are about, or each other.
         VeilcastError: whatever else stopped it. Nothing was written then.
     """
 
     def task(listener: Listener) -> ReportResult:
+        from veilcast.api.verifying import read_manifest
+        from veilcast.manifest import beside
         from veilcast.reporting import build_report, write_report
+        from veilcast.reporting.build import check_two
         from veilcast.workspace import check_target
 
-        about = Path(manifest)
-        page = _page_of(about) if html is None else Path(html)
+        about = _named(manifest, "manifest")
+        page = _page_of(about) if html is None else _named(html, "page")
         facts = page.with_suffix(".json")
         if write:
-            check_target([page, facts], force=force, source=about)
+            check_two(page, facts)
+        given = None if delivered is None else _named(delivered, "delivered file")
+        file = beside(read_manifest(about), about) if given is None else given
+        if write:
+            if any(_same(target, one) for target in (page, facts) for one in (about, file)):
+                raise UsageError(
+                    "The report would replace the manifest or the delivered file; "
+                    "choose another name with -o."
+                )
+            check_target([page, facts], force=force)
         listener.phase("report")
-        made = build_report(
-            about,
-            None if delivered is None else Path(delivered),
-            progress=listener.stage("report"),
-        )
+        made = build_report(about, file, progress=listener.stage("report"))
         if not write:
             return ReportResult(report=made, html=None, json=None)
         write_report(made, page, facts, force=force)
         return ReportResult(report=made, html=page, json=facts)
 
     return in_own_thread(task, progress=progress, stop=stop)
+
+
+def _named(path: PathArgument, what: str) -> Path:
+    """A path that can be one of a file."""
+    result = Path(path)
+    if result.name in ("", "..") or "\0" in str(result):
+        raise UsageError(f"That is no name of a file; name the {what}.")
+    return result
+
+
+def _same(target: Path, other: Path) -> bool:
+    try:
+        return target.samefile(other)
+    except OSError:
+        return False  # one of them is not there
 
 
 def _page_of(manifest: Path) -> Path:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from veilcast.cli.inputs import Planned, plan
-from veilcast.cli.process import explain
+from veilcast.cli.process import explain, say
 from veilcast.cli.reporting import choose_screen, teller
 from veilcast.errors import ManifestError, SomeInputsFailed, UnwritableError, UsageError
 
@@ -186,41 +186,24 @@ def make_report(
             progress=teller(screen, 1),
         )
     if as_json:
-        typer.echo(facts_json(made.report), nl=False)
+        say(facts_json(made.report).rstrip("\n"))
     elif not quiet:
-        typer.echo(made.html)
+        say(str(made.html))
 
 
 def check_manifest(manifest: Path, output: Path | None, source: Path | None) -> None:
     """Check a manifest and its files."""
-    if output is None:
-        stem = manifest.name.removesuffix(".manifest.json")
-        beside = [
-            path
-            for path in manifest.parent.glob(f"{_literal(stem)}.*")
-            if path.stem == stem and path != manifest
-        ]
-        if len(beside) != 1:
-            raise UsageError("Say which file the manifest is about with --output.")
-        output = beside[0]
-    _manifest_problems(manifest, output, source)
-    typer.echo("The manifest holds, and belongs to the file.")
-
-
-def _literal(name: str) -> str:
-    from glob import escape
-
-    return escape(name)
-
-
-def _manifest_problems(manifest: Path, output: Path, source: Path | None) -> None:
     from veilcast.api.verifying import read_manifest
-    from veilcast.manifest import check
+    from veilcast.manifest import beside, check
 
-    problems = check(read_manifest(manifest), output, source)
+    record = read_manifest(manifest)
+    if output is None:
+        output = beside(record, manifest)
+    problems = check(record, output, source)
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise ManifestError(f"{problems[0]}{more}")
+    typer.echo("The manifest holds, and belongs to the file.")
 
 
 def pull_models(names: Sequence[str], *, quiet: bool) -> None:

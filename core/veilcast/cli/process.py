@@ -83,6 +83,28 @@ def explain(exc: BaseException) -> tuple[int, str]:
     )
 
 
+def say(text: str) -> None:
+    """Print a result on standard output.
+
+    Raises:
+        typer.Exit: it could not be printed, as on a full disk; that was told.
+    """
+    import typer
+
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        raise
+    except OSError as exc:
+        # What waits to be printed would fail again when Python ends, with a code of its own.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)
+        line = "veilcast: The result could not be printed; see where it is sent to."
+        print(line, file=sys.stderr)  # noqa: T201 - the program's own output
+        raise typer.Exit(1) from exc
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 

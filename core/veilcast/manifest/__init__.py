@@ -16,7 +16,7 @@ from veilcast.manifest.changes import (
     uncovered_record,
 )
 from veilcast.manifest.document import ManifestBuilder, load, profile_record, to_bytes
-from veilcast.manifest.examine import check, equal_apart_from_volatile
+from veilcast.manifest.examine import beside, check, equal_apart_from_volatile
 from veilcast.manifest.records import (
     SCHEMA,
     Boxes,
@@ -57,6 +57,7 @@ __all__ = [
     "StreamRecord",
     "Streams",
     "Uncovered",
+    "beside",
     "caption_changes",
     "check",
     "equal_apart_from_volatile",

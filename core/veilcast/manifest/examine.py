@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from glob import escape
 from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import UnreadableError
+from veilcast.errors import UnreadableError, UsageError
 from veilcast.findings import canonical_json
 from veilcast.manifest.document import lasting, manifest_hash, sha256_of
 from veilcast.workspace import file_sha256
@@ -36,6 +37,29 @@ def check(
     if input_path is not None and not _is_file(manifest["input"], input_path):
         problems.append("The input is not the one that this manifest is about.")
     return problems
+
+
+def beside(manifest: Mapping[str, Any], path: Path) -> Path:
+    """The delivered file, in the folder of its manifest, where both have the names of a run.
+
+    Others may have that name too, with another ending: the one with the right hash is meant. Where
+    none has it and there is only one, it is that one, so that `check` can say what is wrong.
+
+    Args:
+        manifest: loaded.
+        path: of the manifest.
+
+    Raises:
+        UsageError: it is not there, or can't be told.
+    """
+    stem = path.name.removesuffix(".manifest.json")
+    found = sorted(
+        one for one in path.parent.glob(f"{escape(stem)}.*") if one.stem == stem and one.is_file()
+    )
+    mine = [one for one in found if _is_file(manifest["output"], one)]
+    if not mine and len(found) != 1:
+        raise UsageError("Say which file the manifest is about with --output.")
+    return (mine or found)[0]
 
 
 def equal_apart_from_volatile(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:

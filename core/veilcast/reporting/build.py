@@ -5,22 +5,22 @@ from __future__ import annotations
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from glob import escape
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import ManifestError, UnreadableError, UsageError
-from veilcast.manifest import check, load
+from veilcast.manifest import beside, check, load
 from veilcast.media.guard import media_errors
 from veilcast.media.probe import probe
 from veilcast.reporting.facts import facts_of
 from veilcast.reporting.moments import moments
 from veilcast.reporting.page import LARGEST, page
+from veilcast.reporting.plausible import check_numbers
 from veilcast.reporting.sheet import contact_sheet, displayed_size, without
 from veilcast.reporting.times import DeliveredTime
 from veilcast.reporting.waveform import length_us, waveforms
-from veilcast.workspace import publish
+from veilcast.workspace import file_sha256, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from veilcast.extensions import Progress
     from veilcast.reporting.records import ReportFacts, Sheet
     from veilcast.reporting.sheet import Thumbnail
-
-_MANIFEST_ENDING = ".manifest.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +64,7 @@ def build_report(
         raise UnreadableError(
             "The manifest can't be read; check the path and its permissions."
         ) from exc
-    file = _beside(manifest) if delivered is None else delivered
+    file = beside(record, manifest) if delivered is None else delivered
     problems = check(record, file)
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -80,6 +78,7 @@ def report_of(
     """As `build_report`, for a manifest that was checked against this very file."""
     tell = _silent if progress is None else progress
     with _refused():
+        check_numbers(manifest)
         wanted = moments(manifest, DeliveredTime(manifest))
     with _neutral(delivered) as path, media_errors():
         media = probe(path)
@@ -120,7 +119,7 @@ def _refused() -> Iterator[None]:
     """The hashes hold, so somebody wrote such values and hashed them."""
     try:
         yield
-    except (KeyError, IndexError, TypeError, ValueError) as exc:
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError) as exc:
         raise ManifestError(
             "This manifest holds values that Veilcast does not write; get the original file."
         ) from exc
@@ -136,11 +135,39 @@ def write_report(report: Report, html: Path, json: Path, *, force: bool = True) 
         force: whether existing files may be replaced.
 
     Raises:
+        UsageError: both are one file, or either would replace the recording or its copy.
         OutputExistsError, UnwritableError, DiskFullError: as their names say.
     """
+    check_two(html, json)
+    for target in (html, json):
+        _check_spared(report, target)
     with tempfile.TemporaryDirectory(prefix="veilcast-") as folder:
         files = written(report, Path(folder))
         publish([(files[0], html), (files[1], json)], force=force)
+
+
+def check_two(html: Path, json: Path) -> None:
+    """The page and the facts need a name each.
+
+    Raises:
+        UsageError: they have the same.
+    """
+    if html == json:
+        raise UsageError(
+            "The page and its facts would be the same file; choose a name that ends in .html."
+        )
+
+
+def _check_spared(report: Report, target: Path) -> None:
+    try:
+        there = target.stat().st_size if target.is_file() else -1
+    except OSError:
+        return  # publishing says what is wrong with it
+    for one in (report.facts.input, report.facts.output):
+        if there == one.bytes and file_sha256(target) == one.sha256:
+            raise UsageError(
+                "The report would replace the recording or its copy; choose another name with -o."
+            )
 
 
 def written(report: Report, folder: Path) -> tuple[Path, Path]:
@@ -156,19 +183,6 @@ def facts_json(report: Report) -> str:
     """The facts, indented, sorted, always the same for the same values."""
     values = report.facts.model_dump(mode="json", by_alias=True)
     return f"{dumps(values, indent=1, sort_keys=True, ensure_ascii=False)}\n"
-
-
-def _beside(manifest: Path) -> Path:
-    """The one file that has the manifest's name."""
-    stem = manifest.name.removesuffix(_MANIFEST_ENDING)
-    found = [
-        path
-        for path in manifest.parent.glob(f"{escape(stem)}.*")
-        if path.stem == stem and path.is_file()
-    ]
-    if len(found) != 1:
-        raise UsageError("Say which file the manifest is about with --output.")
-    return found[0]
 
 
 @contextmanager
