@@ -14,7 +14,8 @@ from report.making import looked, manifest, sound, track
 
 from veilcast.errors import ManifestError, TruncatedError, UnreadableError, UsageError
 from veilcast.manifest import load, to_bytes
-from veilcast.reporting import build_report, schema, write_report
+from veilcast.manifest.document import manifest_hash, sha256_of
+from veilcast.reporting import build_report, facts_json, schema, write_report
 from veilcast.reporting.build import report_of
 from veilcast.reporting.facts import facts_of
 from veilcast.reporting.moments import moments
@@ -254,3 +255,125 @@ def test_values_that_veilcast_does_not_write_are_refused(findings: object) -> No
     record["entries"][-1]["settings"]["findings"] = findings
     with pytest.raises(ManifestError, match="does not write"):
         report_of(record, Path("nowhere"))
+
+
+def closed(record: dict[str, Any]) -> dict[str, Any]:
+    """An edited manifest whose hashes hold, as a forger would leave it."""
+    record = json.loads(json.dumps(record))
+    head = {key: record[key] for key in ("schema", "input", "profile", "software")}
+    previous = sha256_of(head)
+    for entry in record["entries"]:
+        entry["previous"] = previous
+        entry["entry_sha256"] = sha256_of({k: v for k, v in entry.items() if k != "entry_sha256"})
+        previous = entry["entry_sha256"]
+    record["manifest_sha256"] = manifest_hash(record)
+    return load(to_bytes(record))
+
+
+FOUND = {
+    "check": "picture", "kind": "residual", "sentence": "A face is uncovered.",
+    "identifier": "face", "from_us": 1_000_000, "to_us": 1_200_000, "box": [1, 2, 30, 40],
+    "score": 0.8, "accepted": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [10**16, 10**30, -(10**400)])
+@pytest.mark.parametrize("place", ["path", "box", "span", "finding", "found box", "cut", "size"])
+def test_numbers_that_no_recording_has_are_refused(made: Made, number: int, place: str) -> None:
+    record = load(made.outcome.manifest.read_bytes())
+    first = next(e for e in record["entries"] if e["changes"])["changes"][0]
+    if place == "path":
+        first["where"]["path"][-1] = f"{number} 1 2 3 4"
+    elif place == "box":
+        first["where"]["path"][0] = f"0 {number} 2 3 4"
+    elif place == "span":
+        first["to_us"] = number
+    elif place == "finding":
+        record["entries"][-1]["settings"]["findings"] = [{**FOUND, "from_us": number}]
+    elif place == "found box":
+        record["entries"][-1]["settings"]["findings"] = [{**FOUND, "box": [1, 2, number, 4]}]
+    elif place == "cut":
+        record["entries"][-2]["cuts"] = [f"0 {number}"]
+    else:
+        record["input"]["bytes"] = abs(number)
+    with pytest.raises(ManifestError, match="does not write"):
+        report_of(closed(record), made.outcome.output)
+
+
+def test_a_time_after_the_end_is_no_traceback(made: Made) -> None:
+    record = load(made.outcome.manifest.read_bytes())
+    record["entries"][-1]["settings"]["findings"] = [{**FOUND, "from_us": 10**13, "to_us": 10**13}]
+    report_of(closed(record), made.outcome.output)
+
+
+@pytest.mark.parametrize("checks", [[], "tags", [1], [""], None, {"tags": 1}])
+def test_an_examination_without_checks_is_none(made: Made, checks: object) -> None:
+    record = load(made.outcome.manifest.read_bytes())
+    record["entries"][-1]["settings"]["checks"] = checks
+    with pytest.raises(ManifestError):
+        report_of(closed(record), made.outcome.output)
+
+
+def uncovered(record: dict[str, Any], *, count: int = 50, more: int = 0) -> dict[str, Any]:
+    """With a face that somebody asked to leave as it is, and more of them."""
+    one = {
+        "what": "face", "hipaa": "Q", "track": 1, "why": ["keep"], "from_us": 0,
+        "to_us": 2_000_000, "path": ["0 1 2 3 4"], "count": count, "of": 50,
+    }  # fmt: skip
+    record["entries"][0]["uncovered"] = [{**one, "track": n + 1} for n in range(1 + more)]
+    return record
+
+
+def test_a_face_left_uncovered_is_in_the_verdict() -> None:
+    said = facts(uncovered(manifest())).verdict
+    assert said.word == "uncovered"
+    assert "1 face is left uncovered, as was asked" in said.sentence
+    part = facts(uncovered(manifest(), count=7, more=2)).verdict
+    assert "3 faces are left uncovered, wholly or in part, as was asked" in part.sentence
+    accepted = facts(uncovered(manifest(findings=[{**FOUND, "accepted": True}]))).verdict
+    assert accepted.word == "uncovered"
+    assert "1 thing that a reviewer had accepted" in accepted.sentence
+    residual = facts(uncovered(manifest(findings=[FOUND]))).verdict
+    assert residual.word == "residual"
+    assert "1 face is left uncovered" in residual.sentence
+
+
+def with_subtitles(record: dict[str, Any], *, delivered: bool) -> dict[str, Any]:
+    stream = {"index": 2, "type": "subtitle", "codec": "mov_text"}
+    record["input"]["streams"].append(stream)
+    if delivered:
+        record["output"]["streams"].append(stream)
+    return record
+
+
+def test_without_a_stage_for_tags_it_is_said_that_nobody_looked_at_them() -> None:
+    said = facts(with_subtitles(manifest(tracks=[track(1, 0, 50)]), delivered=True))
+    rows = {row.letter: row for row in said.statement}
+    assert (rows["A"].metadata.state, rows["A"].text.state) == ("not", "not")
+    stays = [one.what for one in said.not_looked_for]
+    assert "Anything in tags" in stays
+    assert "Anything in subtitles" in stays
+    assert said.container_stages == []
+
+
+def test_subtitles_that_delivery_left_behind_are_removed_whole() -> None:
+    said = facts(with_subtitles(manifest(tracks=[track(1, 0, 50)]), delivered=False))
+    rows = {row.letter: row for row in said.statement}
+    assert rows["A"].text.model_dump() == {"state": "whole", "by": ["deliver"], "covered": 0}
+    assert "Anything in subtitles" not in {one.what for one in said.not_looked_for}
+
+
+def test_a_stage_for_tags_is_no_reason_to_say_that_nobody_looked(made: Made) -> None:
+    said = json.loads(made.json)
+    assert said["container_stages"] == ["metadata"]
+    stays = {one["what"] for one in said["not_looked_for"]}
+    assert not {"Anything in tags", "Anything in subtitles"} & stays
+
+
+def test_the_delivered_file_is_known_by_its_hash_among_others(made: Made, tmp_path: Path) -> None:
+    for path in (made.outcome.manifest, made.outcome.output):
+        shutil.copy(path, tmp_path)
+    for ending in (".html", ".json", ".txt"):
+        (tmp_path / f"{made.outcome.output.stem}{ending}").write_text("mine")
+    report = build_report(tmp_path / made.outcome.manifest.name)
+    assert facts_json(report) == made.json

@@ -172,3 +172,41 @@ def test_a_still_has_no_timeline_and_a_recording_of_sound_no_frames() -> None:
     assert 'id="sheet"' not in heard
     assert "Waveform of the delivered sound" in heard
     parsed(heard)
+
+
+def test_nothing_is_said_to_be_gone_that_nobody_looked_at() -> None:
+    gone = "nothing else is in the copy"
+    assert gone not in rendered(manifest())
+    assert "No stage of this run looked at tags and streams" in rendered(manifest())
+    record = manifest(looked_for=[looked("any tag", "A", "metadata", "whole")])
+    record["entries"][0]["phase"] = "container"
+    assert gone in rendered(record)
+    still = {
+        "check": "tags", "kind": "residual", "sentence": "A tag is left.", "identifier": "",
+        "from_us": None, "to_us": None, "box": None, "score": None, "accepted": True,
+    }  # fmt: skip
+    record["entries"][-1]["settings"]["findings"] = [still]
+    assert gone not in rendered(record)
+    record["entries"][-1]["settings"]["findings"] = []
+    record["output"]["streams"].append({"index": 2, "type": "subtitle", "codec": "mov_text"})
+    assert gone not in rendered(record)
+
+
+def test_a_page_with_somebody_left_uncovered_does_not_look_clean() -> None:
+    record = manifest()
+    record["entries"][0]["uncovered"] = [
+        {
+            "what": "face", "hipaa": "Q", "track": 1, "why": ["keep"], "from_us": 0,
+            "to_us": 2_000_000, "path": ["0 1 2 3 4"], "count": 50, "of": 50,
+        }
+    ]  # fmt: skip
+    text = rendered(record)
+    assert 'class="verdict uncovered"' in text
+    assert "Nothing more was found" not in text
+    parsed(text)
+
+
+def test_the_foot_of_the_page_claims_only_what_holds(made: Made) -> None:
+    foot = made.html[made.html.index("<footer") :]
+    assert "holds no names" not in foot
+    assert "Labels of regions are" in foot

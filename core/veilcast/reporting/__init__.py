@@ -1,7 +1,7 @@
 """The report of a run: one page that a person can look at, and the same facts as JSON.
 
 It is made from a manifest and the delivered file. The source is never opened, so nothing that was
-covered can come into it. It holds no words, tag values, file names or paths.
+covered can come into it. It holds no words from the recording, tag values, file names or paths.
 """
 
 from __future__ import annotations

@@ -17,7 +17,13 @@ from veilcast.reporting.records import (
     StreamFacts,
     Uncovered,
 )
-from veilcast.reporting.statement import not_looked_for, others, statement
+from veilcast.reporting.statement import (
+    container_stages,
+    not_looked_for,
+    nothing_beside,
+    others,
+    statement,
+)
 from veilcast.reporting.times import DeliveredTime, merged
 from veilcast.reporting.words import plain
 
@@ -76,6 +82,8 @@ def facts_of(
         waveforms=list(waveforms),
         silenced=_silenced(covers),
         removed=list(_removed(manifest)),
+        container_stages=container_stages(manifest),
+        nothing_beside=nothing_beside(manifest, remaining),
         statement=statement(manifest),
         others=others(manifest),
         not_looked_for=not_looked_for(manifest),

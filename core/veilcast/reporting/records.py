@@ -23,7 +23,7 @@ class _Part(BaseModel):
 class Verdict(_Part):
     """What the examination of the delivered file came to, as a word and as a sentence."""
 
-    word: Literal["clean", "accepted", "residual"]
+    word: Literal["clean", "accepted", "uncovered", "residual"]
     sentence: str
 
 
@@ -247,6 +247,11 @@ class ReportFacts(_Part):
     waveforms: list[Waveform]
     silenced: list[Silence]
     removed: list[Removed]
+    container_stages: list[str] = Field(description="stages that looked at tags and streams")
+    nothing_beside: bool = Field(
+        description="the source had nothing but picture and sound, and the copy has nothing else, "
+        "as far as stages and checks tell"
+    )
     statement: list[Identifier] = Field(min_length=18, max_length=18)
     others: list[str] = Field(description="classes without a letter that were looked for")
     not_looked_for: list[NotLookedFor]

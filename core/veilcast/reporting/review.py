@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import ManifestError
@@ -31,7 +32,7 @@ def verdict(manifest: Mapping[str, Any]) -> Verdict:
     still, accepted = _open(said), [one for one in said["findings"] if one["accepted"]]
     checks = several(len(said["checks"]), "check")
     warned = sum(len(entry["warnings"]) for entry in manifest["entries"])
-    then = _DECIDES
+    then, bare = _DECIDES, _left_uncovered(manifest)
     if warned:
         verb = "is" if warned == 1 else "are"
         then = f"there {verb} {several(warned, 'warning')} to read, and {_DECIDES}"
@@ -40,7 +41,19 @@ def verdict(manifest: Mapping[str, Any]) -> Verdict:
             word="residual",
             sentence=f"This copy was published although {several(len(still), 'thing')} in it may "
             "identify somebody, because whoever ran Veilcast allowed that: look at "
-            f"{'it' if len(still) == 1 else 'them'} before anything else.",
+            f"{'it' if len(still) == 1 else 'them'} before anything else"
+            f"{f'; {bare}' if bare else ''}.",
+        )
+    if bare:
+        seen = (
+            f"{several(len(accepted), 'thing')} that a reviewer had accepted, and nothing else"
+            if accepted
+            else "nothing else"
+        )
+        return Verdict(
+            word="uncovered",
+            sentence=f"{bare[0].upper()}{bare[1:]}; looking again with {checks}, Veilcast found "
+            f"{seen} of what it looks for; {then}.",
         )
     if accepted:
         return Verdict(
@@ -54,6 +67,18 @@ def verdict(manifest: Mapping[str, Any]) -> Verdict:
         sentence=f"Looking again with {checks}, Veilcast found nothing more of what it looks for; "
         f"{then}.",
     )
+
+
+def _left_uncovered(manifest: Mapping[str, Any]) -> str:
+    """What somebody asked to leave as it is: ``1 face is left uncovered, as was asked``."""
+    bare = [one for entry in manifest["entries"] for one in entry["uncovered"]]
+    if not bare:
+        return ""
+    counts = Counter(plain(one["what"], 60) for one in bare)
+    named = " and ".join(several(count, what) for what, count in sorted(counts.items()))
+    verb = "is" if len(bare) == 1 else "are"
+    part = "" if all(one["count"] == one["of"] for one in bare) else " wholly or in part,"
+    return f"{named} {verb} left uncovered,{part} as was asked"
 
 
 def left(manifest: Mapping[str, Any]) -> list[Left]:
@@ -219,5 +244,12 @@ def _verification(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
     for entry in manifest["entries"]:
         if entry["phase"] == "verify":
             settings: Mapping[str, Any] = entry["settings"]
+            ran, found = settings.get("checks"), settings.get("findings")
+            named = isinstance(ran, list) and all(isinstance(one, str) and one for one in ran)
+            if not (named and ran and isinstance(found, list)):
+                raise ManifestError(
+                    "The manifest does not say by which checks the file was examined, or what "
+                    "they found; get the original file."
+                )
             return settings
     raise ManifestError("The manifest does not say that the file was examined; run Veilcast again.")

@@ -13,6 +13,8 @@ from veilcast.text.policies import CLASSES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from veilcast.reporting.records import Left
+
 NAMES = {
     "A": "Names",
     "B": "Places smaller than a state",
@@ -103,6 +105,29 @@ _NEVER = (
 would say that one of them is looked for."""
 
 
+_ONLY_MARKED = (
+    "No stage of this profile looks for identifiers there; it covers only what a person marked."
+)
+_UNSOUGHT = (
+    (
+        "text",
+        "subtitles",
+        "The copy has subtitles, and no stage of this profile reads them or takes them out.",
+    ),
+    (
+        "metadata",
+        "tags",
+        "No stage of this profile takes out tags, chapters and attachments; what delivery did not "
+        "leave behind is still there.",
+    ),
+    ("pixels", "the picture", _ONLY_MARKED),
+    ("speech", "the sound", _ONLY_MARKED),
+)
+"""Where no stage may have looked at all, what it is called, and what that means."""
+_OF_CONTAINERS = {"structure", "streams", "tags", "strings", "subtitles"}
+"""Checks that look elsewhere than at picture and sound."""
+
+
 def statement(manifest: Mapping[str, Any]) -> list[Identifier]:
     """One row for each letter, each with a cell for pixels, speech, text and metadata."""
     absent = _absent(manifest["input"])
@@ -115,6 +140,8 @@ def statement(manifest: Mapping[str, Any]) -> list[Identifier]:
         said, count = looked[letter, where], covered.get((letter, where), 0)
         if where in absent or (letter, where) in _IMPOSSIBLE:
             return Cell(state="absent", by=[], covered=count)
+        if where == "text" and not said and _dropped_subtitles(manifest):
+            return Cell(state="whole", by=_deliveries(manifest), covered=count)
         state: Literal["sought", "marked", "whole", "not"] = "not"
         for how in _STRENGTH:
             if any(one == how for one, _ in said):
@@ -152,20 +179,61 @@ def not_looked_for(manifest: Mapping[str, Any]) -> list[NotLookedFor]:
         sought = sorted(_sought(manifest, where, words.split()))
         but = f" Only {', '.join(sought)} was looked for." if sought else ""
         listed.append(NotLookedFor(what=what, why=f"{why}{but}"))
-    for where, what in (("pixels", "the picture"), ("speech", "the sound")):
+    if _dropped_subtitles(manifest):
+        absent.add("text")
+    for where, what, why in _UNSOUGHT:
         unsought = not any(
-            one["where"] == where and one["how"] == "sought" for _, one in _looked_for(manifest)
+            one["where"] == where and one["how"] != "marked" for _, one in _looked_for(manifest)
         )
         if where not in absent and unsought:
-            listed.insert(
-                0,
-                NotLookedFor(
-                    what=f"Anything in {what}",
-                    why="No stage of this profile looks for identifiers there; it covers only "
-                    "what a person marked.",
-                ),
-            )
+            listed.insert(0, NotLookedFor(what=f"Anything in {what}", why=why))
     return listed
+
+
+def container_stages(manifest: Mapping[str, Any]) -> list[str]:
+    """The stages that looked at tags and streams."""
+    return [
+        plain(entry["stage"], 40)
+        for entry in manifest["entries"]
+        if entry["phase"] == "container" and not entry["nothing_to_do"]
+    ]
+
+
+def nothing_beside(manifest: Mapping[str, Any], remaining: Sequence[Left]) -> bool:
+    """Whether the source had only picture and sound, and nobody found anything else in the copy.
+
+    A stage has to have looked at tags and streams as a whole for that, and nothing may be left that
+    is not at a time of picture or sound.
+    """
+    whole = any(
+        one["where"] == "metadata" and one["how"] == "whole" for _, one in _looked_for(manifest)
+    )
+    changed = any(
+        change["kind"] == "container"
+        for entry in manifest["entries"]
+        for change in entry["changes"]
+    )
+    streams = [*manifest["input"]["streams"], *manifest["output"]["streams"]]
+    return (
+        whole
+        and bool(container_stages(manifest))
+        and not changed
+        and all(stream["type"] in ("video", "audio") for stream in streams)
+        and not any(one.from_us is None or one.check in _OF_CONTAINERS for one in remaining)
+    )
+
+
+def _dropped_subtitles(manifest: Mapping[str, Any]) -> bool:
+    """Whether the source has subtitles and the copy has none."""
+    had, has = (
+        any(stream["type"] == "subtitle" for stream in manifest[file]["streams"])
+        for file in ("input", "output")
+    )
+    return had and not has
+
+
+def _deliveries(manifest: Mapping[str, Any]) -> list[str]:
+    return [plain(e["stage"], 40) for e in manifest["entries"] if e["phase"] == "deliver"]
 
 
 def _sought(manifest: Mapping[str, Any], where: str, words: Sequence[str]) -> set[str]:
