@@ -1,7 +1,7 @@
 """The plugin manager behind a typed facade: the only module that knows pluggy.
 
-A plugin that can't be loaded is remembered with its reason, and shown. It becomes an error as soon
-as anything it might have provided is asked for: skipping it would be a leak.
+A plugin that can't be loaded is remembered with its reason, and shown. Until it is gone or mended
+no recording is worked on (`Host.check_loaded`): doing so without it would be a leak.
 """
 
 from __future__ import annotations

@@ -284,7 +284,7 @@ def test_a_treatment_that_gives_back_what_was_there() -> None:
         ("stream 0", f"{SECRET} Vantongeren 1951"),
         ("stream 0", "Jane"),
         (f"stream 0: {SECRET} Holloway", "comment"),
-        ("/home/jane/clip.mp4", "comment"),
+        ("/srv/jane/clip.mp4", "comment"),
         ("", "comment"),
     ],
 )
@@ -297,7 +297,8 @@ def test_an_item_that_could_name_somebody_is_refused(place: str, kind: str) -> N
 
 def test_items_that_say_what_kind_of_thing_was_where_are_right() -> None:
     items = tuple(
-        Item(place=p, kind="tags") for p in ("container", "track 2", "stream 0", "XMP-dc")
+        Item(place=p, kind="tags")
+        for p in ("container", "track 2", "stream 0", "stream 1: 50 Hz", "XMP-dc")
     )
     assert told_items(Findings(stage="wrong", items=items)).items == items
 

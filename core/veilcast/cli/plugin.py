@@ -15,6 +15,7 @@ class Kind(StrEnum):
     """What a new plugin adds."""
 
     RECOGNISER = "recogniser"
+    RECOGNIZER = "recognizer"  # the same, as the hook spells it
     DETECTOR = "detector"
     STAGE = "stage"
     TRANSCRIBER = "transcriber"

@@ -37,8 +37,9 @@ MOST_FOUND = 1_000_000
 MOST_BOXES = 100_000_000
 """In all tracks of a stage."""
 MOST_WARNINGS = 1000
-_PLACE = re.compile(r"(container|track \d+|stream \d+|[A-Za-z0-9_.-]{1,32})\Z")
-"""A place in a file: a word of the container's or of ExifTool's, or a stream's number."""
+_PLACE = re.compile(r"((track|stream) \d+(: \d+(\.\d+)?( [A-Za-z]{1,3})?)?|[A-Za-z0-9_.-]{1,32})\Z")
+"""A place in a file: a word of the container's or of ExifTool's, or a stream's number, perhaps with
+a number and its unit."""
 _LONGEST = 1000
 """Characters of a word or a sentence."""
 _LEEWAY_S = 1.0

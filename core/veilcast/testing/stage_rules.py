@@ -172,13 +172,15 @@ def _any_recording(case: StageCase) -> str:
     return ""
 
 
-def _wrong_place(returned: object, file: Opened) -> str:
+def _wrong_place(case: StageCase, returned: object, file: Opened) -> str:
     if not isinstance(returned, Path) or not returned.is_file():
         return f"redact gave a {type(returned).__name__} and not the path of a file"
-    if returned.resolve() == file.path.resolve():
-        return "redact returned the file that it was given, so nothing was covered in it"
-    if not returned.resolve().is_relative_to(file.scratch.resolve()):
+    there = returned.resolve()
+    if there != file.path.resolve() and not there.is_relative_to(file.scratch.resolve()):
         return "redact returned a file outside its scratch folder"
+    found = case.found
+    if there == file.path.resolve() and (found.tracks or found.sounds or found.items):
+        return "redact returned the file that it was given, although something was found"
     return ""
 
 
@@ -191,7 +193,7 @@ def _hands_back(case: StageCase) -> str:
         return ""
     with case.handed_in() as file:
         returned = case.redact(file)
-        if wrong := _wrong_place(returned, file):
+        if wrong := _wrong_place(case, returned, file):
             return wrong
         try:
             if case.stage.phase is Phase.CONTAINER:
