@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-LIMIT_S = 120
+LIMIT_S = 300
 REDUCED = "Speech was understood by the embedded transcriber"
 """The warning of every run that listens and has no better one."""
 
