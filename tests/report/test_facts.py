@@ -300,6 +300,12 @@ def test_numbers_that_no_recording_has_are_refused(made: Made, number: int, plac
         report_of(closed(record), made.outcome.output)
 
 
+def test_a_stage_may_number_its_tracks_as_it_likes(made: Made) -> None:
+    record = load(made.outcome.manifest.read_bytes())
+    next(e for e in record["entries"] if e["changes"])["changes"][0]["track"] = 2**63 - 1
+    report_of(closed(record), made.outcome.output)
+
+
 def test_a_time_after_the_end_is_no_traceback(made: Made) -> None:
     record = load(made.outcome.manifest.read_bytes())
     record["entries"][-1]["settings"]["findings"] = [{**FOUND, "from_us": 10**13, "to_us": 10**13}]

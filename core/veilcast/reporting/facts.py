@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from veilcast.reporting import review
+from veilcast.reporting.containers import container_stages, nothing_beside
 from veilcast.reporting.records import (
     Cover,
     FileFacts,
@@ -17,13 +18,7 @@ from veilcast.reporting.records import (
     StreamFacts,
     Uncovered,
 )
-from veilcast.reporting.statement import (
-    container_stages,
-    not_looked_for,
-    nothing_beside,
-    others,
-    statement,
-)
+from veilcast.reporting.statement import not_looked_for, others, statement
 from veilcast.reporting.times import DeliveredTime, merged
 from veilcast.reporting.words import plain
 

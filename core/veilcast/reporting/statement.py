@@ -13,8 +13,6 @@ from veilcast.text.policies import CLASSES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from veilcast.reporting.records import Left
-
 NAMES = {
     "A": "Names",
     "B": "Places smaller than a state",
@@ -124,15 +122,13 @@ _UNSOUGHT = (
     ("speech", "the sound", _ONLY_MARKED),
 )
 """Where no stage may have looked at all, what it is called, and what that means."""
-_OF_CONTAINERS = {"structure", "streams", "tags", "strings", "subtitles"}
-"""Checks that look elsewhere than at picture and sound."""
 
 
 def statement(manifest: Mapping[str, Any]) -> list[Identifier]:
     """One row for each letter, each with a cell for pixels, speech, text and metadata."""
     absent = _absent(manifest["input"])
     looked: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for entry, one in _looked_for(manifest):
+    for entry, one in looked_for(manifest):
         looked[one["hipaa"], one["where"]].append((one["how"], entry["stage"]))
     covered = _covered(manifest)
 
@@ -160,7 +156,7 @@ def others(manifest: Mapping[str, Any]) -> list[str]:
     return sorted(
         {
             f"{plain(one['identifier'], 60)} ({one['where']})"
-            for _, one in _looked_for(manifest)
+            for _, one in looked_for(manifest)
             if not one["hipaa"]
         }
     )
@@ -183,44 +179,11 @@ def not_looked_for(manifest: Mapping[str, Any]) -> list[NotLookedFor]:
         absent.add("text")
     for where, what, why in _UNSOUGHT:
         unsought = not any(
-            one["where"] == where and one["how"] != "marked" for _, one in _looked_for(manifest)
+            one["where"] == where and one["how"] != "marked" for _, one in looked_for(manifest)
         )
         if where not in absent and unsought:
             listed.insert(0, NotLookedFor(what=f"Anything in {what}", why=why))
     return listed
-
-
-def container_stages(manifest: Mapping[str, Any]) -> list[str]:
-    """The stages that looked at tags and streams."""
-    return [
-        plain(entry["stage"], 40)
-        for entry in manifest["entries"]
-        if entry["phase"] == "container" and not entry["nothing_to_do"]
-    ]
-
-
-def nothing_beside(manifest: Mapping[str, Any], remaining: Sequence[Left]) -> bool:
-    """Whether the source had only picture and sound, and nobody found anything else in the copy.
-
-    A stage has to have looked at tags and streams as a whole for that, and nothing may be left that
-    is not at a time of picture or sound.
-    """
-    whole = any(
-        one["where"] == "metadata" and one["how"] == "whole" for _, one in _looked_for(manifest)
-    )
-    changed = any(
-        change["kind"] == "container"
-        for entry in manifest["entries"]
-        for change in entry["changes"]
-    )
-    streams = [*manifest["input"]["streams"], *manifest["output"]["streams"]]
-    return (
-        whole
-        and bool(container_stages(manifest))
-        and not changed
-        and all(stream["type"] in ("video", "audio") for stream in streams)
-        and not any(one.from_us is None or one.check in _OF_CONTAINERS for one in remaining)
-    )
 
 
 def _dropped_subtitles(manifest: Mapping[str, Any]) -> bool:
@@ -239,7 +202,7 @@ def _deliveries(manifest: Mapping[str, Any]) -> list[str]:
 def _sought(manifest: Mapping[str, Any], where: str, words: Sequence[str]) -> set[str]:
     """The classes that were looked for there and have one of these words in their name."""
     found = set()
-    for _, one in _looked_for(manifest):
+    for _, one in looked_for(manifest):
         if one["how"] == "sought" and one["where"] == where:
             named = re.split(r"[\W_]+", str(one["identifier"]).lower())
             if any(part in (word, f"{word}s") for part in named for word in words):
@@ -247,9 +210,10 @@ def _sought(manifest: Mapping[str, Any], where: str, words: Sequence[str]) -> se
     return found
 
 
-def _looked_for(
+def looked_for(
     manifest: Mapping[str, Any],
 ) -> Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """What was looked for, found or not, each with the manifest's entry of its stage."""
     for entry in manifest["entries"]:
         if entry["nothing_to_do"]:
             continue
