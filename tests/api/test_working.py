@@ -8,7 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -245,3 +245,81 @@ def test_a_stop_that_breaks_ends_the_work() -> None:
         in_own_thread(task, stop=Broken())
     assert time.monotonic() - began < 20
     assert Broken.asked == 1
+
+
+def raises(phase: veilcast.Event) -> None:
+    raise LookupError("of the caller's own")
+
+
+def interrupts(phase: veilcast.Event) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize(("act", "error"), [(raises, LookupError), (interrupts, KeyboardInterrupt)])
+def test_the_publish_event_can_still_keep_everything_back(
+    act: Callable[[veilcast.Event], None],
+    error: type[BaseException],
+    brief: Path,
+    bench: Path,
+    light: Path,
+    host: Host,
+) -> None:
+    def progress(event: veilcast.Event) -> None:
+        if event == veilcast.PhaseEvent(phase="publish"):
+            time.sleep(0.5)  # the work would be done with publishing by then
+            act(event)
+
+    with pytest.raises(error):
+        veilcast.run(brief, bench / "o.mp4", profile=light, host=host, progress=progress)
+    assert list(bench.iterdir()) == []
+
+
+def test_a_stop_at_the_publish_event_keeps_everything_back(
+    brief: Path, bench: Path, light: Path, host: Host
+) -> None:
+    stop = threading.Event()
+
+    def progress(event: veilcast.Event) -> None:
+        if event == veilcast.PhaseEvent(phase="publish"):
+            stop.set()
+
+    with pytest.raises(errors.Interrupted):
+        veilcast.run(brief, bench / "o.mp4", profile=light, host=host, progress=progress, stop=stop)
+    assert list(bench.iterdir()) == []
+
+
+def test_a_late_error_of_a_callback_keeps_findings_back_too(
+    brief: Path, bench: Path, light: Path, corner: Path, host: Host
+) -> None:
+    arguments: dict[str, Any] = {"profile": light, "regions": corner, "host": host}
+    veilcast.locate(brief, **arguments)
+
+    def progress(event: veilcast.Event) -> None:
+        time.sleep(0.5)  # what was located before is only written now
+        raises(event)
+
+    with pytest.raises(LookupError):
+        veilcast.locate(brief, bench / "f.json", **arguments, progress=progress)
+    assert list(bench.iterdir()) == []
+
+
+@pytest.mark.parametrize("late", ["stop", "ctrl-c"])
+def test_what_was_begun_to_be_published_is_returned(late: str, tmp_path: Path) -> None:
+    """A stop then would leave the caller with an error and a published file."""
+    stop = threading.Event()
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def task(listener: object) -> str:
+        listener.phase("publish")  # type: ignore[attr-defined]
+        if late == "stop":
+            stop.set()
+        else:
+            signal.pthread_kill(main, signal.SIGINT)
+        time.sleep(1.5)  # longer than work is left to itself after a stop
+        listener.stage("x")("writing", 1, 1)  # type: ignore[attr-defined]
+        (tmp_path / "published").touch()
+        return "done"
+
+    assert in_own_thread(task, stop=stop) == "done"
+    assert (tmp_path / "published").exists()

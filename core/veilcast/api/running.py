@@ -67,7 +67,8 @@ def run(
 
     Raises:
         VeilcastError: one of `veilcast.errors` says what stopped it. Nothing was published then.
-        KeyboardInterrupt: Ctrl-C, after the run was stopped and tidied up.
+        KeyboardInterrupt: Ctrl-C, after the run was stopped and tidied up. Nothing was published
+            then: when publishing has begun it comes too late, as does `stop`.
     """
 
     def task(listener: Listener) -> RunResult:
@@ -210,6 +211,7 @@ def locate(
             for warning in found.warnings:
                 listener.warning(warning)
         if target is not None:
+            listener.commit()
             save_findings(document, target, root, force=force)
         return LocateResult(findings=document, path=target, warnings=tuple(listener.warnings))
 

@@ -36,14 +36,31 @@ _STOPPED = "Interrupted; nothing was published."
 class Listener:
     """What work reports to: a `veilcast.pipeline.Reporter`. Here a stop takes effect."""
 
-    def __init__(self, tell: Callable[[Event], None], check: Callable[[], None]) -> None:
-        self._tell, self._check = tell, check
+    def __init__(
+        self,
+        tell: Callable[[Event], None],
+        check: Callable[[], None],
+        commit: Callable[[], None],
+    ) -> None:
+        self._tell, self._check, self._commit = tell, check, commit
         self.warnings: list[str] = []
 
     def phase(self, name: str) -> None:
         """A phase begins."""
         self._check()
         self._tell(PhaseEvent(phase=name))
+        if name == "publish":
+            self.commit()
+
+    def commit(self) -> None:
+        """The last moment at which a stop is heeded: call it before anything is written.
+
+        It waits until the callback has taken every event.
+
+        Raises:
+            Interrupted: the work was stopped, or a callback raised. Nothing may be written then.
+        """
+        self._commit()
 
     def stage(self, name: str) -> Progress:
         """The progress callback of a stage."""
@@ -80,7 +97,8 @@ def in_own_thread(
         Interrupted: `stop` was set.
         NetworkError: the network can't be taken from a thread on this system.
         BaseException: whatever the task or the callback raised; KeyboardInterrupt too, when the
-            work has ended.
+            work has ended. Not once the task has committed itself and was done: what was
+            published is there, and its result is returned.
         UsageError: `progress` can't be called, or `stop` is no event.
     """
     if progress is not None and not callable(progress):
@@ -96,9 +114,11 @@ class _Worker(Generic[T]):
     def __init__(self, task: Callable[[Listener], T], stop: threading.Event) -> None:
         self._task, self._stop = task, stop
         self._given_up = threading.Event()  # by the caller's thread: its callback failed, or Ctrl-C
-        self._events: queue.Queue[Event | None] = queue.Queue(_WAITING)
+        # An event of `threading` among them is set when those before it were taken; None ends.
+        self._events: queue.Queue[Event | threading.Event | None] = queue.Queue(_WAITING)
         self._lock = threading.Lock()
         self._leaving = False
+        self._committed = False
         self._stopped_at: float | None = None
         self._values: list[T] = []
         self._error: BaseException | None = None
@@ -113,7 +133,7 @@ class _Worker(Generic[T]):
         try:
             try:
                 cut_off()
-                listener = Listener(self._events.put, self._check)
+                listener = Listener(self._events.put, self._check, self._commit)
                 self._check()
                 self._values.append(self._task(listener))
             finally:
@@ -128,9 +148,21 @@ class _Worker(Generic[T]):
         return self._given_up.is_set() or self._stop.is_set()
 
     def _check(self) -> None:
-        if self._asked_to_stop():
+        if not self._committed and self._asked_to_stop():
             with self._lock:
                 self._leaving = True
+            raise Interrupted(_STOPPED)
+
+    def _commit(self) -> None:
+        taken = threading.Event()
+        self._events.put(taken)
+        while not taken.wait(_POLL_S):
+            self._check()
+        with self._lock:
+            # What interrupts this thread is sent under the lock, and only after a stop.
+            stopped = self._asked_to_stop()
+            self._leaving, self._committed = True, not stopped
+        if stopped:
             raise Interrupted(_STOPPED)
 
     def wait(self, progress: ProgressCallback | None) -> T:
@@ -142,7 +174,9 @@ class _Worker(Generic[T]):
                     self._urge()
                 event = self._events.get(timeout=_POLL_S)
                 going = event is not None
-                if event is not None and progress is not None and failure is None:
+                if isinstance(event, threading.Event):
+                    event.set()
+                elif event is not None and progress is not None and failure is None:
                     progress(event)
             except queue.Empty:
                 going = self._thread.is_alive()
@@ -150,10 +184,10 @@ class _Worker(Generic[T]):
                 failure = failure or exc
                 self._given_up.set()
         self._thread.join()
+        if self._values and (failure is None or self._committed):
+            return self._values[0]
         if failure is not None:
             raise failure
-        if self._values:
-            return self._values[0]
         if self._error is None or isinstance(self._error, KeyboardInterrupt):
             raise Interrupted(_STOPPED) from self._error
         raise self._error
