@@ -7,7 +7,8 @@ import os
 import stat
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -28,9 +29,6 @@ from veilcast.workspace import (
     open_workspace,
     publish,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SHA = hashlib.sha256(b"input").hexdigest()
 
@@ -193,7 +191,7 @@ def test_private_ones_do_not(finished: list[Path], out: Path) -> None:
 
 def test_one_that_is_missing_keeps_all_away(finished: list[Path], out: Path) -> None:
     finished[1].unlink()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(UnwritableError):
         publish([(file, out / file.name) for file in finished], force=False)
     assert names(out) == []
 
@@ -208,11 +206,80 @@ def test_one_that_is_there_keeps_all_away(finished: list[Path], out: Path) -> No
     assert (out / "b").read_text() == "new b"
 
 
-def test_what_a_killed_run_left_half_published_is_replaced(finished: list[Path], out: Path) -> None:
-    (out / ".a.partial").write_text("half")
-    publish([(finished[0], out / "a")], force=False)
-    assert names(out) == ["a"]
+def test_what_a_killed_run_left_beside_goes_and_that_of_a_running_one_stays(
+    finished: list[Path], out: Path
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    for ending in ("partial", "before"):
+        (out / f".a.{ended.pid}-0123abcd.{ending}").write_text("half")
+        (out / f".a.{os.getppid()}-0123abcd.{ending}").write_text("at work")
+    publish([(finished[0], out / "a")], force=True)
+    parent = [f".a.{os.getppid()}-0123abcd.{ending}" for ending in ("before", "partial")]
+    assert names(out) == [*parent, "a"]
     assert (out / "a").read_text() == "new a"
+
+
+class Meddled(type(Path())):  # type: ignore[misc]
+    """A finished file; while it is brought to its place, somebody does something there."""
+
+    def replace(self, target: Path) -> Path:
+        meddle()
+        return super().replace(target)  # type: ignore[no-any-return]
+
+
+def meddle() -> None:
+    """Set by a test."""
+
+
+@pytest.mark.parametrize("old", [None, "old a"])
+def test_what_was_there_comes_back_when_one_can_not_be_renamed(
+    old: str | None, finished: list[Path], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if old is not None:
+        (out / "a").write_text(old)
+    monkeypatch.setitem(globals(), "meddle", (out / "b").mkdir)
+    with pytest.raises(UnwritableError):
+        publish([(finished[0], out / "a"), (Meddled(finished[1]), out / "b")], force=True)
+    assert names(out) == (["b"] if old is None else ["a", "b"])
+    if old is not None:
+        assert (out / "a").read_text() == old
+
+
+def test_what_appeared_in_the_meantime_is_kept(
+    finished: list[Path], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "meddle", lambda: (out / "b").write_text("precious"))
+    with pytest.raises(OutputExistsError):
+        publish([(finished[0], out / "a"), (Meddled(finished[1]), out / "b")], force=False)
+    assert names(out) == ["b"]
+    assert (out / "b").read_text() == "precious"
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_two_at_once_to_the_same_targets(force: bool, tmp_path: Path, out: Path) -> None:
+    """One of them whole, or the last of them whole; never files of both."""
+
+    def run(number: int) -> str:
+        folder = tmp_path / f"run{number}"
+        folder.mkdir(exist_ok=True)
+        files = [(folder / name, out / name) for name in "abc"]
+        for file, _ in files:
+            file.write_text(str(number))
+        try:
+            publish(files, force=force)
+        except OutputExistsError:
+            return "there already"
+        return "published"
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(20):
+            answers = list(pool.map(run, range(4)))
+            assert names(out) == ["a", "b", "c"]
+            assert len({(out / name).read_text() for name in "abc"}) == 1
+            assert answers.count("published") == (4 if force else 1)
+            for name in "abc":
+                (out / name).unlink()
 
 
 def test_targets_that_can_not_be(out: Path) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import glob
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _MARGIN = 64 << 20
+_EXISTS = "The output is there already; use --force to replace it."
+_PARTIAL, _KEPT = "partial", "before"
+_PATIENCE_S = 10.0
+"""How long to wait for others that rename in the same folder: they need a moment."""
 
 
 def default_root() -> Path:
@@ -158,21 +166,31 @@ def _check_target(target: Path, *, force: bool, source: Path | None) -> None:
         if source is not None and source.exists() and target.samefile(source):
             raise UsageError("The output would replace the input; choose another name with -o.")
         if not force:
-            raise OutputExistsError("The output is there already; use --force to replace it.")
+            raise OutputExistsError(_EXISTS)
     if not target.parent.is_dir() or not os.access(target.parent, os.W_OK | os.X_OK):
         raise UnwritableError("The output folder does not exist or can't be written.")
-    _partial(target).exists()  # raises when that name is too long
+    _beside(target, _PARTIAL).exists()  # raises when that name is too long
 
 
-def _partial(target: Path) -> Path:
-    """What a file is called until it is published."""
-    return target.with_name(f".{target.name}.partial")
+def _beside(target: Path, ending: str) -> Path:
+    """A hidden name that no other run uses: several may publish to one target at once."""
+    return target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.{ending}")
+
+
+def _tidy(target: Path, ending: str) -> None:
+    """Remove what killed runs left beside a target."""
+    start, end = f".{target.name}.", f".{ending}"
+    for path in target.parent.glob(f"{glob.escape(start)}*{end}"):
+        token = re.fullmatch(r"(\d+)-[0-9a-f]{8}", path.name[len(start) : -len(end)])
+        if token and not _alive(token[1]):
+            path.unlink(missing_ok=True)
 
 
 def publish(files: Sequence[tuple[Path, Path]], *, force: bool, private: bool = False) -> None:
     """Make finished files appear under their names, all or none.
 
-    Each is first brought beside its target under a hidden name, then all are renamed.
+    Each is first brought beside its target under a hidden name, then all are renamed. What is
+    replaced is kept under a hidden name until then, and comes back when one of them can't be.
 
     Args:
         files: (finished file, target) pairs.
@@ -184,26 +202,117 @@ def publish(files: Sequence[tuple[Path, Path]], *, force: bool, private: bool = 
     """
     check_target([target for _, target in files], force=force)
     staged: list[tuple[Path, Path]] = []
-    published: list[Path] = []
     try:
         with media_errors(writing=True):
             for finished, target in files:
-                partial = _partial(target)
+                _tidy(target, _PARTIAL)
+                partial = _beside(target, _PARTIAL)
                 staged.append((partial, target))
                 _bring(finished, partial, private=private)
-            for partial, target in staged:
-                partial.replace(target)
-                published.append(target)
-    except BaseException:
+            with _alone(staged[0][1].parent):
+                _rename_all(staged, force=force)
+    except FileExistsError as exc:
+        raise OutputExistsError(_EXISTS) from exc
+    except OSError as exc:
+        raise UnwritableError(
+            "The output can't be written under that name; choose another with -o."
+        ) from exc
+    finally:
         for partial, _ in staged:
             partial.unlink(missing_ok=True)
-        for target in published:
-            target.unlink(missing_ok=True)
+
+
+def _rename_all(staged: Sequence[tuple[Path, Path]], *, force: bool) -> None:
+    done: list[tuple[Path, Path | None]] = []
+    try:
+        for partial, target in staged:
+            kept = _keep(target) if force else None
+            # Before the renaming: an interruption may come between any two steps.
+            done.append((target, kept))
+            try:
+                _appear(partial, target, force=force)
+            except BaseException:
+                if partial.exists():  # it has not appeared, and what is there is not ours
+                    done.pop()
+                    if kept is not None and not target.exists():
+                        kept.replace(target)
+                    elif kept is not None:
+                        kept.unlink(missing_ok=True)
+                raise
+    except BaseException:
+        for target, kept in reversed(done):
+            if kept is None:
+                target.unlink(missing_ok=True)
+            else:
+                kept.replace(target)
         raise
+    for target, kept in done:
+        if kept is not None:
+            kept.unlink(missing_ok=True)
+        _tidy(target, _KEPT)
+
+
+def _keep(target: Path) -> Path | None:
+    """What is there under a second, hidden name; it stays under its own where links exist."""
+    kept = _beside(target, _KEPT)
+    try:
+        try:
+            kept.hardlink_to(target)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            if target.is_dir():
+                raise
+            target.rename(kept)  # FAT and its kin have no links
+    except FileNotFoundError:
+        return None
+    return kept
+
+
+def _appear(partial: Path, target: Path, *, force: bool) -> None:
+    """Rename; without `force` only where nothing has come to be there in the meantime.
+
+    Raises:
+        OSError: it can't be; FileExistsError when something is there.
+    """
+    if not force:
+        try:
+            target.hardlink_to(partial)
+        except FileExistsError:
+            raise
+        except OSError:
+            if os.path.lexists(target):
+                raise FileExistsError from None
+        else:
+            partial.unlink()
+            return
+    partial.replace(target)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """While others rename in this folder, wait: a mixture of two results would be neither."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:  # it may be written but not read
+        yield
+        return
+    try:
+        until = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < until:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(0.02)
+            except OSError:  # a file system without locks
+                break
+        yield
+    finally:
+        os.close(handle)
 
 
 def _bring(finished: Path, partial: Path, *, private: bool) -> None:
-    partial.unlink(missing_ok=True)
     try:
         finished.replace(partial)
     except OSError:
