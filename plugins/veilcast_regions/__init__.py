@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from veilcast.plugin import LookedFor, Phase, Stage, hookimpl
-from veilcast_regions.spec import RegionsSettings
+from veilcast_regions.spec import RegionsSettings, check_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from veilcast.plugin import Findings, LocateContext
+    from veilcast.plugin import Findings, LocateContext, MediaInfo
 
 
 def _locate(context: LocateContext) -> Findings:
@@ -33,6 +33,10 @@ def _looks_for(settings: RegionsSettings, counted: Mapping[str, str]) -> list[Lo
     ]
 
 
+def _refuse(settings: RegionsSettings, media: MediaInfo, family: str) -> None:
+    check_picture(settings, media)
+
+
 @hookimpl
 def veilcast_stages() -> Iterator[Stage]:
     """The stage `regions`."""
@@ -44,4 +48,5 @@ def veilcast_stages() -> Iterator[Stage]:
         locate=_locate,
         locate_settings=("regions", "mute"),
         looks_for=_looks_for,
+        refuse=_refuse,
     )

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from veilcast.plugin import Findings, NoPictureError, Origin, RegionsError, Sound
+from veilcast.plugin import Findings, Origin, RegionsError, Sound
 from veilcast_regions.following import follow
 from veilcast_regions.placing import BY_HAND, frames_of, in_pixels, named, track_of
+from veilcast_regions.spec import check_picture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,9 +22,11 @@ def locate(context: LocateContext) -> Findings:
     """Boxes and spans for this input.
 
     Raises:
+        NoPictureError: rectangles are marked, and there is no picture.
         RegionsError: a region is wholly outside the frame or after the end.
     """
     settings: RegionsSettings = context.settings
+    check_picture(settings, context.media)
     video = context.media.video
     nothing = []
     tracks: list[Track] = []
@@ -48,11 +51,6 @@ def locate(context: LocateContext) -> Findings:
             context, [(number, region) for number, region in numbered if region.follow], end_us
         )
         tracks = sorted([*still, *moving], key=lambda track: track.id)
-    elif settings.regions:
-        raise NoPictureError(
-            "Regions are marked but the input has no picture; "
-            "leave out --regions, or check the input."
-        )
     sounds = []
     if settings.mute and context.media.audio:
         for number, span in enumerate(settings.mute, 1):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from veilcast.plugin import (
     HIPAA_LETTERS,
     CoverSettings,
+    NoPictureError,
     RegionsError,
     UserFile,
     YamlError,
@@ -23,6 +24,8 @@ from veilcast.plugin import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from veilcast.plugin import MediaInfo
 
 
 def _start(value: object) -> object:
@@ -216,3 +219,16 @@ def _point_at(document: Any, exc: ValidationError) -> str:
 
 def _has_item(node: Any, part: object) -> bool:
     return isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node)
+
+
+def check_picture(settings: RegionsSettings, media: MediaInfo) -> None:
+    """Rectangles need a picture to be on.
+
+    Raises:
+        NoPictureError: there is none.
+    """
+    if settings.regions and media.video is None:
+        raise NoPictureError(
+            "Regions are marked but the input has no picture; "
+            "leave out --regions, or check the input."
+        )

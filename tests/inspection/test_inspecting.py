@@ -244,3 +244,16 @@ def test_bad_inputs_end_as_they_do_in_a_run(
     source = tmp_path / name if name == "missing.mp4" else media[name]
     with pytest.raises(error):
         inspected(source, profile=light)
+
+
+def test_rectangles_on_sound_alone_are_foreseen(
+    media: Corpus, inspected: Callable[..., veilcast.Inspection], tmp_path: Path
+) -> None:
+    marked = tmp_path / "marked.yaml"
+    marked.write_text("regions: [{box: [0, 0, 9, 9]}]\n")
+    profile = tmp_path / "light.yaml"
+    profile.write_text("stages: [regions, metadata]\n")
+    seen = inspected(media["speech.wav"], profile=profile, regions=marked)
+    assert [(one.error, one.exit_code, one.when) for one in seen.refusals] == [
+        ("NoPictureError", 13, "always")
+    ]

@@ -114,12 +114,12 @@ def _of_sound(profile: Profile, workers: Workers, audio: AudioInfo) -> dict[str,
 
 def _covered_or_copied(stages: Sequence[str], codec: str, after: str) -> dict[str, Any]:
     if not stages:
-        return _fate("copied", codec, "copied as it is: no stage covers anything in it")
+        return _fate("copied", codec, "not encoded anew: no stage covers anything in it")
     return _fate(
         "covered",
         after,
         f"covered where anything is found ({_listed(stages)}), and then encoded anew as {after}; "
-        "otherwise copied as it is",
+        "otherwise not encoded anew",
     )
 
 
