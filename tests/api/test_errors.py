@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import veilcast
 from veilcast import errors
+from veilcast.api import prepare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,3 +84,32 @@ def test_other_calls_raise_the_same(media: Corpus, brief: Path, bench: Path, hos
     with pytest.raises(errors.ManifestError):
         veilcast.verify(brief, manifest=media["text.mp4"], host=host)
     assert list(bench.iterdir()) == []
+
+
+def test_what_can_be_no_path_is_a_mistake(brief: Path, host: Host) -> None:
+    wrong = "Quixby\0.mp4"
+    for call in (veilcast.run, veilcast.locate, veilcast.verify, veilcast.inspect):
+        for more in ({}, {"known": wrong}, {"work": wrong}, {"profile": wrong}):
+            with pytest.raises(errors.UsageError):
+                call(brief if more else wrong, host=host, **more)  # type: ignore[operator]
+    with pytest.raises(errors.UsageError):
+        veilcast.run(brief, 3, host=host)  # type: ignore[arg-type]
+
+
+def test_a_callback_may_change_the_folder(
+    brief: Path, bench: Path, light: Path, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bench / "visit.mp4").write_bytes(brief.read_bytes())
+    elsewhere = bench.parent / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(bench)
+    batch = prepare(profile=light, settings=None, work="wk", report=False, host=host)  # type: ignore[arg-type]
+    result = batch.run("visit.mp4", "o.mp4", progress=lambda _: os.chdir(elsewhere))
+    assert result.output == bench / "o.mp4"
+    assert sorted(one.name for one in bench.iterdir()) == [
+        "o.manifest.json",
+        "o.mp4",
+        "visit.mp4",
+        "wk",
+    ]
+    assert list(elsewhere.iterdir()) == []

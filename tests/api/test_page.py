@@ -57,7 +57,7 @@ def test_the_example_of_the_readme_runs(
     Path("patient.yaml").write_text("names: [Margaret Holloway]\n")
     (example,) = examples(README)
     exec(compile(example, "README", "exec"), {})  # noqa: S102 - our own page
-    assert "clean {'face': 1} visit.deid.report.html" in capsys.readouterr().out
+    assert f"clean {{'face': 1}} {tmp_path / 'visit.deid.report.html'}" in capsys.readouterr().out
 
 
 def test_the_functions_of_the_page_exist() -> None:

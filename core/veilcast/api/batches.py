@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Literal
 
-from veilcast.api.preparing import findings_of, output_of, prepared, work_folder
+from veilcast.api.preparing import (
+    findings_of,
+    output_of,
+    overrides,
+    path_of,
+    prepared,
+    profile_of,
+    work_folder,
+)
 from veilcast.api.results import LocateResult, RunResult
 from veilcast.api.working import in_own_thread
 from veilcast.errors import UsageError
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable
+    from pathlib import Path
 
     from veilcast.api.events import ProgressCallback
     from veilcast.api.preparing import PathArgument, Prepared, Settings
@@ -50,8 +60,9 @@ class Batch:
         Raises:
             VeilcastError: whatever stopped it. Nothing was published then.
         """
+        path, target = path_of(source), path_of(output)
         return in_own_thread(
-            lambda listener: self.run_here(Path(source), output, listener),
+            lambda listener: self.run_here(path, target, listener),
             progress=progress,
             stop=stop,
         )
@@ -93,7 +104,7 @@ class Batch:
         )
 
 
-def batch_of(
+def batch_later(
     *,
     profile: PathArgument,
     settings: Settings,
@@ -109,29 +120,37 @@ def batch_of(
     keep_intermediates: bool,
     work: PathArgument | None,
     host: Host | None,
-) -> Batch:
-    """`prepare` in this very thread, which must be off the network."""
+) -> Callable[[], Batch]:
+    """`prepare`, to be called in a thread that is off the network; paths are those of now."""
     if name not in ("input", "neutral"):
         raise UsageError("The output is named after its 'input', or 'neutral'.")
-    ready = prepared(
-        profile=profile,
-        settings=settings,
-        regions=regions,
-        known=known,
-        transcript=transcript,
-        accept=accept,
-        host=host,
-    )
-    return Batch(
-        prepared=ready,
-        work=work_folder(work),
-        findings=findings_of(findings),
-        neutral=name == "neutral",
-        allow_residual=allow_residual,
-        report=report,
-        force=force,
-        keep_intermediates=keep_intermediates,
-    )
+    plan, asked, root = profile_of(profile), overrides(settings), work_folder(work)
+    marked, person, seen = path_of(regions), path_of(known), path_of(accept)
+    if isinstance(findings, (str, PathLike)):
+        findings = path_of(findings)
+
+    def make() -> Batch:
+        ready = prepared(
+            profile=plan,
+            settings=asked,
+            regions=marked,
+            known=person,
+            transcript=transcript,
+            accept=seen,
+            host=host,
+        )
+        return Batch(
+            prepared=ready,
+            work=root,
+            findings=findings_of(findings),
+            neutral=name == "neutral",
+            allow_residual=allow_residual,
+            report=report,
+            force=force,
+            keep_intermediates=keep_intermediates,
+        )
+
+    return make
 
 
 def prepare(
@@ -156,21 +175,20 @@ def prepare(
     Raises:
         VeilcastError: something of it does not exist or is malformed.
     """
-    return in_own_thread(
-        lambda _: batch_of(
-            profile=profile,
-            settings=settings,
-            regions=regions,
-            known=known,
-            findings=findings,
-            transcript=transcript,
-            name=name,
-            allow_residual=allow_residual,
-            accept=accept,
-            report=report,
-            force=force,
-            keep_intermediates=keep_intermediates,
-            work=work,
-            host=host,
-        )
+    make = batch_later(
+        profile=profile,
+        settings=settings,
+        regions=regions,
+        known=known,
+        findings=findings,
+        transcript=transcript,
+        name=name,
+        allow_residual=allow_residual,
+        accept=accept,
+        report=report,
+        force=force,
+        keep_intermediates=keep_intermediates,
+        work=work,
+        host=host,
     )
+    return in_own_thread(lambda _: make())

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from veilcast.api.preparing import default_output, prepared, work_folder
+from veilcast.api.preparing import (
+    default_output,
+    overrides,
+    path_of,
+    prepared,
+    profile_of,
+    work_folder,
+)
 from veilcast.api.working import in_own_thread
 
 if TYPE_CHECKING:
@@ -51,20 +57,19 @@ def inspect(
     Raises:
         VeilcastError: the recording can't be read: the same error as `run` would raise.
     """
+    path, marked, person = path_of(source), path_of(regions), path_of(known)
+    root, plan, asked = work_folder(work), profile_of(profile), overrides(settings)
 
     def task(listener: Listener) -> Inspection:
         from veilcast.inspection.examining import examine
 
-        ready = prepared(
-            profile=profile, settings=settings, regions=regions, known=known, host=host
-        )
-        path = Path(source)
+        ready = prepared(profile=plan, settings=asked, regions=marked, known=person, host=host)
         return examine(
             ready.host,
             ready.profile,
             path,
             default_output(path, path.parent),
-            work_folder(work),
+            root,
             listener,
             show=show,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from veilcast.errors import FindingsError, UsageError
 
@@ -22,6 +22,39 @@ if TYPE_CHECKING:
 PathArgument: TypeAlias = str | PathLike[str]
 Settings: TypeAlias = Mapping[str, Any] | Sequence[str]
 """``{"faces": {"padding": 0.4}}``, ``{"faces.padding": 0.4}`` or ``["faces.padding=0.4"]``."""
+
+
+@overload
+def path_of(given: PathArgument) -> Path: ...
+@overload
+def path_of(given: None) -> None: ...
+def path_of(given: PathArgument | None) -> Path | None:
+    """A path as it is meant when a call begins: a later `os.chdir` changes nothing.
+
+    Raises:
+        UsageError: it can't be a path.
+    """
+    if given is None:
+        return None
+    try:
+        path = Path(given)
+    except TypeError as exc:
+        raise UsageError("A path is a str or a Path.") from exc
+    if "\0" in str(path):
+        raise UsageError("A path holds a NUL character, which no file's name can.")
+    return path.absolute()
+
+
+def profile_of(given: PathArgument) -> str:
+    """The name of a shipped profile, or a path.
+
+    Raises:
+        UsageError: it can be neither.
+    """
+    if isinstance(given, str) and "\0" not in given:
+        return given
+    # A path is no name, even where it looks like one.
+    return fspath(path_of(given))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +97,7 @@ def prepared(
     plugins = Host() if host is None else host
     chosen = load_profile(
         plugins,
-        # A path is no name, even where it looks like one.
-        profile if isinstance(profile, str) else fspath(Path(profile).absolute()),
+        profile_of(profile),
         overrides=asked,
         files={} if regions is None else {"regions": Path(regions)},
         known=None if known is None else Path(known),
@@ -74,7 +106,7 @@ def prepared(
     return Prepared(host=plugins, profile=chosen, accepted=accepted)
 
 
-def overrides(settings: Settings) -> list[str]:
+def overrides(settings: Settings | None) -> list[str]:
     """Settings as ``stage.key=value``, the value as JSON where it was no text before.
 
     Raises:
@@ -86,7 +118,13 @@ def overrides(settings: Settings) -> list[str]:
             for stage, said in settings.items()
             for key, value in (said.items() if isinstance(said, Mapping) else [("", said)])
         ]
-    if isinstance(settings, str) or not all(isinstance(one, str) for one in settings):
+    if settings is None:
+        return []
+    if (
+        isinstance(settings, str)
+        or not isinstance(settings, Sequence)
+        or not all(isinstance(one, str) for one in settings)
+    ):
         raise UsageError(
             "Settings are a mapping, such as {'faces': {'padding': 0.4}}, or a list of "
             "'stage.key=value'."
@@ -106,7 +144,7 @@ def _text(value: object) -> str:
 
 def _plain(value: object) -> object:
     if isinstance(value, Path):
-        return str(value)
+        return str(path_of(value))
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, (tuple, set, frozenset)):
@@ -118,7 +156,7 @@ def work_folder(work: PathArgument | None) -> Path:
     """Where work folders go."""
     from veilcast.workspace import default_root
 
-    return default_root() if work is None else Path(work)
+    return default_root().absolute() if work is None else path_of(work)
 
 
 def default_output(source: Path, folder: Path) -> Path:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from veilcast.api.batches import batch_of
-from veilcast.api.preparing import prepared, work_folder
+from veilcast.api.batches import batch_later
+from veilcast.api.preparing import overrides, path_of, prepared, profile_of, work_folder
 from veilcast.api.results import LocateResult, RunResult
 from veilcast.api.working import in_own_thread
 
@@ -70,27 +69,26 @@ def run(
         KeyboardInterrupt: Ctrl-C, after the run was stopped and tidied up. Nothing was published
             then: when publishing has begun it comes too late, as does `stop`.
     """
-
-    def task(listener: Listener) -> RunResult:
-        batch = batch_of(
-            profile=profile,
-            settings=settings,
-            regions=regions,
-            known=known,
-            findings=findings,
-            transcript=transcript,
-            name=name,
-            allow_residual=allow_residual,
-            accept=accept,
-            report=report,
-            force=force,
-            keep_intermediates=keep_intermediates,
-            work=work,
-            host=host,
-        )
-        return batch.run_here(Path(source), output, listener)
-
-    return in_own_thread(task, progress=progress, stop=stop)
+    make = batch_later(
+        profile=profile,
+        settings=settings,
+        regions=regions,
+        known=known,
+        findings=findings,
+        transcript=transcript,
+        name=name,
+        allow_residual=allow_residual,
+        accept=accept,
+        report=report,
+        force=force,
+        keep_intermediates=keep_intermediates,
+        work=work,
+        host=host,
+    )
+    path, target = path_of(source), path_of(output)
+    return in_own_thread(
+        lambda listener: make().run_here(path, target, listener), progress=progress, stop=stop
+    )
 
 
 def redact(
@@ -194,19 +192,18 @@ def locate(
     Raises:
         VeilcastError: whatever stopped it. Nothing was written then.
     """
+    path, target, root = path_of(source), path_of(output), work_folder(work)
+    marked, person = path_of(regions), path_of(known)
+    plan, asked = profile_of(profile), overrides(settings)
 
     def task(listener: Listener) -> LocateResult:
         from veilcast.pipeline import located, save_findings
         from veilcast.workspace import check_target
 
-        ready = prepared(
-            profile=profile, settings=settings, regions=regions, known=known, host=host
-        )
-        target = None if output is None else Path(output)
+        ready = prepared(profile=plan, settings=asked, regions=marked, known=person, host=host)
         if target is not None:
-            check_target([target], force=force, source=Path(source))
-        root = work_folder(work)
-        document = located(ready.host, Path(source), ready.profile, root, listener)
+            check_target([target], force=force, source=path)
+        document = located(ready.host, path, ready.profile, root, listener)
         for found in document.stages:
             for warning in found.warnings:
                 listener.warning(warning)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from veilcast.api.preparing import prepared, work_folder
+from veilcast.api.preparing import overrides, path_of, prepared, profile_of, work_folder
 from veilcast.api.working import in_own_thread
 from veilcast.errors import UnreadableError
 
 if TYPE_CHECKING:
     import threading
+    from pathlib import Path
 
     from veilcast.api.events import ProgressCallback
     from veilcast.api.preparing import PathArgument, Settings
@@ -61,16 +61,19 @@ def verify(
     Raises:
         VeilcastError: the file could not be examined.
     """
+    file, original, about = path_of(delivered), path_of(source), path_of(manifest)
+    person, seen, root = path_of(known), path_of(accept), work_folder(work)
+    plan, asked = profile_of("default" if profile is None else profile), overrides(settings)
 
     def task(listener: Listener) -> Verification:
         from veilcast.pipeline import verified
 
-        said = None if manifest is None else read_manifest(Path(manifest))
+        said = None if about is None else read_manifest(about)
         ready = prepared(
-            profile="default" if profile is None else profile,
-            settings=settings,
-            known=known,
-            accept=accept,
+            profile=plan,
+            settings=asked,
+            known=person,
+            accept=seen,
             host=host,
         )
         chosen = ready.profile
@@ -78,9 +81,9 @@ def verify(
             chosen = _profile_of(ready.host, chosen, said)
         return verified(
             ready.host,
-            Path(delivered),
-            None if source is None else Path(source),
-            work_folder(work),
+            file,
+            original,
+            root,
             listener,
             profile=chosen,
             manifest=said,
