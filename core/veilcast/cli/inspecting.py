@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,17 @@ def inspect_input(
             work=work,
             progress=teller(screen, 1),
         )
+    try:
+        _print(seen, as_json=as_json)
+    except OSError as exc:
+        # What is still buffered can't be printed when the program ends either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(exc, BrokenPipeError):
+            typer.echo("veilcast: What was found can't be printed; is the disk full?", err=True)
+        raise typer.Exit(1) from exc
+
+
+def _print(seen: Inspection, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(seen.to_json()))
         return
