@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from veilcast.api.preparing import path_of
 from veilcast.api.results import ReportResult
 from veilcast.api.working import in_own_thread
 from veilcast.errors import UsageError
@@ -46,6 +47,9 @@ def report(
         UsageError: the page or its facts would replace what they are about, or each other.
         VeilcastError: whatever else stopped it. Nothing was written then.
     """
+    about = _named(manifest, "manifest")
+    page = _page_of(about) if html is None else _named(html, "page")
+    given = None if delivered is None else _named(delivered, "delivered file")
 
     def task(listener: Listener) -> ReportResult:
         from veilcast.api.verifying import read_manifest
@@ -54,12 +58,9 @@ def report(
         from veilcast.reporting.build import check_two
         from veilcast.workspace import check_target
 
-        about = _named(manifest, "manifest")
-        page = _page_of(about) if html is None else _named(html, "page")
         facts = page.with_suffix(".json")
         if write:
             check_two(page, facts)
-        given = None if delivered is None else _named(delivered, "delivered file")
         file = beside(read_manifest(about), about) if given is None else given
         if write:
             if any(_same(target, one) for target in (page, facts) for one in (about, file)):
@@ -72,6 +73,7 @@ def report(
         made = build_report(about, file, progress=listener.stage("report"))
         if not write:
             return ReportResult(report=made, html=None, json=None)
+        listener.commit()
         write_report(made, page, facts, force=force)
         return ReportResult(report=made, html=page, json=facts)
 
@@ -80,10 +82,9 @@ def report(
 
 def _named(path: PathArgument, what: str) -> Path:
     """A path that can be one of a file."""
-    result = Path(path)
-    if result.name in ("", "..") or "\0" in str(result):
+    if Path(path).name in ("", ".."):
         raise UsageError(f"That is no name of a file; name the {what}.")
-    return result
+    return path_of(path)
 
 
 def _same(target: Path, other: Path) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
 
     from veilcast.api.events import Event, ProgressCallback
@@ -98,7 +98,13 @@ class _Base:
 def _paths(result: RunResult) -> list[Path]:
     """For people to look at, in that order."""
     report = [] if result.report is None else [result.report]
-    return [result.output, result.manifest, *report]
+    return [_shown(path) for path in (result.output, result.manifest, *report)]
+
+
+def _shown(path: Path) -> Path:
+    """As one would type it here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _line(text: str) -> None:
@@ -168,12 +174,12 @@ class JsonScreen(_Base):
 
     def finished(self, number: int, result: RunResult) -> None:
         """An event with the results' paths."""
-        report = None if result.report is None else str(result.report)
+        report = None if result.report is None else str(_shown(result.report))
         self._event(
             "finished",
             number,
-            output=str(result.output),
-            manifest=str(result.manifest),
+            output=str(_shown(result.output)),
+            manifest=str(_shown(result.manifest)),
             report=report,
         )
 
@@ -247,10 +253,9 @@ class RichScreen(_Base):
         """The results' paths."""
         self._end(number)
         if sys.stdout.isatty():
-            lines = [f"{self._which(number)}done: {result.output}"]
-            lines.append(f"  manifest: {result.manifest}")
-            if result.report is not None:
-                lines.append(f"  report: {result.report}")
+            output, manifest, *report = _paths(result)
+            lines = [f"{self._which(number)}done: {output}", f"  manifest: {manifest}"]
+            lines += [f"  report: {path}" for path in report]
             self._say("\n".join(lines), "green")
         else:
             super().finished(number, result)
