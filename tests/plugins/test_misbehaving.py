@@ -255,6 +255,15 @@ def test_a_plugin_that_can_not_be_loaded(
     assert "stage faces" in listed.out
 
 
+def test_what_a_plugin_warns_programmers_of_is_not_told(
+    veilcast: Program, site: Path, media: Corpus, bench: Path, stamped: Path
+) -> None:
+    warns = "import warnings\nwarnings.warn('Quixby')\nreturn Findings(stage='stamp')"
+    install(site, stage(locate=warns))
+    answer = veilcast("run", media["plain.mp4"], "-qp", stamped, "-o", bench / "out.mp4")
+    assert (answer.code, answer.err) == (0, "")
+
+
 CLASHES = {
     "stage": (
         "faces",

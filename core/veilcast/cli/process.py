@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import warnings
 from typing import TYPE_CHECKING, NoReturn
 
 from veilcast.errors import Interrupted, VeilcastError
@@ -21,6 +22,9 @@ def run_program() -> NoReturn:
     signal.signal(signal.SIGTERM, _interrupt)
     if not os.environ.get(DEBUG):
         _quieten_native_code()
+        # What libraries and plugins warn of is for programmers, and may name files. A filter would
+        # not do: whoever catches warnings in another thread puts the filters back.
+        warnings.showwarning = _tell_nobody
     try:
         from veilcast.cli.app import app
 
@@ -31,6 +35,10 @@ def run_program() -> NoReturn:
     except BaseException as exc:  # noqa: BLE001 - the last stop before the user
         _leave(report(exc))
     _leave(code if isinstance(code, int) else 0)
+
+
+def _tell_nobody(*_: object, **__: object) -> None:
+    """In the place of `warnings.showwarning`."""
 
 
 def _leave(code: int) -> NoReturn:
