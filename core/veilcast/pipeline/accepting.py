@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from veilcast.errors import FindingsError, SettingError
+from veilcast.pipeline.answers import WrongError, told_items
 from veilcast.pipeline.locating import located_with
 from veilcast.redaction.covers import check_settings
 from veilcast.redaction.selection import Selection, check_rectangles, everything, select
@@ -48,6 +49,14 @@ def given(
                 f"The findings of stage '{planned.stage.name}' were located with other settings "
                 "or regions; locate again with these."
             )
+    for planned in profile.stages:
+        if not host.owner("stage", planned.stage.name).ours:
+            try:
+                told_items(by_stage[planned.stage.name])
+            except WrongError as exc:
+                raise FindingsError(
+                    f"The findings of stage '{planned.stage.name}' hold {exc}; locate again."
+                ) from exc
     # What a person may have written into these sentences does not go into a manifest.
     return tuple(
         replace(by_stage[planned.stage.name], warnings=_reduced(host, planned, job))
