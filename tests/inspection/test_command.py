@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -15,6 +12,8 @@ from cli.program import Program
 from veilcast.inspection import schema
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from testmedia import Corpus
 
 
@@ -56,13 +55,3 @@ def test_a_bad_input(veilcast: Program, media: Corpus, light: Path) -> None:
     answer = veilcast("inspect", media["text.mp4"], "-p", light)
     assert (answer.code, answer.out) == (10, "")
     assert answer.err.startswith("veilcast: The input is not a media file")
-
-
-@pytest.mark.parametrize("form", [[], ["--json"]])
-def test_what_can_not_be_printed(
-    form: list[str], veilcast: Program, media: Corpus, light: Path
-) -> None:
-    words = [sys.executable, "-m", "veilcast", "inspect", media["gray.png"], "-p", light, *form]
-    with Path("/dev/full").open("w") as full:
-        answer = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert (answer.returncode, answer.stderr.count("\n")) == (1, 1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from veilcast.cli.inputs import Planned, plan
-from veilcast.cli.process import explain, say
+from veilcast.cli.process import UnprintableError, explain
 from veilcast.cli.reporting import choose_screen, teller
 from veilcast.errors import ManifestError, SomeInputsFailed, UnwritableError, UsageError
 
@@ -77,6 +77,8 @@ def run_inputs(
     def one(number: int, item: Planned) -> None:
         try:
             result = batch.run(item.source, item.given, progress=teller(screen, number), stop=stop)
+        except UnprintableError:
+            raise
         except Exception as exc:  # noqa: BLE001 - told about; the other inputs go on
             code, sentence = explain(exc)
             failures.append(code)
@@ -119,7 +121,7 @@ def _each(
         try:
             for future in futures:
                 future.result()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, UnprintableError):
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
@@ -186,9 +188,9 @@ def make_report(
             progress=teller(screen, 1),
         )
     if as_json:
-        say(facts_json(made.report).rstrip("\n"))
+        typer.echo(facts_json(made.report).rstrip("\n"))
     elif not quiet:
-        say(str(made.html))
+        typer.echo(made.html)
 
 
 def check_manifest(manifest: Path, output: Path | None, source: Path | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -51,14 +50,7 @@ def inspect_input(
             work=work,
             progress=teller(screen, 1),
         )
-    try:
-        _print(seen, as_json=as_json)
-    except OSError as exc:
-        # What is still buffered can't be printed when the program ends either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(exc, BrokenPipeError):
-            typer.echo("veilcast: What was found can't be printed; is the disk full?", err=True)
-        raise typer.Exit(1) from exc
+    _print(seen, as_json=as_json)
 
 
 def _print(seen: Inspection, *, as_json: bool) -> None:

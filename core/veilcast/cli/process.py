@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -17,9 +18,49 @@ DEBUG = "VEILCAST_DEBUG"
 """Set to see native libraries' output and tracebacks; they may show names of files."""
 
 
+class UnprintableError(VeilcastError):
+    """What a command has to say could not be written to standard output."""
+
+
+class _Output(io.TextIOWrapper):
+    """Standard output whose failures can be told from those of other files."""
+
+    def write(self, text: str, /) -> int:
+        """Write.
+
+        Raises:
+            UnprintableError: it can't be, as on a full disk.
+            BrokenPipeError: nobody reads.
+        """
+        try:
+            return super().write(text)
+        except OSError as exc:
+            raise self._failure(exc) from None
+
+    def flush(self) -> None:
+        """Write what was held back; raises what `write` does."""
+        try:
+            super().flush()
+        except OSError as exc:
+            raise self._failure(exc) from None
+
+    def _failure(self, exc: OSError) -> Exception:
+        # What waits to be written would fail again when Python ends, with a code of its own.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+        if isinstance(exc, BrokenPipeError):
+            return exc
+        return UnprintableError("The result could not be printed; see where it is sent to.")
+
+
 def run_program() -> NoReturn:
     """Run the command line and exit with the code of its error, or 0."""
     signal.signal(signal.SIGTERM, _interrupt)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding, errors = sys.stdout.encoding, sys.stdout.errors
+        lines = sys.stdout.line_buffering
+        sys.stdout = _Output(sys.stdout.detach(), encoding, errors, line_buffering=lines)
     if not os.environ.get(DEBUG):
         _quieten_native_code()
         # What libraries and plugins warn of is for programmers, and may name files. A filter would
@@ -32,6 +73,8 @@ def run_program() -> NoReturn:
         code = app(standalone_mode=False)
         if code == Interrupted.exit_code:
             raise KeyboardInterrupt  # which typer has turned into its code, without a word
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BaseException as exc:  # noqa: BLE001 - the last stop before the user
         _leave(report(exc))
     _leave(code if isinstance(code, int) else 0)
@@ -89,28 +132,6 @@ def explain(exc: BaseException) -> tuple[int, str]:
         f"Something unexpected happened ({type(exc).__name__}) and nothing was published; "
         f"please report it (set {DEBUG}=1 to see more)."
     )
-
-
-def say(text: str) -> None:
-    """Print a result on standard output.
-
-    Raises:
-        typer.Exit: it could not be printed, as on a full disk; that was told.
-    """
-    import typer
-
-    try:
-        typer.echo(text)
-    except BrokenPipeError:
-        raise
-    except OSError as exc:
-        # What waits to be printed would fail again when Python ends, with a code of its own.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.close(nowhere)
-        line = "veilcast: The result could not be printed; see where it is sent to."
-        print(line, file=sys.stderr)  # noqa: T201 - the program's own output
-        raise typer.Exit(1) from exc
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
