@@ -167,23 +167,13 @@ class _Worker(Generic[T]):
 
     def wait(self, progress: ProgressCallback | None) -> T:
         failure: BaseException | None = None
-        going = True
-        while going:
+        while True:
             try:
-                if self._asked_to_stop():
-                    self._urge()
-                event = self._events.get(timeout=_POLL_S)
-                going = event is not None
-                if isinstance(event, threading.Event):
-                    event.set()
-                elif event is not None and progress is not None and failure is None:
-                    progress(event)
-            except queue.Empty:
-                going = self._thread.is_alive()
+                self._attend(progress if failure is None else None)
+                break
             except BaseException as exc:  # noqa: BLE001 - raised below, when the work has ended
                 failure = failure or exc
                 self._given_up.set()
-        self._thread.join()
         if self._values and (failure is None or self._committed):
             return self._values[0]
         if failure is not None:
@@ -191,6 +181,26 @@ class _Worker(Generic[T]):
         if self._error is None or isinstance(self._error, KeyboardInterrupt):
             raise Interrupted(_STOPPED) from self._error
         raise self._error
+
+    def _attend(self, progress: ProgressCallback | None) -> None:
+        """Hand on events until the work has ended; an interrupt may come at any point of this."""
+        while True:
+            if self._asked_to_stop():
+                self._urge()
+            try:
+                event = self._events.get(timeout=_POLL_S)
+            except queue.Empty:
+                # What ended the wait before may have been lost to an interrupt.
+                if self._thread.is_alive() or not self._events.empty():
+                    continue
+                break
+            if event is None:
+                break
+            if isinstance(event, threading.Event):
+                event.set()
+            elif progress is not None:
+                progress(event)
+        self._thread.join()
 
     def _urge(self) -> None:
         """Interrupt work that tells nothing for long, as Ctrl-C does in a program's main thread.
