@@ -132,9 +132,11 @@ def _locate(context: LocateContext) -> Findings:
 
 
 def _load_cascade(context: DetectorContext) -> LoadedDetector:
+    from veilcast_faces.tiles import Tiled
     from veilcast_plates.cascade import PlateCascade
 
-    return PlateCascade([context.models[name] for name in CASCADES], context.least_score)
+    # OpenCV keeps a picture at every scale: over a hundred bytes for each of its pixels.
+    return Tiled(PlateCascade([context.models[name] for name in CASCADES], context.least_score))
 
 
 def _load_yolo(context: DetectorContext) -> LoadedDetector:
