@@ -28,7 +28,9 @@ def run(
     return answer.err
 
 
-@pytest.mark.parametrize("name", ["MariaLopez_visit2", "john-smith", "MRN 4711902 left hand"])
+@pytest.mark.parametrize(
+    "name", ["MariaLopez_visit2", "john-smith", "MRN 4711902 left hand", "IMG 4711902"]
+)
 def test_a_name_that_identifies_is_told_without_repeating_it(
     name: str, veilcast: Program, media: Corpus, bench: Path, light: Path
 ) -> None:
@@ -38,7 +40,9 @@ def test_a_name_that_identifies_is_told_without_repeating_it(
     assert not any(part in said for part in ("Maria", "Lopez", "john", "smith", "4711902"))
 
 
-@pytest.mark.parametrize("name", ["gray", "clip", "left hand", "visit_two", "camera-b"])
+@pytest.mark.parametrize(
+    "name", ["gray", "clip", "left hand", "visit_two", "yuv422-hdr10", "GOPR0042_1080p"]
+)
 def test_ordinary_names_are_none(
     name: str, veilcast: Program, media: Corpus, bench: Path, light: Path
 ) -> None:
@@ -49,8 +53,9 @@ def test_what_is_known_is_found_in_any_name(
     veilcast: Program, media: Corpus, bench: Path, light: Path, tmp_path: Path
 ) -> None:
     known = tmp_path / "known.yaml"
-    known.write_text("other: [camera b]\n")
-    assert TOLD in run(veilcast, media, bench, light, "camera-b", "--known", known)
+    known.write_text("other: [camera b]\nmrn: ['0042']\n")
+    for name in ("camera-b", "IMG_0042"):
+        assert TOLD in run(veilcast, media, bench, light, name, "--known", known)
 
 
 def test_a_neutral_name_is_made_of_the_recording_s_hash(

@@ -26,6 +26,25 @@ _DEID = ".deid"
 _LEAST = 2
 """Letters of an abbreviation that may mean anything."""
 
+_TECHNICAL = frozenset(
+    (
+        # Formats of files, pictures and sound; prefixes of cameras and phones, and makers.
+        "aac adpcm aiff alac amr apng avc avchd avi avif bwf cfr cinepak cmyk divx dng dnxhd "
+        "dts dvd exif ffmpeg flac flv fps gbr gif gray grey hdr hdv heic heif hevc hlg ico jpeg "
+        "jpg mjpeg mkv mov mpeg mpg mts mxf nut ogg ogv opus pcm png prores qcif rgb rgba sdr "
+        "sgi srgb srt svt theora tiff uhd vfr vga vorbis vtt wav webm webp wma wmv xavc xvid "
+        "xyz yuv yuva yuvj yuy cimg dcim dji dsc dscf dscn gopr gopro gpmd img imgp mvi pict "
+        "pxl rec sam scr screenshot vid zoom canon garmin huawei iphone nikon olympus panasonic "
+        "samsung sony whatsapp xiaomi"
+    ).split()
+)
+"""They look like names of people to whoever does not know them."""
+
+_COUNTER = re.compile(r"\d{1,4}")
+"""DCF (JEITA CP-3461) has cameras number their files from 0001 to 9999."""
+
+_UNITS = frozenset(("p", "i", "k", "fps", "hz", "khz", "bit", "kbps", "mbps", "min", "sec", "s"))
+
 
 def neutral_name(output: Path, sha256: str) -> Path:
     """The output's path, with a name made of the input's hash."""
@@ -88,10 +107,29 @@ def _found(host: Host, settings: IdentifierSettings, texts: list[str]) -> set[st
             span.found.identifier
             for text in texts
             for span in find_in_text(reader, text)
-            if span.found.recognizer in (KNOWN, DENIED) or _is_telling(text[span.start : span.end])
+            if span.found.recognizer in (KNOWN, DENIED) or _is_telling(text, span.start, span.end)
         }
 
 
-def _is_telling(words: str) -> bool:
-    """False for ordinary words: without a sentence around it, "gray" is a colour."""
-    return any(len(word) > _LEAST and word.casefold() not in ORDINARY for word in words.split())
+def _is_telling(text: str, start: int = 0, end: int | None = None) -> bool:
+    """Whether a part of the words says more than ordinary and technical words do.
+
+    Without a sentence around it, "gray" is a colour.
+    """
+    words = list(re.finditer(r"\S+", text))
+    around = zip([None, *words], words, [*words[1:], None], strict=False)
+    return any(
+        word.end() > start and (end is None or word.start() < end) and _tells(before, word, after)
+        for before, word, after in around
+    )
+
+
+def _tells(before: re.Match[str] | None, word: re.Match[str], after: re.Match[str] | None) -> bool:
+    said = word[0].casefold()
+    if _COUNTER.fullmatch(said):
+        # A camera's number of a file, and what has a unit, like 1080p, is nobody's.
+        if before is not None and before[0].casefold() in _TECHNICAL:
+            return False
+        if after is not None and after[0].casefold() in _UNITS:
+            return False
+    return len(said) > _LEAST and said not in ORDINARY and said not in _TECHNICAL
