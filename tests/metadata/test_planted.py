@@ -7,7 +7,6 @@ each with a whole run, and `benchmarks/metadata.py` beside other tools.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ import planting
 import pytest
 from pipeline.program import Program
 from planting.played import ExifTool, alike, presented, same
+from thorough import LONG, some
 
 from veilcast.errors import StructureError, TruncatedError, UnsupportedError, VerificationError
 from veilcast.extensions import RedactContext
@@ -45,12 +45,11 @@ EXACT = Fraction(1, 1000)
 INTERRUPTED = {"mp3 tag in the middle": "roomy.mp3", "mp3 bytes between frames": "roomy.mp3"}
 """FFmpeg loses a frame behind such bytes; delivered is what was there before they were planted."""
 
-LONG = bool(os.environ.get("VEILCAST_LONG"))
 TRIED = [
     name
     for family in {place.family for place in planting.PLACES.values()}
-    for number, name in enumerate(n for n, p in planting.PLACES.items() if p.family == family)
-    if name not in REFUSED and (LONG or number % 4 == 0)
+    for name in some((n for n, p in planting.PLACES.items() if p.family == family), every=4)
+    if name not in REFUSED
 ]
 """Every fourth in the order of the list: neighbours are alike, so no whole kind is left out."""
 ONE_OF_EACH = {place.family: name for name, place in planting.PLACES.items() if name not in REFUSED}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pipeline.decoded import Heard, facts, heard
 from pipeline.listening import CLICKS, LFE, Form, click_at, record, start, trace_db, voices
+from thorough import some
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +106,7 @@ def taken(form: Form, source: Path, program: Program) -> Take:
     )
 
 
-@pytest.fixture(scope="module", params=EXACT, ids=str)
+@pytest.fixture(scope="module", params=some(EXACT), ids=str)
 def exact(
     request: pytest.FixtureRequest, program: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> Take:
@@ -113,7 +114,7 @@ def exact(
     return take(request.param, program, tmp_path_factory.mktemp("exact"))
 
 
-@pytest.fixture(scope="module", params=LOSSY, ids=str)
+@pytest.fixture(scope="module", params=some(LOSSY), ids=str)
 def lossy(
     request: pytest.FixtureRequest, program: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> Take:
