@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from veilcast.errors import FindingsError, SettingError
 from veilcast.pipeline.answers import WrongError, told_items
+from veilcast.pipeline.labels import check_labels, check_written_labels
 from veilcast.pipeline.locating import located_with
 from veilcast.redaction.covers import check_settings
 from veilcast.redaction.selection import Selection, check_rectangles, everything, select
@@ -30,7 +31,8 @@ def given(
     """The findings of a document, in the profile's order.
 
     Raises:
-        FindingsError: they are of another input, of other stages, or located with other settings.
+        FindingsError: they are of another input, of other stages, or located with other settings;
+            or a label in them names somebody.
     """
     if document.input_sha256 != job.sha256:
         raise FindingsError("The findings are of another input; locate this one first.")
@@ -57,6 +59,7 @@ def given(
                 raise FindingsError(
                     f"The findings of stage '{planned.stage.name}' hold {exc}; locate again."
                 ) from exc
+    check_written_labels(host, profile, document.stages)
     # What a person may have written into these sentences does not go into a manifest.
     return tuple(
         replace(by_stage[planned.stage.name], warnings=_reduced(host, planned, job))
@@ -124,9 +127,10 @@ def check_selections(host: Host, profile: Profile, media: MediaInfo) -> None:
     """Refuse before locating what can be seen to be wrong in what is to be covered.
 
     Raises:
-        SettingError: a rectangle is outside the frame, a treatment does not exist, or a stage
-            covers by itself and is told what to leave out.
+        SettingError: a rectangle is outside the frame, a treatment does not exist, a stage
+            covers by itself and is told what to leave out, or a label names somebody.
     """
+    check_labels(host, profile)
     for planned in profile.stages:
         settings = planned.settings
         if not isinstance(settings, SelectionSettings):
