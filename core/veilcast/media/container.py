@@ -30,9 +30,10 @@ from veilcast.media.frames import check_complete
 from veilcast.media.guard import DAMAGED, media_errors, open_input
 from veilcast.media.info import CONTAINERS, MediaInfo, VideoInfo
 from veilcast.media.scrubbing import StreamCleaner
+from veilcast.media.sharing import Inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from av import Packet
@@ -74,7 +75,7 @@ def write_container(
 ) -> Fraction:
     """Mux the streams, interleaved by decoding time.
 
-    Each stream is pulled on its own, so memory does not depend on how the source interleaves.
+    Each stream is pulled on its own; memory does not depend on how the source interleaves.
 
     Args:
         destination: the file to write; replaced when there.
@@ -98,8 +99,9 @@ def write_container(
             format=CONTAINERS[family].muxer,
             container_options=_muxer_options(family, outs),
         )
-    with media_errors(), out:
-        sources = [_Source(out, family, item) for item in outs]
+    copied = [(item.path, item.media, item.index) for item in outs if isinstance(item, Copied)]
+    with media_errors(), out, Inputs(copied) as inputs:
+        sources = [_Source(out, family, item, inputs) for item in outs]
         with media_errors(writing=True):
             # The encoders must be open before the header is written.
             out.start_encoding()
@@ -109,16 +111,18 @@ def write_container(
         ticks = lcm(*(_time_base(item).denominator for item in outs))
         last: int | Fraction = 0
         done = 0
-        for _, _, ends, packet in heapq.merge(*(s.timed(n, ticks) for n, s in enumerate(sources))):
-            with media_errors(writing=True):
+        with media_errors(writing=True):  # what is read has its errors told by `timed`
+            merged = heapq.merge(*(s.timed(n, ticks) for n, s in enumerate(sources)))
+            for _, _, ends, packet in merged:
                 out.mux_one(packet)
-            last = max(last, ends)
-            if progress is not None and last >= (done + 1) * ticks:
-                done = int(last // ticks)
-                progress("writing", done, None)
-        end = Fraction(last) / ticks
-        with media_errors(writing=True):
+                if ends <= last:
+                    continue
+                last = ends
+                if progress is not None and last >= (done + 1) * ticks:
+                    done = int(last // ticks)
+                    progress("writing", done, None)
             out.close()
+        end = Fraction(last) / ticks
     if family in _BOXES:
         blank_boxes(destination)
     if family == "mp3" and not any(_tells_delay(item) for item in outs):
@@ -170,8 +174,10 @@ def _muxer_options(family: str, outs: list[Out]) -> dict[str, str]:
 class _Source:
     """One output stream and the packets that go into it."""
 
-    def __init__(self, out: OutputContainer, family: str, item: Out) -> None:
-        self.item, self._family = item, family
+    def __init__(self, out: OutputContainer, family: str, item: Out, inputs: Inputs) -> None:
+        self.item, self._family, self._inputs = item, family, inputs
+        # Of a copied stream's packets: asking each of them would take as long as copying it.
+        self._clock: Fraction | None = None
         self._cleaner: StreamCleaner | None = None
         if isinstance(item, WrittenCaptions):
             self.hides = self._edits = False
@@ -191,13 +197,9 @@ class _Source:
         self.stream.disposition = int(_stream_info(item).default)
 
     def _add_copy(self, out: OutputContainer, family: str, item: Copied) -> Any:
-        from av.stream import Discard
-
-        self.input = open_input(item.path, item.media.still_format)
-        for other in self.input.streams:
-            if other.index != item.index:
-                other.discard = Discard.all  # where a demuxer can, it does not even read them
-        template = self.input.streams[item.index]
+        self._input = self._inputs.of(item.path, item.media, item.index)
+        template = self._input.container.streams[item.index]
+        self._clock = template.time_base
         stream: Any = out.add_stream_from_template(template, opaque=True)
         stream.time_base = template.time_base
         stream.metadata.clear()
@@ -237,16 +239,18 @@ class _Source:
         clock, scale = Fraction(0), Fraction(0)
         each: int | Fraction = 0
         text = isinstance(self.item, WrittenCaptions)
-        for packet in self._packets():
-            pts, dts, base = packet.pts, packet.dts, packet.time_base
-            at = pts if dts is None else dts
-            if at is None or base is None:
-                raise TruncatedError(DAMAGED)
-            if base != clock:
-                clock, scale = base, base * ticks
-                each = scale.numerator if scale.denominator == 1 else scale
-            ends = 0 if text or pts is None else (pts + (packet.duration or 0)) * each
-            yield at * each, order, ends, packet
+        own = self._clock
+        with media_errors():
+            for packet in self._packets():
+                pts, dts, base = packet.pts, packet.dts, packet.time_base if own is None else own
+                at = pts if dts is None else dts
+                if at is None or base is None:
+                    raise TruncatedError(DAMAGED)
+                if base is not clock and base != clock:
+                    clock, scale = base, base * ticks
+                    each = scale.numerator if scale.denominator == 1 else scale
+                ends = 0 if text or pts is None else (pts + (packet.duration or 0)) * each
+                yield at * each, order, ends, packet
 
     def _packets(self) -> Iterator[Packet[Any]]:
         cleaner = self._cleaner or self._encoder_s_cleaner()
@@ -271,12 +275,11 @@ class _Source:
     def _given(self) -> Iterator[Packet[Any]]:
         item = self.item
         if isinstance(item, Copied):
-            with self.input:
-                codec = item.media.streams[item.index].codec
-                kept = PREROLL.get(codec, 0) if self.hides else 0
-                for packet in presented(self.input, item.index, kept):
-                    packet.stream = self.stream
-                    yield packet
+            codec = item.media.streams[item.index].codec
+            kept = PREROLL.get(codec, 0) if self.hides else 0
+            for packet in presented(self._input.packets(item.index), kept):
+                packet.stream = self.stream
+                yield packet
         elif isinstance(item, EncodedPicture):
             yield from encode_picture(self.stream, item)
         elif isinstance(item, WrittenCaptions):
@@ -289,7 +292,7 @@ class _Source:
         return self.hides and not (self._edits and first > 0)
 
 
-def presented(container: Any, index: int, preroll: int) -> Iterator[Packet[Any]]:
+def presented(packets: Iterable[Packet[Any]], preroll: int) -> Iterator[Packet[Any]]:
     """The packets of one stream that are heard or seen, and the few that their decoding needs.
 
     An edit list can hide the beginning of a recording; whoever trimmed it on the phone believes it
@@ -297,7 +300,7 @@ def presented(container: Any, index: int, preroll: int) -> Iterator[Packet[Any]]
     """
     waiting: list[Packet[Any]] = []
     begun = False
-    for packet in container.demux(container.streams[index]):
+    for packet in packets:
         if packet.dts is None and packet.pts is None:
             continue
         if packet.is_corrupt:
