@@ -15,7 +15,7 @@ from veilcast.bitstream.units import UnitScrubber
 from veilcast.errors import TruncatedError
 
 if TYPE_CHECKING:
-    from veilcast.bitstream.scrubber import Scrubber
+    from veilcast.bitstream.scrubber import Scrubber, View
 
 _VPS, _SPS, _PPS, _DELIMITER, _FILLER, _PREFIX, _SUFFIX = 32, 33, 34, 35, 38, 39, 40
 _EXACT = {_DELIMITER: 3, 36: 2, 37: 2}
@@ -54,9 +54,9 @@ class Hevc(UnitScrubber):
     def type_of(self, first: int) -> int:
         return (first >> 1) & 0x3F
 
-    def of_another_layer(self, data: bytes, start: int) -> bool:
+    def of_another_layer(self, data: View, start: int) -> bool:
         """A second view, or transparency (nuh_layer_id, 7.4.2.2): nobody looked at it."""
-        return bool(data[start] & 1 or data[start + 1 : start + 2] > b"\x07")
+        return bool(data[start] & 1) or (start + 1 < len(data) and data[start + 1] > 7)
 
     def coded(self, unit: bytes) -> None:
         """Learns from a slice segment header (7.3.6.1) which picture parameter set is in use."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     from collections import Counter
+
+
+View: TypeAlias = bytes | memoryview
+"""A packet's content, or a look at it where it is."""
+Given = TypeVar("Given", bytes, memoryview)
 
 
 class Scrubber(Protocol):
@@ -28,6 +33,16 @@ class Scrubber(Protocol):
         Raises:
             TruncatedError: the packet can't be taken apart, so nobody can say what is in it.
         """
+
+
+@runtime_checkable
+class ViewScrubber(Scrubber, Protocol):
+    """One that looks at packets where they are: large ones take long to copy."""
+
+    reads_views: Literal[True]
+
+    def packet(self, data: Given) -> Given | bytes | None:
+        """As `Scrubber.packet`; nothing is kept of a view once it is done."""
 
 
 @runtime_checkable

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from veilcast.bitstream.kinds import DAMAGED, LAYER, STRAY
 from veilcast.errors import TruncatedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from veilcast.bitstream.scrubber import Given, View
 
 _START = b"\x00\x00\x01"
 _START_CODE = re.compile(_START)
@@ -31,6 +33,7 @@ class UnitScrubber(ABC):
 
     as_they_are: frozenset[int]
     """Types of units that hold coded pictures and nothing else."""
+    reads_views: Literal[True] = True
 
     def __init__(self, prefix: int) -> None:
         """Prepare.
@@ -41,6 +44,7 @@ class UnitScrubber(ABC):
         self.removed: Counter[str] = Counter()
         self._prefix = prefix
         self._strange = False
+        self._told: bytes | None = None
 
     @abstractmethod
     def type_of(self, first: int) -> int:
@@ -50,23 +54,27 @@ class UnitScrubber(ABC):
     def unit(self, kind: int, unit: bytes) -> bytes | None:
         """A unit that holds no coded picture, cleaned: itself, another, or None."""
 
-    def of_another_layer(self, data: bytes, start: int) -> bool:
+    def of_another_layer(self, data: View, start: int) -> bool:
         """Whether the unit is of a layer that a plain decoder passes over, by its header."""
         return False
 
     def coded(self, unit: bytes) -> None:
-        """The beginning of a coded picture's unit, told before the others of its packet."""
+        """The beginning of the packet's first coded picture, told before other units are asked for.
+
+        Of the last packet that had one, where this one has none.
+        """
         return
 
-    def packet(self, data: bytes) -> bytes | None:
-        """See `veilcast.bitstream.scrubber.Scrubber`."""
+    def packet(self, data: Given) -> Given | bytes | None:
+        """See `veilcast.bitstream.scrubber.ViewScrubber`."""
         self._strange = False
         spans = list(self._behind_lengths(data) if self._prefix else self._behind_start_codes(data))
-        for start, end in spans:
-            pictures = self.type_of(data[start]) in self.as_they_are
-            if pictures and not self.of_another_layer(data, start):
-                self.coded(data[start : min(end, start + _HEADER)])
-                break
+        found = self._pictures(data, spans)
+        if found == len(spans) and not self._strange:
+            return data
+        if self._told is not None:
+            self.coded(self._told)
+            self._told = None
         kept: list[tuple[int, int, bytes | None]] = []
         same = True
         for start, end in spans:
@@ -78,7 +86,7 @@ class UnitScrubber(ABC):
             if kind in self.as_they_are:
                 kept.append((start, end, None))
                 continue
-            unit = data[start:end]
+            unit = bytes(data[start:end])
             clean = self.unit(kind, unit)
             same = same and clean == unit
             if clean is not None:
@@ -87,7 +95,18 @@ class UnitScrubber(ABC):
             return data
         return self._joined(data, kept) or None
 
-    def _behind_lengths(self, data: bytes) -> Iterator[tuple[int, int]]:
+    def _pictures(self, data: View, spans: list[tuple[int, int]]) -> int:
+        """How many units hold coded pictures; keeps the beginning of the first."""
+        found = 0
+        for start, end in spans:
+            pictures = self.type_of(data[start]) in self.as_they_are
+            if pictures and not self.of_another_layer(data, start):
+                if not found:
+                    self._told = bytes(data[start : min(end, start + _HEADER)])
+                found += 1
+        return found
+
+    def _behind_lengths(self, data: View) -> Iterator[tuple[int, int]]:
         at, size, prefix = 0, len(data), self._prefix
         while at < size:
             start = at + prefix
@@ -99,18 +118,18 @@ class UnitScrubber(ABC):
                 raise TruncatedError(DAMAGED)
             found = _BREAK.search(data, start, at)
             end = _without_zeros(data, start, found.start() if found else at)
-            if data[end:at].strip(b"\x00"):
+            if end < at and bytes(data[end:at]).strip(b"\x00"):
                 self._stray()
             if end > start:
                 yield start, end
             else:
                 self._strange = True
 
-    def _behind_start_codes(self, data: bytes) -> Iterator[tuple[int, int]]:
+    def _behind_start_codes(self, data: View) -> Iterator[tuple[int, int]]:
         code = _START_CODE.search(data)
-        if data[: code.start() if code else 0].strip(b"\x00"):
+        if code is not None and bytes(data[: code.start()]).strip(b"\x00"):
             self._stray()
-        if code is None and data.strip(b"\x00"):
+        if code is None and bytes(data).strip(b"\x00"):
             raise TruncatedError(DAMAGED)
         while code is not None:
             start = code.end()
@@ -118,7 +137,7 @@ class UnitScrubber(ABC):
             code = _START_CODE.search(data, found.start()) if found else None
             limit = code.start() if code else len(data)
             end = _without_zeros(data, start, found.start() if found else limit)
-            if data[end:limit].strip(b"\x00"):
+            if end < limit and bytes(data[end:limit]).strip(b"\x00"):
                 self._stray()
             if end > start:
                 yield start, end
@@ -129,7 +148,7 @@ class UnitScrubber(ABC):
         self.removed[STRAY] += 1
         self._strange = True
 
-    def _joined(self, data: bytes, kept: list[tuple[int, int, bytes | None]]) -> bytes:
+    def _joined(self, data: View, kept: list[tuple[int, int, bytes | None]]) -> bytes:
         pieces: list[bytes | memoryview] = []
         view = memoryview(data)
         for start, end, clean in kept:
@@ -145,7 +164,7 @@ class UnitScrubber(ABC):
         return b"".join(pieces)
 
 
-def _without_zeros(data: bytes, start: int, end: int) -> int:
+def _without_zeros(data: View, start: int, end: int) -> int:
     """Where a unit ends that does not end in zeros."""
     while end > start and not data[end - 1]:
         end -= 1

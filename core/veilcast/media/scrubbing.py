@@ -6,7 +6,7 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, cast
 
 from veilcast.bitstream import kinds, scrubber
-from veilcast.bitstream.scrubber import LateScrubber
+from veilcast.bitstream.scrubber import LateScrubber, ViewScrubber
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,6 +53,8 @@ class StreamCleaner:
         # Asked once: what a protocol needs is looked up anew every time.
         late = isinstance(self._scrubber, LateScrubber)
         self._late = cast("LateScrubber", self._scrubber) if late else None
+        viewed = not late and isinstance(self._scrubber, ViewScrubber)
+        self._views = cast("ViewScrubber", self._scrubber) if viewed else None
         self._beside: Counter[str] = Counter()
         self._waiting: deque[tuple[Packet[Any], bytes]] = deque()
         self.extradata = self._scrubber.extradata if self._scrubber else extradata
@@ -77,9 +79,15 @@ class StreamCleaner:
         if not packet.size:
             # FLAC's encoder ends with one, whose configuration is the final one.
             return [*self.flush(), self._without_side_data(packet)]
+        if self._views is not None:
+            with memoryview(packet) as view:  # not for longer: what it shows goes with the packet
+                seen = self._views.packet(view)
+                same = seen is view
+            return self._clean(packet, None if same else cast("bytes | None", seen), same=same)
         content = bytes(packet)
         if self._late is None:
-            return self._clean(packet, content, self._scrubber.packet(content))
+            after = self._scrubber.packet(content)
+            return self._clean(packet, after, same=after is content)
         self._waiting.append((packet, content))
         return self._done(self._late.push(content))
 
@@ -88,16 +96,18 @@ class StreamCleaner:
         return [] if self._late is None else self._done(self._late.flush())
 
     def _done(self, contents: list[bytes | None]) -> list[Packet[Any]]:
-        return [
-            packet for after in contents for packet in self._clean(*self._waiting.popleft(), after)
-        ]
+        done = []
+        for after in contents:
+            packet, before = self._waiting.popleft()
+            done += self._clean(packet, after, same=after is before)
+        return done
 
-    def _clean(self, packet: Packet[Any], before: bytes, after: bytes | None) -> list[Packet[Any]]:
-        if after is before:
+    def _clean(self, packet: Packet[Any], after: bytes | None, *, same: bool) -> list[Packet[Any]]:
+        if same:
             return [self._without_side_data(packet)]
         if after is None:
             return []
-        if len(after) == len(before):
+        if len(after) == packet.size:
             packet.update(after)  # keeps what marks the packet as one to be discarded
             return [self._without_side_data(packet)]
         return [renewed(packet, after, self._wanted(packet))]
