@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from veilcast.errors import UnsupportedError
 from veilcast.media.framing import mpeg_kbits
+from veilcast.media.grey import GREY_JPEG
+from veilcast.media.tiff_encoding import TIFF
 
 if TYPE_CHECKING:
     from veilcast.media.info import AudioInfo, VideoInfo
@@ -182,12 +184,6 @@ _PRORES_PROFILES = {
 }
 
 
-GREY_JPEG = "grey-jpeg"
-"""Not ffmpeg's, whose JPEG encoder has no pictures of one component: see `media.grey`."""
-
-
-TIFF = "tiff-in-strips"
-"""Not ffmpeg's, which writes only one of the two byte orders: see `media.tiff_encoding`."""
 _TIFF_FORMATS = re.compile(
     r"gray(16[lb]e)?|ya(8|16[lb]e)|rgb(24|48[lb]e)|rgba(64[lb]e)?|gbra?p(16[lb]e)?"
 )

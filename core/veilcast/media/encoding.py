@@ -7,9 +7,8 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from veilcast.media.codecs import GREY_JPEG, TIFF
-from veilcast.media.grey import grey_jpeg
-from veilcast.media.tiff_encoding import tiff_still
+from veilcast.media.grey import GREY_JPEG, grey_jpeg
+from veilcast.media.tiff_encoding import TIFF, tiff_still
 from veilcast.media.webp import with_looks
 
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ from veilcast.media.guard import fault
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
 
+GREY_JPEG = "grey-jpeg"
+"""The encoder here, which is not ffmpeg's: that has no pictures of one component."""
 QUALITY = 95
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from veilcast.media.info import VideoInfo
 
+TIFF = "tiff-in-strips"
+"""The encoder here, which is not ffmpeg's: that writes only one of the two byte orders."""
 _STRIP_BYTES = 1 << 18
 _SAMPLES = {"gray": 1, "monob": 1, "ya": 2, "rgb": 3, "gbrp": 3, "rgba": 4, "gbrap": 4}
 _PLANES = {"gbrp": (2, 0, 1), "gbrap": (2, 0, 1, 3)}
