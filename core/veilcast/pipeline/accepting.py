@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from veilcast.pipeline.opening import Job
     from veilcast.profile import PlannedStage, Profile
 
+_IDLE = "The findings say that there was nothing to do."
+"""In the place of the sentence that says why."""
+
 
 def given(
     host: Host, document: FindingsDocument, profile: Profile, job: Job
@@ -62,7 +65,11 @@ def given(
     check_written_labels(host, profile, document.stages)
     # What a person may have written into these sentences does not go into a manifest.
     return tuple(
-        replace(by_stage[planned.stage.name], warnings=_reduced(host, planned, job))
+        replace(
+            by_stage[planned.stage.name],
+            warnings=_reduced(host, planned, job),
+            nothing_to_do=_IDLE if by_stage[planned.stage.name].nothing_to_do else "",
+        )
         for planned in profile.stages
     )
 

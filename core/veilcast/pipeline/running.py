@@ -19,6 +19,7 @@ from veilcast.pipeline.naming import name_warnings, neutral_name
 from veilcast.pipeline.opening import Job, Reporter, opened
 from veilcast.pipeline.recording import write_manifest
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
+from veilcast.pipeline.telling import Discretion
 from veilcast.pipeline.verifying import run_checks
 from veilcast.pipeline.waiting import together
 from veilcast.redaction.render import delivered_family
@@ -136,8 +137,11 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         if request.findings is None:
             with job.timed(reporter, "locate"):
                 found = _locate(host, request.profile, job, reporter)
+            told = Discretion(host, request.profile, found, request.source, request.output)
+            told.check_sentences()
         else:
             found = given(host, request.findings, request.profile, job)
+            told = Discretion(host, request.profile, found, request.source, request.output)
         for findings in found:
             check_real(findings, job)
             for warning in findings.warnings:
@@ -170,6 +174,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
                 accepted=request.accepted,
                 **_reference(result, job),
             )
+            told.check_problems(verification)
             verification.raise_for(allow_residual=request.allow_residual)
             if verification.verdict != "clean":
                 reporter.warning(
@@ -325,6 +330,7 @@ def located(
     with opened(host, source, work) as job, job.timed(reporter, "locate"):
         check_selections(host, profile, job.media)
         found = _locate(host, profile, job, reporter)
+        Discretion(host, profile, found, source).check_sentences()
         for planned, findings in zip(profile.stages, found, strict=True):
             # Which tracks there are to choose from, a person will see in what is located.
             if planned.stage.redact is None and isinstance(planned.settings, CoverSettings):

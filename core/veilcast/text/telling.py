@@ -59,28 +59,32 @@ class Listed:
         self._denied = Phrases([phrase for one in reading for phrase in one.deny])
         self._any = bool(files) or any(one.deny for one in reading)
 
-    def said_in(self, text: str, *, least: float = 0.0) -> bool:
-        """Whether a text says something of it.
+    def said_in(self, text: str) -> bool:
+        """Whether a label says something of it, or only sounds like it."""
+        return self._any and any(True for words in readings(text) for _ in self._found(words, 0.0))
 
-        Args:
-            text: a label or a sentence.
-            least: score of what counts; with `EXACT` not what only sounds like it.
-        """
-        return self._any and any(self._found(words, least) for words in _readings(text))
-
-    def _found(self, words: list[str], least: float) -> bool:
-        from veilcast.text.spoken import to_written
-
-        if next(iter(self._denied.find(words)), None) is not None:
-            return True
-        written = to_written(words)
-        return any(
-            span.score >= least for known in self._known for span in known.find(words, written)
+    def repeated_in(self, text: str) -> bool:
+        """Whether a sentence says something of it as it is listed, not only an ordinary word."""
+        return self._any and any(
+            last - first > 1 or any(map(is_telling, parted(words[first])))
+            for words in readings(text)
+            for first, last in self._found(words, EXACT)
         )
 
+    def _found(self, words: list[str], least: float) -> Iterator[tuple[int, int]]:
+        from veilcast.text.spoken import to_written
 
-def _readings(text: str) -> Iterator[list[str]]:
-    plain = text.split()
-    yield plain
-    if (other := parted(text)) != plain:
+        yield from self._denied.find(words)
+        written = to_written(words)
+        for known in self._known:
+            for span in known.find(words, written):
+                if span.score >= least:
+                    yield span.first, span.last
+
+
+def readings(text: str) -> Iterator[list[str]]:
+    """A text's words, read in both ways."""
+    whole = text.split()
+    yield whole
+    if (other := parted(text)) != whole:
         yield other
