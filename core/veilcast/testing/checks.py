@@ -6,15 +6,16 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import Interrupted
+from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, check_names_nobody
 from veilcast.testing.loading import paths_of
 from veilcast.testing.opening import opened, silent
 from veilcast.testing.rules import Rule, check_all, holds_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from veilcast.extensions import Check, Progress
+    from veilcast.extensions import Check, Progress, Transcriber
     from veilcast.host import Host
     from veilcast.testing.loading import Models
     from veilcast.testing.opening import Opened
@@ -60,7 +61,7 @@ class CheckCase:
     ) -> None:
         """As `check_check`."""
         self.check, self.clean, self.dirty, self.source = check, clean, dirty, source
-        self._models, self._host = models, host
+        self._models, self.host = models, host
         self._kept: dict[Path, Any] = {}
 
     @property
@@ -74,11 +75,20 @@ class CheckCase:
                 self._kept[delivered] = self.run(file)
         return self._kept[delivered]
 
-    def run(self, file: Opened, progress: Progress | None = None) -> Any:
-        """What it says of an opened file."""
+    def run(
+        self,
+        file: Opened,
+        progress: Progress | None = None,
+        transcribers: Mapping[str, Transcriber] | None = None,
+        source_name: str = "recording",
+    ) -> Any:
+        """What it says of an opened file, perhaps with other transcribers than the host's."""
         from veilcast.extensions import CheckContext
 
-        host = self._host
+        host = self.host
+        hearing = transcribers
+        if hearing is None:
+            hearing = {} if host is None else host.transcribers
 
         def run_with(source: Opened | None) -> Any:
             return self.check.run(
@@ -91,7 +101,7 @@ class CheckCase:
                     original=None if source is None else source.path,
                     progress=progress or silent,
                     detectors={} if host is None else host.detectors,
-                    transcribers={} if host is None else host.transcribers,
+                    transcribers=hearing,
                     recognizers={} if host is None else host.recognizers,
                     models=lambda names: paths_of(names, self._models),
                     scratch=file.scratch,
@@ -100,7 +110,7 @@ class CheckCase:
 
         if self.source is None:
             return run_with(None)
-        with opened(self.source) as source:
+        with opened(self.source, source_name) as source:
             return run_with(source)
 
 
@@ -231,6 +241,7 @@ CHECK_RULES: tuple[Rule[CheckCase], ...] = (
         sentence="problems are told in sentences without paths or names of files",
         broken=_tells_nothing,
     ),
+    Rule(name=NAMES_NOBODY, sentence=PROMISE, broken=check_names_nobody),
     Rule(
         name="leaves-files",
         sentence="the delivered file is only read, and nothing is written beside it",

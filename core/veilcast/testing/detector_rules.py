@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from veilcast.testing.detectors import DetectorCase, is_at, unsound
+from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, detector_names_nobody
 from veilcast.testing.rules import Rule
 
 if TYPE_CHECKING:
@@ -254,6 +255,7 @@ DETECTOR_RULES: tuple[Rule[DetectorCase], ...] = (
         sentence="the answer does not depend on the number of threads",
         broken=_any_threads,
     ),
+    Rule(name=NAMES_NOBODY, sentence=PROMISE, broken=detector_names_nobody),
     Rule(
         name="closes",
         sentence="it may be closed twice, and loaded again",

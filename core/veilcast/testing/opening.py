@@ -46,8 +46,12 @@ def _probed(copy: Path, size: int, changed_ns: int, recording: Path) -> MediaInf
 
 
 @contextmanager
-def opened(recording: Path) -> Iterator[Opened]:
+def opened(recording: Path, name: str = "recording") -> Iterator[Opened]:
     """A copy of a recording: whatever is tried on it, the original stays as it is.
+
+    Args:
+        recording: what is copied.
+        name: of the copy, without its ending.
 
     Raises:
         VeilcastError: it can't be read.
@@ -57,7 +61,7 @@ def opened(recording: Path) -> Iterator[Opened]:
     from veilcast.media.frames import FrameIndex
 
     with TemporaryDirectory(prefix="veilcast-testing-") as folder:
-        path = Path(folder) / f"recording{recording.suffix}"
+        path = Path(folder) / f"{name}{recording.suffix}"
         shutil.copyfile(recording, path)
         scratch = Path(folder) / "scratch"
         scratch.mkdir()

@@ -6,6 +6,7 @@ import random
 import re
 from typing import TYPE_CHECKING, Any
 
+from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, recogniser_names_nobody
 from veilcast.testing.loading import paths_of
 from veilcast.testing.rules import Rule, check_all
 
@@ -336,6 +337,7 @@ RECOGNISER_RULES: tuple[Rule[RecogniserCase], ...] = (
         sentence="a reason holds nothing of the text, since it is written down",
         broken=_tells_nothing,
     ),
+    Rule(name=NAMES_NOBODY, sentence=PROMISE, broken=recogniser_names_nobody),
     Rule(
         name="any-text",
         sentence="any text at all is answered with spans inside it",

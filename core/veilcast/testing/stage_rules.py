@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, cast
 
 from veilcast.errors import Interrupted, VeilcastError
+from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, stage_names_nobody
 from veilcast.testing.opening import Opened, opened
 from veilcast.testing.rules import Rule, holds_path
 from veilcast.testing.stages import StageCase, settled
@@ -256,6 +257,7 @@ STAGE_RULES: tuple[Rule[StageCase], ...] = (
         sentence="warnings are sentences without paths, names of files or heard words",
         broken=_tells_nothing,
     ),
+    Rule(name=NAMES_NOBODY, sentence=PROMISE, broken=stage_names_nobody),
     Rule(
         name="same-again",
         sentence="the same recording gives the same findings",

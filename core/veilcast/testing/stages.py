@@ -15,7 +15,7 @@ from veilcast.testing.rules import check_all
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from veilcast.extensions import Progress, Stage
+    from veilcast.extensions import Progress, Stage, Transcriber
     from veilcast.findings import Findings
     from veilcast.host import Host
     from veilcast.profile import PlannedStage
@@ -83,8 +83,13 @@ class StageCase:
                 self._kept = self.locate(file)
         return self._kept
 
-    def locate(self, file: Opened, progress: Progress | None = None) -> Any:
-        """What it finds in an opened recording."""
+    def locate(
+        self,
+        file: Opened,
+        progress: Progress | None = None,
+        transcribers: Mapping[str, Transcriber] | None = None,
+    ) -> Any:
+        """What it finds in an opened recording, perhaps with other transcribers than the host's."""
         from veilcast.extensions import LocateContext
         from veilcast.pipeline.guarding import (
             guarded_detectors,
@@ -101,7 +106,7 @@ class StageCase:
                 settings=self.planned.settings,
                 models=model_files(self.host, self.planned),
                 detectors=guarded_detectors(self.host),
-                transcribers=guarded_transcribers(self.host),
+                transcribers=transcribers or guarded_transcribers(self.host),
                 recognizers=guarded_recognizers(self.host),
                 scratch=file.scratch,
                 progress=progress or silent,
@@ -109,18 +114,18 @@ class StageCase:
         )
 
     @contextmanager
-    def handed_in(self) -> Iterator[Opened]:
+    def handed_in(self, recording: Path | None = None, name: str = "recording") -> Iterator[Opened]:
         """What the stage is given to redact: the recording, or a lossless intermediate of it."""
         from veilcast.media.probe import probe
         from veilcast.pipeline.guarding import guarded_treatments
         from veilcast.redaction.render import Marks, render_lossless
         from veilcast.types import Phase
 
-        with opened(self.recording) as file:
+        with opened(recording or self.recording, name) as file:
             if self.stage.phase is Phase.CONTAINER:
                 yield file
                 return
-            path = file.path.with_name("intermediate.nut")
+            path = file.path.with_suffix(".intermediate.nut")
             treatments = guarded_treatments(self.host)
             render_lossless(file.path, path, file.media, file.media, Marks(), treatments, silent)
             yield replace(file, path=path, media=probe(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, transcriber_names_nobody
 from veilcast.testing.loading import paths_of, settings_of
 from veilcast.testing.rules import Rule, check_all
 
@@ -81,7 +82,7 @@ class TranscriberCase:
     def title(self) -> str:
         return f"transcriber '{self.transcriber.name}'"
 
-    def load(self) -> LoadedTranscriber:
+    def load(self, hot_words: Sequence[str] = ()) -> LoadedTranscriber:
         """Loaded anew; the caller closes it."""
         from veilcast.extensions import TranscriberContext
 
@@ -91,7 +92,7 @@ class TranscriberCase:
                 settings=own,
                 models=paths_of(self.transcriber.models(own), self._models),
                 language=self.language,
-                hot_words=(),
+                hot_words=tuple(hot_words),
                 threads=2,
             )
         )
@@ -251,6 +252,7 @@ TRANSCRIBER_RULES: tuple[Rule[TranscriberCase], ...] = (
         sentence="the same sound gives the same words, whatever was heard before",
         broken=_same_again,
     ),
+    Rule(name=NAMES_NOBODY, sentence=PROMISE, broken=transcriber_names_nobody),
     Rule(name="closes", sentence="it may be closed twice", broken=_closes),
 )
 """What every transcriber promises."""
