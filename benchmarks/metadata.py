@@ -1,7 +1,7 @@
 """What is left of a planted secret, place by place: ours and three peers, side by side.
 
     python benchmarks/metadata.py [--only WORD] [--tools NUMBER ...] [--again] [--write]
-    python benchmarks/metadata.py --speed [--gigabytes 1.5] [--runs 3]
+    python benchmarks/metadata.py --speed [--gigabytes 1.5] [--runs 3] [--family mkv] [--scrub-only]
     python benchmarks/metadata.py --memory [--gigabytes 4]
 
 Peers are Debian's mat2, ExifTool and ffmpeg. What was found is kept, so that one tool (0 is ours)
@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,7 +26,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from measuring import HERE, OUT, measure
+from measuring import HERE, OUT
+from metadata_speed import speed
 
 sys.path.insert(0, str(HERE.parent / "fixtures"))
 
@@ -60,14 +60,6 @@ USUAL = "-map_metadata -1 -map_chapters -1 -c copy"
 TOOLS = ("veilcast", "mat2", "exiftool -all=", f"ffmpeg {EXACT}", f"ffmpeg {USUAL}")
 WHOLE = len(TOOLS)
 """The number of our whole runs, which are no column of the table."""
-SCRUB = """
-import sys; from pathlib import Path
-from veilcast.media.container import remux; from veilcast.media.probe import probe
-source = Path(sys.argv[1])
-remux(source, Path(sys.argv[2]), probe(source), progress=lambda *_: None)
-"""
-
-
 MAT2 = """
 import sys
 from libmat2 import parser_factory
@@ -307,58 +299,6 @@ def put(page: Path, text: str) -> None:
     page.write_text(f"{before}{MARK}\n\n{text}\n{MARK}{rest.partition(MARK)[2]}")
 
 
-def looped(gigabytes: float) -> Path:
-    """A clip of 1080p with sound, looped until it is so large. Its streams are only copied."""
-    OUT.mkdir(exist_ok=True)
-    short, long = OUT / "loop.mp4", OUT / f"looped-{gigabytes:g}.mp4"
-    if not short.exists():
-        lavfi = ["-f", "lavfi", "-i", "testsrc2=s=1920x1080:r=30:d=10,noise=alls=12:allf=t"]
-        sound = ["-f", "lavfi", "-i", "sine=d=10:r=48000"]
-        codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", "12M", "-c:a", "aac"]
-        subprocess.run(
-            ["ffmpeg", "-v", "error", "-y", *lavfi, *sound, *codecs, str(short)], check=True
-        )
-    if not long.exists():
-        times = str(round(gigabytes * 1e9 / short.stat().st_size))
-        copy = ["-stream_loop", times, "-i", str(short), "-c", "copy", str(long)]
-        subprocess.run(["ffmpeg", "-v", "error", "-y", *copy], check=True)
-    return long
-
-
-def speed(gigabytes: float, runs: int, *, whole: bool) -> None:
-    """Times against ffmpeg's, turn by turn, and what memory each took."""
-    clip = looped(gigabytes)
-    profile = OUT / "metadata-only.yaml"
-    profile.write_text("stages:\n  - metadata\n")
-    target, work = OUT / "scrubbed.mp4", OUT / "metadata-work"
-    commands = {
-        "ffmpeg -c copy -map_metadata -1": [
-            *("ffmpeg", "-v", "error", "-y", "-i", str(clip), "-map_metadata", "-1"),
-            *("-c", "copy", str(target)),
-        ],
-        "scrub alone": [sys.executable, "-c", SCRUB, str(clip), str(target)],
-        "veilcast run": [
-            *(sys.executable, "-m", "veilcast", "run", str(clip), "--quiet", "--force"),
-            *("-o", str(target), "--work", str(work), "--profile", str(profile)),
-        ],
-    }
-    if not whole:
-        del commands["veilcast run"]
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-    for _ in range(runs):
-        for name, command in commands.items():
-            shutil.rmtree(work, ignore_errors=True)
-            done = measure(command)
-            found[name].append((done.wall_s, done.peak_mib))
-    base = [wall for wall, _ in next(iter(found.values()))]
-    print(f"{clip.stat().st_size / 1e9:.2f} GB, median of {runs} turns")
-    for name, turns in found.items():
-        ratios = [first / wall for first, (wall, _) in zip(base, turns, strict=True)]
-        peak = max(mib for _, mib in turns)
-        spread = f"({min(ratios):.2f}-{max(ratios):.2f})"
-        print(f"{name:34} speed {statistics.median(ratios):.2f}x {spread}   peak {peak:.0f} MiB")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", default="", help="places whose name has this in it")
@@ -376,13 +316,14 @@ def main() -> None:
     parser.add_argument(
         "--scrub-only", action="store_true", help="no whole runs: they decode it all"
     )
+    parser.add_argument("--family", choices=("mp4", "mkv"), default="mp4", help="of the large file")
     parser.add_argument("--gigabytes", type=float)
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     if options.speed or options.memory:
         runs = 1 if options.memory else options.runs
         size = options.gigabytes or (4 if options.memory else 1.5)
-        speed(size, runs, whole=not options.scrub_only)
+        speed(size, runs, options.family, whole=not options.scrub_only)
         return
     OUT.mkdir(exist_ok=True)
     for tool in options.tools:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import ceil
 from typing import TYPE_CHECKING
 
 from veilcast.media.guard import media_errors, open_input
@@ -38,14 +39,21 @@ def survey(path: Path, media: MediaInfo, progress: Progress) -> Counter[tuple[in
                 extradata = container.streams[info.index].codec_context.extradata
                 lanes[info.index] = StreamCleaner(info.codec, bytes(extradata or b""))
         done = 0
+        clocks = {index: container.streams[index].time_base for index in lanes}
+        # By stream, the time of the next second, in its ticks: fractions take long to count.
+        due: dict[int, int] = dict.fromkeys(lanes, 0)
         for packet in container.demux([container.streams[index] for index in lanes]):
-            if packet.size:
-                lanes[packet.stream_index].push(packet)
-            if packet.dts is not None and packet.time_base is not None:
-                seconds = int(packet.dts * packet.time_base - media.origin)
+            if not packet.size:
+                continue
+            at, dts = packet.stream_index, packet.dts
+            lanes[at].push(packet)
+            clock = clocks[at]
+            if dts is not None and clock and dts >= due[at]:
+                seconds = int(dts * clock - media.origin)
                 if seconds > done:
                     done = seconds
                     progress("examining streams", done, None)
+                due[at] = ceil((done + 1 + media.origin) / clock)
         for index, lane in lanes.items():
             lane.flush()
             for kind, count in lane.removed.items():
