@@ -11,7 +11,6 @@ import contextlib
 import heapq
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
@@ -255,12 +254,18 @@ class _Source:
     def _packets(self) -> Iterator[Packet[Any]]:
         cleaner = self._cleaner or self._encoder_s_cleaner()
         if cleaner is None:
-            yield from self._given()
+            for packet in self._given():
+                packet.stream = self.stream
+                yield packet
             return
-        for packet in chain(self._given(), [None]):
-            for clean in cleaner.flush() if packet is None else cleaner.push(packet):
-                clean.stream = self.stream
+        push, stream = cleaner.push, self.stream
+        for packet in self._given():
+            for clean in push(packet):
+                clean.stream = stream
                 yield clean
+        for clean in cleaner.flush():
+            clean.stream = stream
+            yield clean
 
     def _encoder_s_cleaner(self) -> StreamCleaner | None:
         """Encoders write their names and settings into the stream, and some have no switch.
@@ -277,9 +282,7 @@ class _Source:
         if isinstance(item, Copied):
             codec = item.media.streams[item.index].codec
             kept = PREROLL.get(codec, 0) if self.hides else 0
-            for packet in presented(self._input.packets(item.index), kept):
-                packet.stream = self.stream
-                yield packet
+            yield from presented(self._input.packets(item.index), kept)
         elif isinstance(item, EncodedPicture):
             yield from encode_picture(self.stream, item)
         elif isinstance(item, WrittenCaptions):

@@ -79,17 +79,22 @@ class StreamCleaner:
         if not packet.size:
             # FLAC's encoder ends with one, whose configuration is the final one.
             return [*self.flush(), self._without_side_data(packet)]
+        if self._late is not None:
+            content = bytes(packet)
+            self._waiting.append((packet, content))
+            return self._done(self._late.push(content))
+        after: bytes | memoryview | None
         if self._views is not None:
             with memoryview(packet) as view:  # not for longer: what it shows goes with the packet
-                seen = self._views.packet(view)
-                same = seen is view
-            return self._clean(packet, None if same else cast("bytes | None", seen), same=same)
-        content = bytes(packet)
-        if self._late is None:
+                after = self._views.packet(view)
+                same = after is view
+        else:
+            content = bytes(packet)
             after = self._scrubber.packet(content)
-            return self._clean(packet, after, same=after is content)
-        self._waiting.append((packet, content))
-        return self._done(self._late.push(content))
+            same = after is content
+        if same:
+            return [self._without_side_data(packet)]
+        return self._changed(packet, cast("bytes | None", after))
 
     def flush(self) -> list[Packet[Any]]:
         """Give the rest: there are no more packets."""
@@ -99,12 +104,13 @@ class StreamCleaner:
         done = []
         for after in contents:
             packet, before = self._waiting.popleft()
-            done += self._clean(packet, after, same=after is before)
+            if after is before:
+                done.append(self._without_side_data(packet))
+            else:
+                done += self._changed(packet, after)
         return done
 
-    def _clean(self, packet: Packet[Any], after: bytes | None, *, same: bool) -> list[Packet[Any]]:
-        if same:
-            return [self._without_side_data(packet)]
+    def _changed(self, packet: Packet[Any], after: bytes | None) -> list[Packet[Any]]:
         if after is None:
             return []
         if len(after) == packet.size:
@@ -113,7 +119,7 @@ class StreamCleaner:
         return [renewed(packet, after, self._wanted(packet))]
 
     def _without_side_data(self, packet: Packet[Any]) -> Packet[Any]:
-        there = sum(1 for _ in packet.iter_sidedata())
+        there = len(list(packet.iter_sidedata()))
         if not there:
             return packet
         before = self._beside.total()
