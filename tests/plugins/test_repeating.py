@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +31,6 @@ from veilcast.testing import MediaMaker, make_host, run_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from cli.program import Program
     from testmedia import Corpus
@@ -104,6 +105,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def locate(recording: Path, folder: Path, plugin: Talks, known: str = KNOWN) -> Any:
+    folder = Path(mkdtemp(dir=folder))  # what was located with other words is not taken from there
     (folder / "known.yaml").write_text(known)
     (folder / "profile.yaml").write_text("stages: [hears, talks, metadata]")
     host = make_host(plugin)
@@ -165,6 +167,18 @@ INNOCENT = (
 def test_ordinary_words_are_no_offence(sentence: str, recording: Path, tmp_path: Path) -> None:
     document = locate(recording, tmp_path, Talks(warnings=(sentence,)))
     assert document.stages[1].warnings == (sentence,)
+
+
+def test_sizes_of_pictures_are_no_offence_where_a_name_has_them(
+    recording: Path, tmp_path: Path
+) -> None:
+    named = tmp_path / "GOPR0042-1080p.wav"
+    named.symlink_to(recording)
+    sentence = "The picture of 1920x1080 (1080p) was looked at 42 times."
+    assert locate(named, tmp_path, Talks(warnings=(sentence,))).stages[1].warnings == (sentence,)
+    for sentence in ("See gopr0042.", "It is 0042 of GOPR.", "See GOPR0042-1080p.wav."):
+        with pytest.raises(PluginOutputError):
+            locate(named, tmp_path, Talks(warnings=(sentence,)))
 
 
 def test_words_of_the_plugins_own_code_are_no_offence_where_they_were_only_heard(

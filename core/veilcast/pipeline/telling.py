@@ -135,7 +135,7 @@ def secrets_of(profile: Profile, found: Sequence[Findings], files: Sequence[Path
         located=frozenset(word for span in spans for word in _telling(" ".join(span))),
         phrases=Phrases([" ".join(span) for span in spans if _says_something(span)]),
         numbers=frozenset(number for form in forms for number in _numbers(form)),
-        heard=frozenset(word for text in every for word in _telling(text)),
+        heard=frozenset(word for text in every for word in _telling(text) if not _counts(word)),
         files=tuple(dict.fromkeys(_as_pattern(name) for file in files for name in _names(file))),
     )
 
@@ -194,6 +194,11 @@ def _numbers(text: str) -> frozenset[str]:
     return frozenset(_NUMBER.findall(_JOINED.sub("", text)))
 
 
+def _counts(word: str) -> bool:
+    """Whether it may be how many there are, or the size of a picture: 1080."""
+    return word.isdecimal() and len(word) <= FIGURES
+
+
 def _names(file: Path) -> Iterator[str]:
     """How a file can be named: by its path, by its folder, and by its name."""
     for path in (file, file.absolute(), file.resolve()):
@@ -205,7 +210,7 @@ def _names(file: Path) -> Iterator[str]:
         yield file.name
     stem = file.stem.removesuffix(_DEID)
     # "left hand" may be said of a hand, and "left_hand" only of the file.
-    if re.search(r"[\d_]", stem) and len(parted(stem)) > 1:
+    if "_" in stem and len(parted(stem)) > 1:
         yield stem
 
 
