@@ -42,8 +42,8 @@ SAID = (
     *(("my", ""), ("name", ""), ("is", ""), ("Rose", "person"), ("Gray", "person")),
     *(("of", ""), ("vantongeren's", "facility"), ("call", ""), ("six", "phone")),
     *(("one", "phone"), ("seven", "phone"), ("five", "phone"), ("about", ""), ("the", "")),
-    *(("Zorblatt", ""), ("wristband", ""), ("and", "unintelligible"), ("the", "unintelligible")),
-    *(("fizzwick", "unintelligible"), ("sound", "unintelligible"), ("was", "")),
+    *(("Zorblatt", ""), ("can't", ""), ("wristband", ""), ("and", "unintelligible")),
+    *(("the", "unintelligible"), ("fizzwick", "unintelligible"), ("sound", "unintelligible"), ("was", "")),
 )  # fmt: skip
 KNOWN = "names: [Marguerite Okonkwo]\nmrn: '4471920'\ncities: Reading\nnicknames: Will\n"
 
@@ -153,6 +153,7 @@ def test_a_path_of_the_user_is_in_no_sentence(recording: Path, tmp_path: Path) -
 
 INNOCENT = (
     "The sound was clipped 6 times and could not be heard well.",
+    "What can't be heard can't be covered.",
     "About 617 of 4711 looks failed; the stream 0 is of 48000 Hz.",
     "One call of seven was about my name.",
     "Reading of the sound failed, and it will be covered.",

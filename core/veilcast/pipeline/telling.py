@@ -38,6 +38,7 @@ _NOT_UNDERSTOOD = "unintelligible"
 """The class of words that are none: what was heard in their place may be any."""
 _JOINED = re.compile(r"(?<=\d)[ ().-]+(?=\d)")
 _NUMBER = re.compile(rf"\d{{{FIGURES},}}")
+_CONTRACTED = re.compile(r"\w['\N{RIGHT SINGLE QUOTATION MARK}]\w")
 _DEID = ".deid"
 
 
@@ -179,9 +180,9 @@ def _spans(findings: Findings) -> Iterator[list[str]]:
 
 def _telling(text: str) -> frozenset[str]:
     """The words of a text that tell something by themselves, without case and accents."""
-    return frozenset(
-        word for words in readings(text) for word in map(plain, words) if is_telling(word)
-    )
+    # "can't" is read in its parts only: without its sign it would be no ordinary word.
+    whole = [word for words in readings(text) for word in words if not _CONTRACTED.search(word)]
+    return frozenset(word for word in map(plain, whole) if is_telling(word))
 
 
 def _says_something(span: Sequence[str]) -> bool:
