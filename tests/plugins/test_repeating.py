@@ -43,7 +43,8 @@ SAID = (
     *(("of", ""), ("vantongeren's", "facility"), ("call", ""), ("six", "phone")),
     *(("one", "phone"), ("seven", "phone"), ("five", "phone"), ("about", ""), ("the", "")),
     *(("Zorblatt", ""), ("can't", ""), ("wristband", ""), ("and", "unintelligible")),
-    *(("the", "unintelligible"), ("fizzwick", "unintelligible"), ("sound", "unintelligible"), ("was", "")),
+    *(("the", "unintelligible"), ("fizzwick", "unintelligible"), ("sound", "unintelligible")),
+    ("was", ""),
 )  # fmt: skip
 KNOWN = "names: [Marguerite Okonkwo]\nmrn: '4471920'\ncities: Reading\nnicknames: Will\n"
 
