@@ -11,6 +11,7 @@ from veilcast.settings import IdentifierSettings
 from veilcast.text.finding import DENIED, KNOWN, Reader
 from veilcast.text.ordinary import ORDINARY
 from veilcast.text.plain import find_in_text
+from veilcast.text.telling import SHORTEST, parted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,14 +19,7 @@ if TYPE_CHECKING:
     from veilcast.host import Host
     from veilcast.profile import Profile
 
-_BETWEEN = re.compile(
-    # Separators, a capital after a small letter, and where letters and figures meet.
-    r"[\W_]+|(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
-)
 _DEID = ".deid"
-_LEAST = 2
-"""Letters of an abbreviation that may mean anything."""
-
 _TECHNICAL = frozenset(
     (
         # Formats of files, pictures and sound; prefixes of cameras and phones, and makers.
@@ -89,7 +83,7 @@ def _own(path: Path) -> str:
 
 
 def _as_words(stem: str) -> str:
-    return " ".join(part for part in _BETWEEN.split(stem) if part)
+    return " ".join(parted(stem))
 
 
 def _what_counts(settings: IdentifierSettings) -> IdentifierSettings:
@@ -132,4 +126,4 @@ def _tells(before: re.Match[str] | None, word: re.Match[str], after: re.Match[st
             return False
         if after is not None and after[0].casefold() in _UNITS:
             return False
-    return len(said) > _LEAST and said not in ORDINARY and said not in _TECHNICAL
+    return len(said) >= SHORTEST and said not in ORDINARY and said not in _TECHNICAL
