@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from veilcast.bitstream import kinds
-from veilcast.errors import TruncatedError
+from veilcast.errors import TruncatedError, UnsupportedError
 
 if TYPE_CHECKING:
     from veilcast.bitstream.scrubber import Scrubber
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 _HEAD = 19
 _MAPPED_FAMILIES = frozenset((1, 2, 255))
 _DEMIXED_FAMILY = 3
+_SILENCE = 255
+_UNHEARD = (
+    "The input's sound holds a channel that is not played and that a changed byte would bring "
+    "back; encode the sound anew as it is heard first: "
+    "ffmpeg -i INPUT -c copy -c:a libopus OUTPUT."
+)
 
 
 def scrubber(extradata: bytes) -> Scrubber:
@@ -40,6 +46,7 @@ class Opus:
                 size = _HEAD + 2 + 2 * channels * (self._streams + coupled)
             elif family not in _MAPPED_FAMILIES:
                 raise TruncatedError(kinds.DAMAGED)
+            _refuse_unheard(extradata[:size], channels, self._streams + coupled)
         if len(extradata) > size:
             self.removed[kinds.STRAY] += 1
             self.extradata = extradata[:size]
@@ -94,6 +101,27 @@ class Opus:
             raise TruncatedError(kinds.DAMAGED)
         out[end - padding : end] = bytes(padding)
         return end
+
+
+def _refuse_unheard(head: bytes, channels: int, coded: int) -> None:
+    """Every coded channel must be heard in one that is played (RFC 7845, 5.1.1; RFC 8486, 3.2).
+
+    Raises:
+        TruncatedError: the mapping ends early, or is to play what is not there.
+        UnsupportedError: a coded channel is in no played one, so nobody listened to it.
+    """
+    if head[18] == _DEMIXED_FAMILY:
+        matrix, column = head[_HEAD + 2 :], 2 * channels
+        if len(matrix) < column * coded:
+            raise TruncatedError(kinds.DAMAGED)
+        heard = {n for n in range(coded) if any(matrix[n * column : (n + 1) * column])}
+    else:
+        mapping = head[_HEAD + 2 :]
+        heard = set(mapping) - {_SILENCE}
+        if len(mapping) < channels or any(number >= coded for number in heard):
+            raise TruncatedError(kinds.DAMAGED)
+    if len(heard) < coded:
+        raise UnsupportedError(_UNHEARD)
 
 
 def _length(data: bytearray, at: int) -> tuple[int, int]:
