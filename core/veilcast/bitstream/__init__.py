@@ -29,6 +29,7 @@ _MODULES: Mapping[str, str] = {
     "dvvideo": "dv",
     "mp3": "mp3",
     "aac": "aac",
+    "aac_latm": "latm",
     "opus": "opus",
     "vorbis": "xiph",
     "theora": "xiph",
