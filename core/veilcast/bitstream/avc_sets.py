@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from veilcast.bitstream.bits import Bits, ShortError, escaped, packed, stop_bit_only, unescaped
+from veilcast.bitstream.cropping import Crop
 
 _WITH_CHROMA = frozenset((100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135))
 _WITHOUT_MORE = (66, 77, 88)
+_MACROBLOCK = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Sps:
     nal: Hrd | None
     vcl: Hrd | None
     pic_struct: bool
+    crop: Crop | None
 
     @property
     def hrd(self) -> Hrd | None:
@@ -64,14 +67,13 @@ def read_sps(unit: bytes) -> tuple[Sps, bytes]:
     bits.skip(1)
     bits.ue()
     bits.ue()
-    if not bits.u(1):
+    frames = bits.u(1)
+    if not frames:
         bits.skip(1)
     bits.skip(1)
-    if bits.u(1):
-        for _ in range(4):
-            bits.ue()
+    crop = _crop(bits, chroma, frames) if bits.u(1) else None
     nal, vcl, pic_struct = _vui(bits) if bits.u(1) else (None, None, False)
-    found = Sps(number, profile, constraints, chroma, nal, vcl, pic_struct)
+    found = Sps(number, profile, constraints, chroma, nal, vcl, pic_struct, crop)
     return found, _cut(unit, bits)
 
 
@@ -107,6 +109,25 @@ def _cut(unit: bytes, bits: Bits) -> bytes:
     if stop_bit_only(bits) or bits.at == bits.size:
         return unit
     return unit[:1] + escaped(packed(bits.ended() + "1"))
+
+
+def _crop(bits: Bits, chroma: int, frames: int) -> Crop:
+    """What lies outside the shown picture (7.4.2.1.1, frame cropping).
+
+    Macroblocks explain less than 16 samples of it, and less than 32 lines where two fields are
+    made of them.
+    """
+    across = 2 if chroma in (1, 2) else 1
+    down = (2 if chroma == 1 else 1) * (2 - frames)
+    left, right, top, bottom = (bits.ue() for _ in range(4))
+    return Crop(
+        left=left * across,
+        right=right * across,
+        top=top * down,
+        bottom=bottom * down,
+        block_width=_MACROBLOCK,
+        block_height=_MACROBLOCK * (2 - frames),
+    )
 
 
 def _scaling_lists(bits: Bits, count: int) -> None:

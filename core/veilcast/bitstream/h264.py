@@ -94,6 +94,8 @@ class H264(UnitScrubber):
             if kind == _SPS:
                 sps, clean = read_sps(unit)
                 self._sps[sps.id] = sps
+                if sps.crop is not None:
+                    self.crops.add(sps.crop)
             else:
                 number, sequence, clean = read_pps(unit, self._sps)
                 self._pps[number] = sequence

@@ -89,6 +89,8 @@ class Hevc(UnitScrubber):
             if kind == _SPS:
                 sps, clean = read_sps(unit)
                 self._sps[sps.id] = sps
+                if sps.crop is not None:
+                    self.crops.add(sps.crop)
             else:
                 number, sequence, clean = read_pps(unit)
                 self._pps[number] = sequence

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from veilcast.bitstream.bits import Bits, ShortError, escaped, packed, stop_bit_only, unescaped
+from veilcast.bitstream.cropping import Crop
 
 _PROFILE = 88
 _MOST = 64
+_LARGEST_BLOCK = 6
+"""Of coding tree blocks, 64 samples wide (7.4.3.2.1), as a binary logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Sps:
     id: int
     frame_field_info: bool
     hrd: Hrd
+    crop: Crop | None
 
 
 def read_vps(unit: bytes) -> bytes:
@@ -71,15 +75,17 @@ def read_sps(unit: bytes) -> tuple[Sps, bytes]:
     bits.skip(1)
     _profile_tier_level(bits, layers)
     number = bits.ue()
-    if bits.ue() == 3:
+    chroma = bits.ue()
+    if chroma == 3:
         bits.skip(1)
     _numbers(bits, 2)
-    if bits.u(1):
-        _numbers(bits, 4)
+    window = [bits.ue() for _ in range(4)] if bits.u(1) else []
     _numbers(bits, 2)
     order = bits.ue() + 4
     _ordering(bits, layers)
-    _numbers(bits, 6)
+    smallest = bits.ue() + 3
+    crop = _crop(window, chroma, smallest + bits.ue()) if window else None
+    _numbers(bits, 4)
     if bits.u(1) and bits.u(1):
         _scaling_lists(bits)
     bits.skip(2)
@@ -93,7 +99,7 @@ def read_sps(unit: bytes) -> tuple[Sps, bytes]:
             bits.skip(order + 1)
     bits.skip(2)
     info, hrd = _vui(bits, layers) if bits.u(1) else (False, Hrd())
-    return Sps(number, info, hrd), _cut(unit, bits)
+    return Sps(number, info, hrd, crop), _cut(unit, bits)
 
 
 def read_pps(unit: bytes) -> tuple[int, int, bytes]:
@@ -150,6 +156,29 @@ def _count(bits: Bits) -> int:
     if count > 1024:
         raise ShortError
     return count
+
+
+def _crop(window: list[int], chroma: int, block: int) -> Crop:
+    """What lies outside the conformance window (7.4.3.2.1).
+
+    Coding tree blocks explain less than one of them, for encoders that code whole ones.
+
+    Args:
+        window: offsets at the left, right, top and bottom, in units of chroma samples.
+        chroma: chroma_format_idc.
+        block: the binary logarithm of a coding tree block's size.
+    """
+    across, down = 2 if chroma in (1, 2) else 1, 2 if chroma == 1 else 1
+    left, right, top, bottom = window
+    size = 1 << min(block, _LARGEST_BLOCK)
+    return Crop(
+        left=left * across,
+        right=right * across,
+        top=top * down,
+        bottom=bottom * down,
+        block_width=size,
+        block_height=size,
+    )
 
 
 def _profile_tier_level(bits: Bits, layers: int) -> None:

@@ -13,6 +13,7 @@ from veilcast.errors import TruncatedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from veilcast.bitstream.cropping import Crop
     from veilcast.bitstream.scrubber import Given, View
 
 _START = b"\x00\x00\x01"
@@ -31,6 +32,9 @@ class UnitScrubber(ABC):
 
     A packet holds units behind their lengths (ISO/IEC 14496-15) or behind start codes (annex B of
     either standard).
+
+    Attributes:
+        crops: what the sequence parameter sets met so far say is not shown.
     """
 
     as_they_are: frozenset[int]
@@ -44,6 +48,7 @@ class UnitScrubber(ABC):
             prefix: bytes of a unit's length, 0 for start codes.
         """
         self.removed: Counter[str] = Counter()
+        self.crops: set[Crop] = set()
         self._prefix = prefix
         self._strange = False
         self._told: bytes | None = None

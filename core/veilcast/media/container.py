@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from veilcast.errors import TruncatedError
 from veilcast.media.blanking import blank_boxes, blank_delay
 from veilcast.media.caption_packets import WrittenCaptions, add_captions, caption_packets
+from veilcast.media.cropped import refuse_hidden_margin
 from veilcast.media.encoding import (
     EncodedPicture,
     EncodedSound,
@@ -266,6 +267,8 @@ class _Source:
         for clean in cleaner.flush():
             clean.stream = stream
             yield clean
+        if isinstance(self.item, Copied):
+            refuse_hidden_margin(cleaner)
 
     def _encoder_s_cleaner(self) -> StreamCleaner | None:
         """Encoders write their names and settings into the stream, and some have no switch.

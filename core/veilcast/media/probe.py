@@ -16,6 +16,7 @@ from veilcast.errors import (
     UnsupportedError,
 )
 from veilcast.media import exif, hdr
+from veilcast.media.apertures import refuse_cropped
 from veilcast.media.colour import Colour
 from veilcast.media.guard import DAMAGED, OPEN_OPTIONS, media_errors, open_input
 from veilcast.media.heif import is_heif
@@ -76,6 +77,7 @@ def probe(path: Path) -> MediaInfo:
     _refuse_second_sound(path, head)
     data = _ffprobe(path, still)
     family = _family(data["format"], head)
+    refuse_cropped(path, family)
     streams = tuple(_stream(s) for s in data.get("streams", []))
     if facts is not None:
         said: dict[str, Any] = {

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from veilcast.bitstream import kinds, scrubber
 from veilcast.bitstream.scrubber import LateScrubber, ViewScrubber
+from veilcast.bitstream.units import UnitScrubber
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from av import Packet
+
+    from veilcast.bitstream.cropping import Crop
+    from veilcast.bitstream.scrubber import Scrubber
 
 KEPT_SIDE_DATA = frozenset(("palette", "param_change", "skip_samples", "mpegts_stream_id"))
 """What FFmpeg hands over beside a packet and playing it needs."""
@@ -21,6 +25,8 @@ _TAGS = frozenset(("strings_metadata", "metadata_update"))
 _ALPHA_CODECS = ("vp8", "vp9")
 _ALPHA = (1).to_bytes(8)
 """BlockAddID of transparency in WebM; others are captions, time codes and the like."""
+_EMPTY_CODECS = ("vp8", "vp9", "av1")
+"""Empty packets say nothing about those before them."""
 _NAMED = {
     "a53_cc": kinds.CAPTIONS,
     "s12m_timecode": kinds.TIME_CODE,
@@ -56,6 +62,7 @@ class StreamCleaner:
         viewed = not late and isinstance(self._scrubber, ViewScrubber)
         self._views = cast("ViewScrubber", self._scrubber) if viewed else None
         self._beside: Counter[str] = Counter()
+        self._crops: set[Crop] = set()
         self._waiting: deque[tuple[Packet[Any], bytes]] = deque()
         self.extradata = self._scrubber.extradata if self._scrubber else extradata
         self.changed = self.extradata != extradata
@@ -65,6 +72,11 @@ class StreamCleaner:
         """Inside the packets and beside them."""
         inside = self._scrubber.removed if self._scrubber else Counter[str]()
         return inside + self._beside
+
+    @property
+    def crops(self) -> set[Crop]:
+        """What the stream's parameter sets met so far say is not shown of the picture."""
+        return self._crops | _crops(self._scrubber)
 
     def push(self, packet: Packet[Any]) -> list[Packet[Any]]:
         """Take the stream's next packet, and give those that are clean by now.
@@ -76,7 +88,7 @@ class StreamCleaner:
         """
         if self._scrubber is None:
             return [self._without_side_data(packet)]
-        if not packet.size:
+        if not packet.size and self._codec not in _EMPTY_CODECS:
             # FLAC's encoder ends with one, whose configuration is the final one.
             return [*self.flush(), self._without_side_data(packet)]
         if self._late is not None:
@@ -146,6 +158,7 @@ class StreamCleaner:
 
         before = bytes(item)
         made = scrubber(self._codec, before)
+        self._crops |= _crops(made)
         if made is None or made.extradata == before or not made.extradata:
             return item
         self._beside += made.removed
@@ -153,6 +166,10 @@ class StreamCleaner:
         fresh = new(packet_sidedata_type_from_literal("new_extradata"), len(made.extradata))
         fresh.update(made.extradata)
         return fresh
+
+
+def _crops(made: Scrubber | None) -> set[Crop]:
+    return made.crops if isinstance(made, UnitScrubber) else set()
 
 
 def renewed(packet: Packet[Any], content: bytes, beside: Iterable[Any]) -> Packet[Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from veilcast.errors import UnsupportedError
 from veilcast.media.codecs import Encoder, audio_encoder, video_encoder
 from veilcast.media.container import Copied, Out, has_hidden_frames, write_container
+from veilcast.media.cropped import has_hidden_margin
 from veilcast.media.encoding import EncodedPicture, EncodedSound
 from veilcast.media.frames import check_complete, read_frames
 from veilcast.media.info import AudioInfo, VideoInfo
@@ -275,7 +276,7 @@ def needs_encode(
     """Whether the picture has to be encoded anew.
 
     Raises:
-        UnsupportedError: its pixel format can't be covered.
+        UnsupportedError: its pixel format can't be covered, or its cropping can't be applied.
     """
     video = source.video
     if video is None:
@@ -285,9 +286,9 @@ def needs_encode(
             "Pictures of the input's pixel format can't be covered in place; "
             "convert it to a common one (yuv420p, rgb24) first."
         )
-    if marks.on_picture or current.picture_changed:
+    # Margins that are not shown, and frames that an edit list hides, would stay as they are.
+    if has_hidden_margin(source_path, source) or marks.on_picture or current.picture_changed:
         return True
     if source.kind != "video":
         return False
-    # Frames that an edit list hides would stay in the file as they are.
     return settings.codec not in ("same", video.codec) or has_hidden_frames(source_path, source)
