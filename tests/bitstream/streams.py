@@ -39,6 +39,8 @@ RECIPES: dict[str, list[str]] = {
     "hevc.mp4": [*PICTURE, *X265, QUIET + ":open-gop=1:keyint=10:info=1:hash=1"],
     "fields.ts": [*PICTURE, *X265, QUIET + ":interlace=tff:info=1:aud=1:hrd=1:" + BUFFER],
     "av1.mkv": [*PICTURE, "-c:v", "libaom-av1", "-cpu-used", "8", "-usage", "realtime"],
+    "vp8.webm": [*PICTURE, "-c:v", "libvpx", "-auto-alt-ref", "1", "-lag-in-frames", "16"],
+    "vp9.mkv": [*PICTURE, "-c:v", "libvpx-vp9", "-cpu-used", "5", "-lag-in-frames", "16"],
     "mpeg1.mpg": [*PICTURE, "-c:v", "mpeg1video", "-bf", "2"],
     "mpeg2.ts": [*PICTURE, "-c:v", "mpeg2video", "-bf", "2", "-flags", "+ildct+ilme"],
     "part2.avi": [*PICTURE, "-c:v", "mpeg4", "-bf", "2", "-flags", "+qpel"],

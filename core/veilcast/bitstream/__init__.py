@@ -21,6 +21,8 @@ _MODULES: Mapping[str, str] = {
     "h264": "h264",
     "hevc": "hevc",
     "av1": "av1",
+    "vp8": "vp8",
+    "vp9": "vp9",
     "mpeg1video": "mpeg2",
     "mpeg2video": "mpeg2",
     "mpeg4": "mpeg4",

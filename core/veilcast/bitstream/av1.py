@@ -1,4 +1,7 @@
-"""AV1 (AV1 Bitstream & Decoding Process Specification) without captions, time codes and padding."""
+"""AV1 (AV1 Bitstream & Decoding Process Specification) without what is not seen.
+
+That is captions, time codes, padding, and pictures that are never shown.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from veilcast.bitstream import kinds
 from veilcast.bitstream.bits import Bits, ShortError
+from veilcast.bitstream.unseen import Frame, Unseen
 from veilcast.errors import TruncatedError
 
 if TYPE_CHECKING:
     from veilcast.bitstream.scrubber import Scrubber
 
-_DELIMITER, _METADATA, _PADDING = 2, 5, 15
+_SEQUENCE, _DELIMITER, _METADATA, _PADDING = 1, 2, 5, 15
+_FRAMES = frozenset((3, 6))
 _PICTURES = frozenset((1, 3, 4, 6, 7, 8))
 _FIXED = {1: 4, 2: 24}
 """Bytes of: content light level, mastering display (5.8.3, 5.8.4)."""
@@ -30,14 +35,27 @@ class Av1:
 
     def __init__(self, extradata: bytes) -> None:
         self.removed: Counter[str] = Counter()
+        self._unseen = Unseen(self.removed)
+        self._frames: list[Frame] = []
+        self._reduced = False
         # av1C (AV1 in ISOBMFF, 2.3.3) begins with a bit that OBUs never have.
         head = _CONFIGURATION if extradata[:1] == bytes([_CONFIGURED]) else 0
         units = extradata[head:]
         clean = self.packet(units)
         self.extradata = extradata if clean is units else extradata[:head] + (clean or b"")
 
+    def push(self, data: bytes) -> list[bytes | None]:
+        """See `veilcast.bitstream.scrubber.LateScrubber`."""
+        clean = self.packet(data)
+        return self._unseen.push(clean, self._frames)
+
+    def flush(self) -> list[bytes | None]:
+        """See `veilcast.bitstream.scrubber.LateScrubber`."""
+        return self._unseen.flush()
+
     def packet(self, data: bytes) -> bytes | None:
         """See `veilcast.bitstream.scrubber.Scrubber`."""
+        self._frames = []
         kept: list[bytes | memoryview] = []
         view = memoryview(data)
         same = True
@@ -53,6 +71,7 @@ class Av1:
             if header & 0x80 or end > len(data):
                 raise TruncatedError(kinds.DAMAGED)
             if kind in _PICTURES:
+                self._look(kind, data[at : min(at + 1, end)])
                 kept.append(view[start:end])
             else:
                 payload = data[at:end]
@@ -65,6 +84,16 @@ class Av1:
                     kept.append(head + _as_leb128(len(clean)) + clean)
             at = end
         return data if same else b"".join(kept) or None
+
+    def _look(self, kind: int, head: bytes) -> None:
+        """Whether a frame is shown (5.9.2); a key frame that is replaces all slots (7.20)."""
+        if kind == _SEQUENCE and head:
+            self._reduced = bool(head[0] & 0x08)  # sequence_header_obu (5.5.1)
+        elif kind in _FRAMES and head:
+            again, inter, shown = head[0] & 0x80, head[0] & 0x60, head[0] & 0x10
+            seen = bool(self._reduced or again or shown)
+            resets = bool(self._reduced or (not again and not inter and shown))
+            self._frames.append(Frame(shown=seen, resets=resets))
 
     def _unit(self, kind: int, payload: bytes) -> bytes | None:
         """The payload of an OBU that is no coded picture, or what is kept of it."""
