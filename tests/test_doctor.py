@@ -68,6 +68,16 @@ def test_a_missing_tool_is_named_with_the_package_that_brings_it(
     assert finding.fix == f"sudo apt-get install {package}"
 
 
+def test_without_the_library_that_reads_jpeg_the_fix_is_its_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert importlib.metadata.version("PyTurboJPEG") in examined()["libjpeg-turbo"].detail
+    monkeypatch.setattr("veilcast.structure.jpeg_scans.LIBRARY", "libturbojpeg-not-there.so.0")
+    finding = examined()["libjpeg-turbo"]
+    assert not finding.ok
+    assert finding.fix == "sudo apt-get install libturbojpeg0"
+
+
 @pytest.mark.parametrize("script", ["exit 3", "echo something else", "kill -9 $$"])
 def test_a_tool_that_does_not_work_is_not_taken_for_one(
     folders: Path, monkeypatch: pytest.MonkeyPatch, script: str

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from veilcast import models
 from veilcast.errors import ModelChecksumError, ModelMissingError
 from veilcast.extensions import ModelFolder
+from veilcast.structure import jpeg_scans
 from veilcast.workspace import default_root
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def examine(
         *(_tool(*tool) for tool in _TOOLS),
         _encoders(),
         _opencv(),
+        _turbojpeg(),
         _mediapipe(),
         _transcriber(folders),
         _recognisers(),
@@ -182,6 +184,26 @@ def _opencv() -> Finding:
             fix="sudo apt-get install libgl1 libglib2.0-0",
         )
     return Finding(name="OpenCV", ok=True, detail=detail)
+
+
+def _turbojpeg() -> Finding:
+    """JPEG pictures and Motion JPEG are searched with it; no run delivers them without."""
+    version = _version("PyTurboJPEG")
+    if not version:
+        fix = f"{_PIP} install '{_requirement('PyTurboJPEG')}'"
+        return Finding(
+            name="libjpeg-turbo", ok=False, detail="PyTurboJPEG is not installed", fix=fix
+        )
+    try:
+        ctypes.CDLL(jpeg_scans.LIBRARY)
+    except OSError:
+        return Finding(
+            name="libjpeg-turbo",
+            ok=False,
+            detail=f"PyTurboJPEG {version}: the system library {jpeg_scans.LIBRARY} is missing",
+            fix=f"sudo apt-get install {jpeg_scans.PACKAGE}",
+        )
+    return Finding(name="libjpeg-turbo", ok=True, detail=f"PyTurboJPEG {version}")
 
 
 def _mediapipe() -> Finding:

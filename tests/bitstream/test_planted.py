@@ -308,6 +308,30 @@ def test_both_fields_of_a_picture_stay(folder: Path) -> None:
     assert after.packets == fields.packets
 
 
+def lowered(packet: bytes) -> bytes:
+    """A third of the rows, by the frame header alone."""
+    at = packet.index(b"\xff\xc0") + 5
+    return packet[:at] + (48).to_bytes(2) + packet[at + 2 :]
+
+
+@pytest.mark.parametrize("fields", [1, 2])
+def test_rows_below_the_frames_of_motion_jpeg_are_gone(folder: Path, fields: int) -> None:
+    plain, _ = clean(read(make(folder, "motion.avi")))
+    dirty = changed(plain, lambda packet: lowered(packet) * fields)
+    after, removed = clean(dirty)
+    assert removed == {"picture data that is not shown": fields * len(plain.packets)}
+    assert decoded(after) == decoded(dirty)
+    assert sum(map(len, after.packets)) < 0.7 * sum(map(len, dirty.packets))
+    again, removed = clean(after)
+    assert (again, removed.total()) == (after, 0)
+
+
+def test_bytes_behind_the_last_block_of_motion_jpeg_are_gone(folder: Path) -> None:
+    plain, _ = clean(read(make(folder, "motion.avi")))
+    dirty = changed(plain, lambda packet: packet[:-2] + SECRET + packet[-2:])
+    proven(dirty, plain, "picture data that is not shown", len(plain.packets))
+
+
 def test_tape_loses_dates_time_codes_and_its_copy_of_the_sound(folder: Path) -> None:
     before = read(make(folder, "tape.avi"))
     after, removed = clean(before)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from veilcast.bitstream import kinds
 from veilcast.errors import TruncatedError
+from veilcast.structure import jpeg_scans
 
 if TYPE_CHECKING:
     from veilcast.bitstream.scrubber import Scrubber
@@ -20,6 +21,8 @@ _SOI, _EOI, _SOS, _APP0, _APP14, _COM = 0xD8, 0xD9, 0xDA, 0xE0, 0xEE, 0xFE
 # JPEG-LS's frame header and parameters.
 _CODED = frozenset((*range(0xC0, 0xC8), *range(0xC9, 0xD0), _SOS, 0xDB, 0xDC, 0xDD, 0xF7, 0xF8))
 _FRAMES = frozenset((*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), 0xF7))
+_USUAL = frozenset((0xC0, 0xC1, 0xC2))
+"""Frames of Huffman-coded blocks."""
 _ALONE = frozenset((0x01, *range(0xD0, 0xD8)))
 _MARKER = re.compile(b"\xff[^\x00\xd0-\xd7\xff]")
 _LS_MARKER = re.compile(b"\xff[\x80-\xcf\xd8-\xfe]")
@@ -57,14 +60,17 @@ class Mjpeg:
         if begin < 0:
             raise TruncatedError(kinds.DAMAGED)
         first, frame, at = self._picture(data, begin)
-        pieces, same = first, begin == 0 and not self._changed
+        pieces, same = self._shown(first), begin == 0 and not self._changed
+        same = same and pieces is first
         # A second field has the size of the first; anything else behind the end is no part of it.
         gap = re.compile(b"[\x00\xff]*(?=\xff\xd8)").match(data, at)
         if gap is not None and frame:
             second, again, end = self._second(data, gap.end())
             if again == frame:
-                pieces = [*pieces, data[at : gap.end()], *second]
-                at, same = end, same and not self._changed
+                same = same and not self._changed
+                last = self._shown(second)
+                pieces = [*pieces, data[at : gap.end()], *last]
+                at, same = end, same and last is second
         if begin:
             self.removed[kinds.STRAY] += 1
         rest = data[at:].strip(b"\x00\xff")
@@ -86,9 +92,20 @@ class Mjpeg:
             self.removed = before
         return found
 
+    def _shown(self, pieces: list[bytes]) -> list[bytes]:
+        """The same pieces, or the picture without what its coded data holds and nobody sees.
+
+        Lossless pictures and those of 12 bits stay as they are: nothing at hand reads them.
+        """
+        shown = jpeg_scans.shown(b"".join(pieces)) if self._usual else None
+        if shown is None:
+            return pieces
+        self.removed[kinds.HIDDEN_PICTURE] += 1
+        return [shown]
+
     def _picture(self, data: bytes, at: int) -> tuple[list[bytes], bytes, int]:
         """The kept pieces of the picture that begins here, its size, and where it ends."""
-        self._changed = False
+        self._changed, self._usual = False, True
         frame = b""
         lossless = False
         pieces = [data[at : at + 2]]
@@ -112,6 +129,7 @@ class Mjpeg:
             body = data[at + 2 : end]
             if marker in _FRAMES and not frame:
                 frame, lossless = body[:5] or b"\x00", marker == 0xF7
+                self._usual = marker in _USUAL and body[:1] == b"\x08"
             clean = self._segment(marker, body)
             if clean is not None:
                 pieces.append(bytes((0xFF, marker)) + (len(clean) + 2).to_bytes(2) + clean)

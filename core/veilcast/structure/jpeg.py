@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from veilcast.errors import StructureError, TruncatedError, UnsupportedError
+from veilcast.structure import jpeg_scans
 from veilcast.structure.pictures import is_plain_exif, is_plain_profile
 from veilcast.structure.reading import (
     BLOCK,
@@ -30,6 +32,9 @@ _APP0, _APP1, _APP2, _APP14, _COM = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {_DHT, 0xC8, _DAC})
 _JFIF, _EXIF, _ICC, _ADOBE = b"JFIF\0", b"Exif\0\0", b"ICC_PROFILE\0", b"Adobe"
 _MARKER = re.compile(rb"\xff[^\0\xd0-\xd7]", re.DOTALL)
+_MOST_BYTES = 1 << 30
+"""As of the stills that are taken: the coded data is examined as a whole."""
+_TOO_LARGE = "A picture of this size can't be examined; save it in a smaller size."
 _KNOWN = (
     (_APP0, b"JFXX\0", ("APP0/JFXX", "thumbnail")),
     (_APP0, b"JFIF\0", ("APP0/JFIF", "thumbnail")),
@@ -63,7 +68,8 @@ class _Jpeg:
 
     def parts(self) -> Iterator[Part]:
         yield structure("SOI", "marker", 0, 2)
-        at = 2
+        at, strange = 2, False
+        hidden: bool | None = None
         while True:
             head = self.source.read(at, 4)
             if len(head) < 2 or head[0] != 0xFF:
@@ -82,11 +88,19 @@ class _Jpeg:
             if len(head) < 4 or end < at + 4 or end > self.source.size or marker == _SOI:
                 yield foreign("file", "data that no segment accounts for", at, self.source.size)
                 return
-            yield self.segment(marker, self.source.read(at + 4, end - at - 4), at, end)
+            part = self.segment(marker, self.source.read(at + 4, end - at - 4), at, end)
+            yield part
+            # A file with something foreign in it is found out already, and may be no picture.
+            strange = strange or part.role == "foreign"
             at = end
             if marker == _SOS:
                 at = self.end_of_scan(end)
-                yield coded("scan", "picture", end, at)
+                if hidden is None and not strange:
+                    hidden = not self.is_shown()
+                if hidden:
+                    yield foreign("scan", "picture data that is not shown", end, at)
+                else:
+                    yield coded("scan", "picture", end, at)
 
     def end_of_scan(self, at: int) -> int:
         """Where the next marker is that is no part of the entropy-coded data (T.81, B.1.1.5)."""
@@ -157,6 +171,15 @@ class _Jpeg:
                 pieces.append(self.source.read(at + 18, size - 16))
             at += 2 + size
         return is_plain_profile(b"".join(pieces))
+
+    def is_shown(self) -> bool:
+        """Whether the picture has all that its coded data holds; as `jpeg_scans.shown`."""
+        if self.source.size > _MOST_BYTES:
+            raise StructureError(_TOO_LARGE)
+        try:
+            return jpeg_scans.shown(self.source.read(0, self.source.size)) is None
+        except (TruncatedError, UnsupportedError) as exc:
+            raise StructureError(str(exc)) from exc
 
     def behind(self, at: int) -> Iterator[Part]:
         if at < self.source.size:

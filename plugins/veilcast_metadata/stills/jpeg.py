@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from veilcast.errors import TruncatedError
 from veilcast.media.tiff import DAMAGED, is_orientation_only
+from veilcast.structure.jpeg_scans import shown
 from veilcast_metadata.stills.parts import AFTER_END, FOREIGN_EXIF, Part, plain_profile
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _is_plain(part: Part) -> bool:
 
 
 def scrub(picture: bytes, *, exif: bytes, keep_profile: bool) -> bytes:
-    """The same picture without metadata; as `stills.scrubbed`."""
+    """The same picture without metadata and hidden rows; as `stills.scrubbed`."""
     parts = _without_idle_tables(_parts(picture))
     profile = _profile(parts) if keep_profile else b""
     out = bytearray(START)
@@ -113,7 +114,8 @@ def scrub(picture: bytes, *, exif: bytes, keep_profile: bool) -> bytes:
         elif part.name != "EOI" and int(part.name, 16) in _JPEG_KEPT:
             put(int(part.name, 16), part.data)
             out.extend(part.tail)
-    return bytes(out + b"\xff\xd9")
+    clean = bytes(out + b"\xff\xd9")
+    return shown(clean) or clean
 
 
 def _without_idle_tables(parts: Iterable[Part]) -> list[Part]:
