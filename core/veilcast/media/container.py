@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import TruncatedError
+from veilcast.errors import TruncatedError, UnsupportedError
 from veilcast.media.blanking import blank_boxes, blank_delay
 from veilcast.media.caption_packets import WrittenCaptions, add_captions, caption_packets
 from veilcast.media.cropped import refuse_hidden_margin
@@ -200,7 +200,7 @@ class _Source:
         self._input = self._inputs.of(item.path, item.media, item.index)
         template = self._input.container.streams[item.index]
         self._clock = template.time_base
-        stream: Any = out.add_stream_from_template(template, opaque=True)
+        stream = _like(out, template)
         stream.time_base = template.time_base
         stream.metadata.clear()
         info = item.media.streams[item.index]
@@ -296,6 +296,21 @@ class _Source:
     def _hides_from(self, first: Fraction) -> bool:
         """An edit list that lets a stream begin late plays all of it."""
         return self.hides and not (self._edits and first > 0)
+
+
+def _like(out: OutputContainer, template: Any) -> Any:
+    """A stream for the same codec.
+
+    Raises:
+        UnsupportedError: the muxer has no code for it, though other programs' files do.
+    """
+    try:
+        return out.add_stream_from_template(template, opaque=True)
+    except ValueError as exc:
+        raise UnsupportedError(
+            "The input's picture or sound can't be copied into a container like its own; convert "
+            "it first, e.g. with 'ffmpeg -i IN -c:v ffv1 -c:a flac OUT.mkv', which loses nothing."
+        ) from exc
 
 
 def presented(packets: Iterable[Packet[Any]], preroll: int) -> Iterator[Packet[Any]]:

@@ -29,6 +29,7 @@ from veilcast.media.info import (
 )
 from veilcast.media.orientation import Orientation
 from veilcast.media.stills import examine, still_format
+from veilcast.media.unplayed import refuse_unplayed
 from veilcast.timing import US
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def probe(path: Path) -> MediaInfo:
     family = _family(data["format"], head)
     refuse_cropped(path, family)
     streams = tuple(_stream(s) for s in data.get("streams", []))
+    refuse_unplayed(path, family, streams)
     if facts is not None:
         said: dict[str, Any] = {
             "orientation": Orientation.from_exif(exif.orientation(path)),

@@ -1,0 +1,106 @@
+"""Containers that say that a track or a part of the recording is not to be played.
+
+A copy without that note would play what the person who made the recording had switched off.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from veilcast.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from veilcast.media.info import StreamInfo
+    from veilcast.structure.boxes_reading import Reader
+    from veilcast.structure.ebml_tracks import Element
+
+_SEGMENT, _TRACKS, _ENTRY, _TYPE, _ENABLED = 0x18538067, 0x1654AE6B, 0xAE, 0x83, 0xB9
+_CHAPTERS, _EDITION, _ORDERED, _ATOM, _CHAPTER = 0x1043A770, 0x45B9, 0x45DD, 0xB6, 0x4598
+_PLAYED = (1, 2, 3)
+"""Types of tracks with picture, sound, or both."""
+_DEEPEST = 16
+_SWITCHED_OFF = (
+    "A picture or sound track of the input is switched off, and a copy would play it. Leave it "
+    "out ('mkvmerge -o OUT.mkv -a TRACKS IN.mkv'), or switch it on "
+    "('mkvpropedit IN.mkv --edit track:N --set flag-enabled=1'), and give that file."
+)
+_SILENCED = (
+    "All picture or all sound of the input is switched off, and a copy would play it. Leave it "
+    "out ('ffmpeg -i IN -an -c copy OUT' without sound, -vn without picture), and give that file."
+)
+_EDITED = (
+    "The input has chapters that say in which order it is played, or leave parts of it out, and a "
+    "copy would play all of it. Cut it first, e.g. with 'mkvmerge -o OUT.mkv --no-chapters "
+    "--split parts:FROM-TO,+FROM-TO IN.mkv', or take the chapters away with "
+    "'mkvmerge -o OUT.mkv --no-chapters IN.mkv' when all of it may be seen."
+)
+
+
+def refuse_unplayed(path: Path, family: str, streams: Iterable[StreamInfo]) -> None:
+    """Stop where a track is switched off, or chapters leave out parts.
+
+    That is FlagEnabled, EditionFlagOrdered and ChapterFlagEnabled in Matroska (RFC 9559, 5.1.4.1
+    and 5.1.7.1); and track_enabled (ISO/IEC 14496-12, 8.3.2) where it can't be kept: muxers switch
+    on one track of a kind.
+
+    Args:
+        path: the file.
+        family: of its container.
+        streams: what is in it.
+
+    Raises:
+        UnsupportedError: as the sentence says.
+    """
+    if family in ("mkv", "webm"):
+        from veilcast.structure.boxes_reading import opened
+
+        with opened(path) as reader:
+            _look_into(reader)
+    elif family in ("mp4", "mov", "m4a", "3gp"):
+        played = [stream for stream in streams if stream.role != "side"]
+        kinds = {stream.role for stream in played}
+        switched_on = {stream.role for stream in played if stream.default}
+        # Where nothing at all is switched on, the flags were never set.
+        if switched_on and switched_on != kinds:
+            raise UnsupportedError(_SILENCED)
+
+
+def _look_into(reader: Reader) -> None:
+    for segment in _children(reader, 0, reader.size, _SEGMENT):
+        for part in _children(reader, segment.body, segment.end, _TRACKS, _CHAPTERS):
+            if part.number == _TRACKS:
+                for entry in _children(reader, part.body, part.end, _ENTRY):
+                    off = _flag(reader, entry, _ENABLED, 1) == 0
+                    if off and _flag(reader, entry, _TYPE, 0) in _PLAYED:
+                        raise UnsupportedError(_SWITCHED_OFF)
+                continue
+            for edition in _children(reader, part.body, part.end, _EDITION):
+                if _flag(reader, edition, _ORDERED, 0) or _leaves_out(reader, edition, _DEEPEST):
+                    raise UnsupportedError(_EDITED)
+
+
+def _leaves_out(reader: Reader, parent: Element, deep: int) -> bool:
+    """Whether a chapter, or one in it, is not to be played; as if so where they never end."""
+    for atom in _children(reader, parent.body, parent.end, _ATOM):
+        if not deep or not _flag(reader, atom, _CHAPTER, 1) or _leaves_out(reader, atom, deep - 1):
+            return True
+    return False
+
+
+def _flag(reader: Reader, parent: Element, number: int, default: int) -> int:
+    """A number in an element; of several, the first that differs from the default."""
+    values = [
+        int.from_bytes(reader.read(element.body, min(8, element.end - element.body)))
+        for element in _children(reader, parent.body, parent.end, number)
+        if element.end > element.body
+    ]
+    return next((value for value in values if value != default), default)
+
+
+def _children(reader: Reader, start: int, end: int, *numbers: int) -> Iterator[Element]:
+    from veilcast.structure.ebml_tracks import elements
+
+    return (element for element in elements(reader, start, end) if element.number in numbers)
