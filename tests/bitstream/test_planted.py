@@ -332,6 +332,14 @@ def test_bytes_behind_the_last_block_of_motion_jpeg_are_gone(folder: Path) -> No
     proven(dirty, plain, "picture data that is not shown", len(plain.packets))
 
 
+def test_a_frame_of_motion_jpeg_that_was_cut_off_stays(folder: Path) -> None:
+    """Recordings that stopped suddenly have such; players show what there is of them."""
+    plain, _ = clean(read(make(folder, "motion.avi")))
+    short = changed(plain, lambda packet: packet[: len(packet) * 2 // 3])
+    after, removed = clean(short)
+    assert (after, removed.total()) == (short, 0)
+
+
 def test_tape_loses_dates_time_codes_and_its_copy_of_the_sound(folder: Path) -> None:
     before = read(make(folder, "tape.avi"))
     after, removed = clean(before)

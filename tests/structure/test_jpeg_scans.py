@@ -93,18 +93,33 @@ def test_rows_below_the_picture_are_found_and_do_not_come_back(tmp_path: Path, k
         ("progressive", b"\xff\xd9"),
     ],
 )
-def test_bytes_behind_the_last_block_are_gone(tmp_path: Path, kind: str, marker: bytes) -> None:
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, len(MARKER)])
+def test_bytes_behind_the_last_block_are_gone(
+    tmp_path: Path, kind: str, marker: bytes, count: int
+) -> None:
     picture = jpeg(kind)
-    dirty = before(picture, marker, MARKER)
+    dirty = before(picture, marker, MARKER[:count])
     path = tmp_path / "dirty.jpg"
     path.write_bytes(dirty)
     assert {part.kind for part in foreign(path, "jpeg")} == {"picture data that is not shown"}
 
     delivered = clean(dirty)
-    assert MARKER not in delivered
+    assert count < 5 or MARKER[:count] not in delivered
     assert np.array_equal(pixels(delivered), pixels(picture))
     path.write_bytes(delivered)
     assert foreign(path, "jpeg") == []
+
+
+def test_bytes_before_any_restart_are_told() -> None:
+    picture = jpeg("restarts")
+    start, at = picture.index(b"\xff\xda"), len(picture)
+    for _ in range(picture.count(b"\xff\xd0") + picture.count(b"\xff\xd1")):
+        at = max(picture.rfind(bytes((0xFF, number)), start, at) for number in range(0xD0, 0xD8))
+        for count in (1, 4, 8):
+            dirty = picture[:at] + MARKER[:count] + picture[at:]
+            shown = jpeg_scans.shown(dirty)
+            assert shown is not None
+            assert np.array_equal(pixels(shown), pixels(picture))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -96,8 +96,9 @@ class Mjpeg:
         """The same pieces, or the picture without what its coded data holds and nobody sees.
 
         Lossless pictures and those of 12 bits stay as they are: nothing at hand reads them.
+        Frames that end early are usual in recordings that were cut off, and hide nothing.
         """
-        shown = jpeg_scans.shown(b"".join(pieces)) if self._usual else None
+        shown = jpeg_scans.shown(b"".join(pieces), complete=False) if self._usual else None
         if shown is None:
             return pieces
         self.removed[kinds.HIDDEN_PICTURE] += 1

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LIBRARY = "libturbojpeg.so.0"
 PACKAGE = "libturbojpeg0"
 
-_SOI, _EOI, _SOS, _DHT, _COM = 0xD8, 0xD9, 0xDA, 0xC4, 0xFE
+_EOI, _SOS, _DHT, _DRI, _COM = 0xD9, 0xDA, 0xC4, 0xDD, 0xFE
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {_DHT, 0xC8, 0xCC})
 _LARGEST = 65_535
 _MOST_PIXELS = 1 << 28
@@ -60,7 +60,7 @@ class _Told(Exception):
     """What the library says is wrong."""
 
 
-def shown(picture: bytes) -> bytes | None:
+def shown(picture: bytes, *, complete: bool = True) -> bytes | None:
     """The picture without what is in its coded data and not shown.
 
     Application data and comments stay as they are; the rest is written anew, as a baseline
@@ -68,6 +68,8 @@ def shown(picture: bytes) -> bytes | None:
 
     Args:
         picture: a JPEG, from its first marker to its last.
+        complete: coded data that ends early is an error; else, where one read tells of nothing
+            left over, it is not told from data that ends where it should, which takes another.
 
     Returns:
         None when there is nothing to take out: the picture can stay as it is.
@@ -81,9 +83,18 @@ def shown(picture: bytes) -> bytes | None:
     if not any(one.marker == _SOS for one in segments):
         return None
     told = [one.whole for one in segments if _is_told(one.marker)]
-    core = _joined(one.whole for one in segments if not _is_told(one.marker))
+    kept = [one for one in segments if not _is_told(one.marker)]
+    core = _joined(one.whole for one in kept)
     _measure(segments, len(core))
+    markers = [one.marker for one in kept]
+    alone = markers.count(_SOS) == 1 and _DRI not in markers
+    if alone and not complete and _ends_with_a_block(kept, 0):
+        return None
     remark, anew = _rewritten(core)
+    if not remark:
+        scans = range(markers.count(_SOS))
+        if (alone and not complete) or not all(_ends_with_a_block(kept, at) for at in scans):
+            remark = _LEFT_OVER
     if not remark:
         return None
     remark = remark.lower()
@@ -95,6 +106,22 @@ def shown(picture: bytes) -> bytes | None:
     if _rewritten(_joined(made))[0] or not _same_pixels(picture, result):
         raise UnsupportedError(_DIFFERENT)
     return result
+
+
+def _ends_with_a_block(segments: list[_Segment], number: int) -> bool:
+    """Whether the last byte of a scan is needed for its last block.
+
+    The library reads ahead: of a few bytes behind the last block it says nothing. Without the last
+    byte that an encoder wrote, though, there is too little. Later scans are left out, for speed.
+    """
+    place = [at for at, one in enumerate(segments) if one.marker == _SOS][number]
+    whole = segments[place].whole
+    end = len(whole)
+    while whole[end - 1] == 0xFF or (whole[end - 2] == 0xFF and 0xD0 <= whole[end - 1] <= 0xD7):
+        end -= 1 if whole[end - 1] == 0xFF else 2  # fill bytes, and markers that begin nothing
+    end -= 2 if whole[:end].endswith(b"\xff\0") else 1
+    remark, _ = _rewritten(_joined([*(one.whole for one in segments[:place]), whole[:end]]))
+    return "premature end" in remark.lower()
 
 
 def _is_told(marker: int) -> bool:
