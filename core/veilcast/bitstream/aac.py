@@ -1,33 +1,49 @@
-"""AAC (ISO/IEC 14496-3, 13818-7) with zeros for what stands before the sound in its blocks.
+"""AAC (ISO/IEC 14496-3, 13818-7) with nothing in its blocks but sound.
 
-Data stream elements, fill elements and comments of program configurations are looked at where a
-block begins with them, as encoders write them. What follows the coded sound can't be found without
-decoding it.
+Each raw data block is read to its end, as elements have no lengths (see `aac_blocks`). Data stream
+elements, comments of program configurations and fill elements become zeros, whatever their
+extension type says; only replicated bands that follow their sound stay (4.4.2.7). So instructions
+for dynamic range and surround go, too: what FFmpeg decodes stays the same. Bytes behind a block are
+cut off.
+
+What may be written inside replicated bands is not looked for.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from veilcast.bitstream import kinds
+from veilcast.bitstream.aac_blocks import LOW, MAIN, PREDICTING, Block, Core, Span
+from veilcast.bitstream.aac_tables import rate_index
 from veilcast.bitstream.bits import Bits, ShortError, zero_bits
+from veilcast.errors import TruncatedError, UnsupportedError
 
 if TYPE_CHECKING:
     from veilcast.bitstream.scrubber import Scrubber
 
-_DATA, _PROGRAM, _FILL = 4, 5, 6
-_PLAIN_FILL = (0, 1, 2)
-"""Extension types of fill, fill data, and data elements (table 4.121)."""
-_GENERAL = frozenset((1, 2, 3, 4))
-"""Object types whose blocks are made of such elements."""
+_READ = frozenset((MAIN, LOW, PREDICTING))
 _REPLICATED = frozenset((5, 29))
-_REACH = 4096
+_RATES = 13
+_HEADER = 7
+_CHECK = 2
+"""Bytes of a header in ADTS, and of a checksum."""
 _SYNC_SBR, _SYNC_PS = 0x2B7, 0x548
+_FAAC = re.compile(rb"(\x00{3}libfaac )(\d{1,3}\.\d{1,3})(\x00*)")
+_UNREAD = (
+    "A sound stream of the input is of a kind of AAC in which text can stand where nobody looks "
+    "(neither LC nor HE-AAC); convert it first: ffmpeg -i IN -map 0 -c copy -c:a aac OUT.mp4"
+)
 
 
 def scrubber(extradata: bytes) -> Scrubber:
-    """For one stream; see `veilcast.bitstream.scrubber`."""
+    """For one stream; see `veilcast.bitstream.scrubber`.
+
+    Raises:
+        UnsupportedError: it is of a profile whose blocks are not read.
+    """
     return Aac(extradata)
 
 
@@ -36,80 +52,115 @@ class Aac:
 
     def __init__(self, extradata: bytes) -> None:
         self.removed: Counter[str] = Counter()
-        self._general = True
+        self._core: Core | None = None
         self.extradata = extradata
         if extradata:
             self.extradata = self._configuration(extradata)
 
     def packet(self, data: bytes) -> bytes | None:
-        """See `veilcast.bitstream.scrubber.Scrubber`."""
-        start = 0
-        if len(data) > 7 and data[0] == 0xFF and data[1] & 0xF6 == 0xF0 and not self.extradata:
-            start = 7 if data[1] & 1 else 9
-        if not self._general or start >= len(data) or data[start] >> 5 not in (4, 5, 6):
-            return data
-        out = bytearray(data)
-        bits = Bits(data[start : start + _REACH])
+        """See `veilcast.bitstream.scrubber.Scrubber`.
+
+        Raises:
+            TruncatedError: its blocks can't be read to their ends.
+            UnsupportedError: it is of a profile whose blocks are not read.
+        """
         try:
-            while bits.u(3) in (_DATA, _PROGRAM, _FILL):
-                bits.at -= 3
-                self._element(bits, out, start)
+            # A bare block that begins so would be empty: decoders look for headers everywhere.
+            out = self._framed(data) if _is_framed(data, 0) else self._bare(data)
         except ShortError:
-            pass  # as far as the packet goes
-        return data if out == data else bytes(out)
+            raise TruncatedError(kinds.DAMAGED) from None
+        return data if out == data else out or None
 
-    def _element(self, bits: Bits, out: bytearray, start: int) -> None:
-        kind = bits.u(3)
-        if kind == _DATA:
-            bits.skip(4)
-            aligned, count = bits.u(1), bits.u(8)
-            count += bits.u(8) if count == 255 else 0
-            if aligned:
-                bits.skip(-bits.at % 8)
-            self._clear(bits, out, start, 8 * count, kinds.AUXILIARY)
-        elif kind == _PROGRAM:
-            _program(bits)
-            self._clear(bits, out, start, 8 * bits.u(8), kinds.COMMENT)
-        else:
-            count = bits.u(4)
-            count += bits.u(8) - 1 if count == 15 else 0
-            if not count:
-                return
-            extension = bits.u(4)
-            bits.at -= 4
-            if extension in _PLAIN_FILL:
-                self._clear(bits, out, start, 8 * count, kinds.ENCODER)
-            else:
-                bits.skip(8 * count)
+    def _bare(self, data: bytes) -> bytes:
+        if self._core is None:
+            raise ShortError
+        block = self._block(data, self._core)
+        return block + self._behind(data[len(block) :])
 
-    def _clear(self, bits: Bits, out: bytearray, start: int, count: int, kind: str) -> None:
-        """Set the next bits to zero, as far as the packet goes."""
-        first = 8 * start + bits.at
-        last = min(first + count, 8 * len(out))
-        if last > first and zero_bits(out, first, last):
-            self.removed[kind] += 1
-        bits.skip(count)
+    def _framed(self, data: bytes) -> bytes:
+        """Frames of ADTS (1.A.2.2), mostly one."""
+        out = []
+        at = 0
+        while _is_framed(data, at):
+            size = max(_HEADER, (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5)
+            frame = data[at : at + size]
+            at += size
+            try:
+                out.append(self._frame(frame))
+            except ShortError:
+                if at <= len(data):
+                    raise
+                self.removed[kinds.STRAY] += 1  # a recording that was cut ends within a frame
+        return b"".join(out) + self._behind(data[at:])
+
+    def _frame(self, data: bytes) -> bytes:
+        """One frame, without the checksums, which would be wrong where something was removed."""
+        head = bytearray(data[:_HEADER])
+        rate, count, checked = head[2] >> 2 & 15, (head[6] & 3) + 1, not head[1] & 1
+        if rate >= _RATES:
+            raise ShortError
+        core = Core(_readable((head[2] >> 6) + 1), rate, 1024)
+        if head[2] & 0x02 or head[3] & 0x0C:
+            # The private bit, and those that spell a copyright number in time.
+            head[2], head[3] = head[2] & ~0x02, head[3] & ~0x0C
+            self.removed[kinds.COPYRIGHT] += 1
+        at = _HEADER + (_CHECK * count if checked else 0)
+        blocks = []
+        for _ in range(count):
+            blocks.append(self._block(data[at:], core))
+            at += len(blocks[-1]) + (_CHECK if checked and count > 1 else 0)
+        body = b"".join(blocks) + self._behind(data[at:])
+        size = _HEADER + len(body)
+        head[1] |= 1
+        head[3] = head[3] & 0xFC | size >> 11
+        head[4], head[5] = size >> 3 & 0xFF, head[5] & 0x1F | (size & 7) << 5
+        return bytes(head) + body
+
+    def _block(self, data: bytes, core: Core) -> bytes:
+        """A raw data block to its last byte, which the data begin with."""
+        block = Block(data, core)
+        size = -(-block.at // 8)
+        out = bytearray(data[:size])
+        for span in block.spans:
+            before = bytes(out)
+            zero_bits(out, span.first, span.last)
+            if span.kind == kinds.ENCODER:
+                _keep_delay(before, out, span)
+            if out != before:
+                self.removed[span.kind] += 1
+        if block.at < 8 * size and zero_bits(out, block.at, 8 * size):
+            self.removed[kinds.STRAY] += 1
+        return bytes(out)
+
+    def _behind(self, data: bytes) -> bytes:
+        """What follows blocks or frames: zeros say nothing."""
+        if not data.strip(b"\x00"):
+            return data
+        self.removed[kinds.STRAY] += 1
+        return b""
 
     def _configuration(self, data: bytes) -> bytes:
         """AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) without comment and without a tail."""
         out, bits = bytearray(data), Bits(data)
         try:
             kind = _object_type(bits)
-            _frequency(bits)
+            rate = _rate(bits)
             channels = bits.u(4)
             if kind in _REPLICATED:
-                _frequency(bits)
+                _rate(bits)
                 kind = _object_type(bits)
-            self._general = kind in _GENERAL
-            if not self._general:
-                return data
-            bits.skip(1)
+            _readable(kind)
+            frame = 960 if bits.u(1) else 1024
             if bits.u(1):
                 bits.skip(14)
             bits.skip(1)
             if not channels:
                 _program(bits)
-                self._clear(bits, out, 0, 8 * bits.u(8), kinds.COMMENT)
+                first = bits.at + 8
+                bits.skip(8 * bits.u(8))
+                if zero_bits(out, first, bits.at):
+                    self.removed[kinds.COMMENT] += 1
+            self._core = Core(kind, rate, frame)
             _backward_compatible(bits)
         except ShortError:
             return bytes(out)
@@ -120,14 +171,45 @@ class Aac:
         return bytes(out)
 
 
+def _is_framed(data: bytes, at: int) -> bool:
+    return len(data) - at > _HEADER and data[at] == 0xFF and data[at + 1] & 0xF6 == 0xF0
+
+
+def _keep_delay(before: bytes, out: bytearray, span: Span) -> None:
+    """Leave FAAC's mark in a fill element, without its version.
+
+    FFmpeg leaves out the delay of an encoder that it knows by that mark.
+    """
+    size = span.last - span.first
+    behind = 8 * len(before) - span.last
+    held = int.from_bytes(before) >> behind & (1 << size) - 1
+    # Behind the extension type and 13 bits there is the mark, so a bit late for whole bytes.
+    mark = _FAAC.fullmatch((held << 1).to_bytes(size // 8 + 1))
+    if mark is not None:
+        kept = b"".join((mark[1], re.sub(rb"\d", b"0", mark[2]), mark[3]))
+        cleared = int.from_bytes(out) | int.from_bytes(kept) >> 1 << behind
+        out[:] = cleared.to_bytes(len(out))
+
+
+def _readable(kind: int) -> int:
+    if kind not in _READ:
+        raise UnsupportedError(_UNREAD)
+    return kind
+
+
 def _object_type(bits: Bits) -> int:
     kind = bits.u(5)
     return kind if kind != 31 else 32 + bits.u(6)
 
 
-def _frequency(bits: Bits) -> None:
-    if bits.u(4) == 15:
-        bits.skip(24)
+def _rate(bits: Bits) -> int:
+    """The index of a sampling rate, or of the one that a rate in Hz counts as."""
+    index = bits.u(4)
+    if index == 15:
+        return rate_index(bits.u(24))
+    if index >= _RATES:
+        raise ShortError
+    return index
 
 
 def _backward_compatible(bits: Bits) -> None:
@@ -139,7 +221,7 @@ def _backward_compatible(bits: Bits) -> None:
         bits.at = begin
         return
     if _object_type(bits) == 5 and bits.u(1):
-        _frequency(bits)
+        _rate(bits)
         if bits.size - bits.at >= 12:
             begin = bits.at
             if bits.u(11) == _SYNC_PS:
