@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import av
 import pytest
 from bitstream.streams import (
+    BUFFER,
     CAPTIONS,
     PICTURE,
+    QUIET,
     SECRET,
     SETTINGS,
     X264,
+    X265,
     Stream,
     behind_lengths,
     behind_start_codes,
@@ -26,7 +30,7 @@ from bitstream.streams import (
 )
 
 from veilcast.bitstream import scrubber
-from veilcast.errors import TruncatedError
+from veilcast.errors import TruncatedError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -291,3 +295,111 @@ def test_what_stands_behind_hevc_s_parameters_is_cut(folder: Path) -> None:
     assert not holds(after)
     assert removed["stray bytes"] >= len(plain.packets)
     assert decoded(after) == decoded(plain)
+
+
+AVC_SETS: dict[str, list[str]] = {
+    "plain": ["-profile:v", "baseline"],
+    "matrices": ["-pix_fmt", "yuv444p", "-x264-params", "cqm=jvt:8x8dct=1"],
+    "grey": ["-pix_fmt", "gray", "-x264-params", "cqm=jvt"],
+    "deep": ["-pix_fmt", "yuv422p10le"],
+    "fields": ["-x264-params", "tff=1:nal-hrd=vbr:" + BUFFER],
+}
+HEVC_SETS: dict[str, list[str]] = {
+    "whole blocks": ["-pix_fmt", "yuv420p", "-s", "192x128"],
+    "lists": ["-pix_fmt", "yuv420p", "-x265-params", QUIET + ":scaling-list=default"],
+    "lists of 4:4:4": ["-pix_fmt", "yuv444p", "-x265-params", QUIET + ":scaling-list=default"],
+    "grey": ["-pix_fmt", "gray", "-x265-params", QUIET + ":tskip=1"],
+    "many": ["-pix_fmt", "yuv420p", "-x265-params", QUIET + ":opt-qp-pps=1:hrd=1:" + BUFFER],
+}
+PLAIN_INPUT = ["-f", "lavfi", "-i", "testsrc2=s=210x172:r=25:d=0.4"]
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "ts"])
+@pytest.mark.parametrize("name", [*AVC_SETS, *(f"hevc {name}" for name in HEVC_SETS)])
+def test_encoders_parameter_sets_stay(tmp_path: Path, name: str, suffix: str) -> None:
+    path, of_hevc = tmp_path / f"a.{suffix}", name.startswith("hevc ")
+    options = HEVC_SETS[name[5:]] if of_hevc else AVC_SETS[name]
+    quiet = [*X265, QUIET] if of_hevc else X264
+    run(*PLAIN_INPUT, *quiet, *options, str(path))
+    before = read(path)
+    after, removed = clean(before)
+    assert set(removed) <= {"encoder settings", "metadata messages"}
+    assert decoded(after) == decoded(before)
+
+
+@pytest.mark.parametrize("annexb", [False, True])
+def test_what_is_said_of_auxiliary_pictures_goes_with_them(folder: Path, annexb: bool) -> None:
+    plain, _ = clean(read(make(folder, "bframes.mp4")))
+    join: Callable[[Any], bytes] = behind_start_codes if annexb else behind_lengths
+    sets = split_configuration(plain.extradata) if annexb else []
+    dirty = plain._replace(
+        extradata=behind_start_codes(sets) if annexb else plain.extradata,
+        packets=[join([*sets, b"\x6d" + SECRET, *split(packet)]) for packet in plain.packets],
+    )
+    after, removed = clean(dirty)
+    assert not holds(after)
+    assert removed == {"another layer or view of the picture": len(plain.packets)}
+    assert decoded(after) == decoded(plain)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        b"\x02" + SECRET,  # partition A of a slice, which FFmpeg passes over
+        b"\x03" + SECRET,
+        b"\x04" + SECRET,
+        b"\x68\x23" + SECRET,  # a picture parameter set of a sequence that there is not
+        b"\x67\x42\x00\x0a" + bytes(8) + SECRET,
+        b"\x68\xc0" + bytes(4) + SECRET,  # a number that is longer than any
+    ],
+)
+def test_units_that_decoders_pass_over_and_nobody_can_read_are_refused(
+    folder: Path, unit: bytes
+) -> None:
+    plain = read(make(folder, "bframes.mp4"))
+    made = scrubber("h264", plain.extradata)
+    assert made is not None
+    with pytest.raises(UnsupportedError, match="encode"):
+        made.packet(behind_lengths([unit, *split(plain.packets[0])]))
+
+
+def hevc_sets(stream: Stream) -> dict[int, bytes]:
+    units = [unit for unit in re.split(b"\0?\0\0\1", stream.packets[0]) if unit]
+    return {unit[0] >> 1: unit for unit in units if unit[0] >> 1 in (32, 33, 34)}
+
+
+def extended(unit: bytes) -> bytes:
+    """The set with its last flag, that there is an extension, set; and text as that."""
+    bits = bin(int.from_bytes(unit[2:].replace(b"\0\0\3", b"\0\0")))[2:]
+    bits = bits.rstrip("0")[:-2] + "1"
+    padded = bits + "0" * (-(len(bits) + _leading(unit)) % 8)
+    value = int(padded, 2)
+    body = value.to_bytes(-(-(len(padded) + _leading(unit)) // 8))
+    return unit[:2] + re.sub(b"\0\0(?=[\0-\3])", b"\0\0\3", body) + SECRET + b"\x80"
+
+
+def _leading(unit: bytes) -> int:
+    return 8 - unit[2].bit_length()
+
+
+def with_extended(stream: Stream, kind: int) -> Stream:
+    sets = hevc_sets(stream)
+    text = extended(sets[kind])
+    packets = [packet.replace(sets[kind], text) for packet in stream.packets]
+    dirty = stream._replace(extradata=b"", packets=packets)
+    assert holds(dirty)
+    return dirty
+
+
+def test_an_extension_about_other_layers_goes_with_them(folder: Path) -> None:
+    plain, _ = clean(read(make(folder, "fields.ts")))
+    after, _ = clean(with_extended(plain, 32))
+    assert not holds(after)
+    assert decoded(after) == decoded(plain)
+
+
+@pytest.mark.parametrize("kind", [33, 34])
+def test_an_extension_that_nobody_can_read_is_refused(folder: Path, kind: int) -> None:
+    plain, _ = clean(read(make(folder, "fields.ts")))
+    with pytest.raises(UnsupportedError, match="encode"):
+        clean(with_extended(plain, kind))

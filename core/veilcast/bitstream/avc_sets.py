@@ -46,22 +46,22 @@ def read_sps(unit: bytes) -> tuple[Sps, bytes]:
     """A sequence parameter set, and its unit without anything behind it.
 
     Raises:
-        ShortError: it ends early.
+        ShortError: it ends early, or has values that 7.4.2.1.1 does not allow.
     """
     bits = Bits(unescaped(unit[1:]))
     profile, constraints = bits.u(8), bits.u(8)
     bits.skip(8)
-    number, chroma = bits.ue(), 1
+    number, chroma = bits.to(31), 1
     if profile in _WITH_CHROMA:
-        chroma = bits.ue()
+        chroma = bits.to(3)
         if chroma == 3:
             bits.skip(1)
-        bits.ue()
-        bits.ue()
+        bits.to(6)
+        bits.to(6)
         bits.skip(1)
         if bits.u(1):
             _scaling_lists(bits, 12 if chroma == 3 else 8)
-    bits.ue()
+    bits.to(12)
     _order_count(bits)
     bits.ue()
     bits.skip(1)
@@ -81,32 +81,56 @@ def read_pps(unit: bytes, known: dict[int, Sps]) -> tuple[int, int, bytes]:
     """Numbers of a picture parameter set and of its sequence's, and its unit without a tail.
 
     Raises:
-        ShortError: it ends early.
+        ShortError: it ends early, has values that 7.4.2.2 does not allow, or slice groups, which
+            FFmpeg does not decode; or it has a tail and its sequence is not known.
     """
     bits = Bits(unescaped(unit[1:]))
-    number, sequence = bits.ue(), bits.ue()
+    number, sequence = bits.to(255), bits.to(31)
     sps = known.get(sequence)
     bits.skip(2)
-    groups = bits.ue()
-    if sps is None or groups:  # slice groups are of no profile that is in use
-        return number, sequence, unit
-    bits.ue()
-    bits.ue()
-    bits.skip(1 + 2)
-    for _ in range(3):
-        bits.se()
+    bits.to(0)
+    bits.to(31)
+    bits.to(31)
+    bits.skip(1)
+    if bits.u(2) > 2:
+        raise ShortError
+    bits.within(-62, 25)
+    bits.within(-26, 25)
+    bits.within(-12, 12)
     bits.skip(3)
-    plain = sps.profile in _WITHOUT_MORE and sps.constraints & 0xE0
-    if not plain and not stop_bit_only(bits):
-        eight = bits.u(1)
-        if bits.u(1):
-            _scaling_lists(bits, 6 + (6 if sps.chroma == 3 else 2) * eight)
-        bits.se()
+    at = bits.at
+    if sps is None:
+        for lists in (2, 6):
+            bits.at = at
+            _transforms(bits, lists)
+            if _ended(bits):
+                return number, sequence, unit
+        raise ShortError
+    if sps.profile not in _WITHOUT_MORE or not sps.constraints & 0xE0:
+        _transforms(bits, 6 if sps.chroma == 3 else 2)
     return number, sequence, _cut(unit, bits)
 
 
+def _transforms(bits: Bits, lists: int) -> None:
+    """The end of a picture parameter set, which older profiles do not have.
+
+    Args:
+        bits: up to it.
+        lists: how many scaling lists there are of 8 x 8 blocks.
+    """
+    if not _ended(bits):
+        eight = bits.u(1)
+        if bits.u(1):
+            _scaling_lists(bits, 6 + lists * eight)
+        bits.within(-12, 12)
+
+
+def _ended(bits: Bits) -> bool:
+    return stop_bit_only(bits) or bits.at == bits.size
+
+
 def _cut(unit: bytes, bits: Bits) -> bytes:
-    if stop_bit_only(bits) or bits.at == bits.size:
+    if _ended(bits):
         return unit
     return unit[:1] + escaped(packed(bits.ended() + "1"))
 
@@ -136,14 +160,14 @@ def _scaling_lists(bits: Bits, count: int) -> None:
             last = following = 8
             for _ in range(16 if index < 6 else 64):
                 if following:
-                    following = (last + bits.se()) % 256
+                    following = (last + bits.within(-128, 127)) % 256
                 last = following or last
 
 
 def _order_count(bits: Bits) -> None:
-    kind = bits.ue()
+    kind = bits.to(2)
     if kind == 0:
-        bits.ue()
+        bits.to(12)
     elif kind == 1:
         bits.skip(1)
         bits.se()

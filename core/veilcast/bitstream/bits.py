@@ -9,7 +9,7 @@ _TO_ESCAPE = re.compile(b"\x00\x00(?=[\x00-\x03])")
 
 
 class ShortError(Exception):
-    """There are fewer bits than the syntax asks for."""
+    """There are fewer bits than the syntax asks for, or others than it allows."""
 
 
 class Bits:
@@ -46,6 +46,20 @@ class Bits:
         """An Exp-Golomb code (ITU-T H.264, 9.1.1), signed."""
         code = self.ue()
         return (code + 1) // 2 if code % 2 else -(code // 2)
+
+    def to(self, most: int) -> int:
+        """An unsigned Exp-Golomb code that the standard lets be so large at most."""
+        value = self.ue()
+        if value > most:
+            raise ShortError
+        return value
+
+    def within(self, least: int, most: int) -> int:
+        """A signed Exp-Golomb code between those, as the standard has it."""
+        value = self.se()
+        if not least <= value <= most:
+            raise ShortError
+        return value
 
     def skip(self, count: int) -> None:
         """Pass over so many bits."""

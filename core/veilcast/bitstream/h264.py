@@ -12,8 +12,8 @@ from veilcast.bitstream import kinds, syntaxes
 from veilcast.bitstream.avc_sets import Sps, read_pps, read_sps
 from veilcast.bitstream.bits import Bits, ShortError, packed, unescaped
 from veilcast.bitstream.messages import X264, Message, filtered, numeric, of_size
-from veilcast.bitstream.units import UnitScrubber
-from veilcast.errors import TruncatedError
+from veilcast.bitstream.units import UNREADABLE, UnitScrubber
+from veilcast.errors import TruncatedError, UnsupportedError
 
 if TYPE_CHECKING:
     from veilcast.bitstream.scrubber import Scrubber
@@ -21,9 +21,16 @@ if TYPE_CHECKING:
 _SEI, _SPS, _PPS, _FILLER = 6, 7, 8, 12
 _EXACT = {9: 2, 10: 1, 11: 1}
 """Bytes of an access unit delimiter, an end of sequence, an end of stream."""
-_EXTENSION = 13
-_OTHER_LAYERS = frozenset((14, 15, 19, 20, 21))
-"""Scalable layers, other views and auxiliary pictures: nobody has looked at what they show."""
+_PARTITIONS = frozenset((2, 3, 4))
+_OTHER_LAYERS = frozenset((13, 14, 15, 19, 20, 21))
+"""Scalable layers, other views and auxiliary pictures, and what is said of the latter: nobody has
+looked at what they show.
+"""
+_PARTITIONED = (
+    "The input's picture has parts that decoders pass over (data partitioning), so nobody can say "
+    "what is in them; encode it anew first, e.g. with "
+    "'ffmpeg -i IN -c:v libx264 -crf 18 -c:a copy OUT.mp4'."
+)
 _CHROMA_444 = 244
 _X264 = re.compile(b".{16}(x264 - core ([0-9]{1,4}))(?![0-9])", re.DOTALL)
 _DIRECT_MENDED, _LOSSLESS_MENDED = 34, 151
@@ -41,7 +48,7 @@ def scrubber(extradata: bytes) -> Scrubber:
 class H264(UnitScrubber):
     """Cleans one stream."""
 
-    as_they_are = frozenset((1, 2, 3, 4, 5))
+    as_they_are = frozenset((1, 5))
 
     def __init__(self, extradata: bytes) -> None:
         configured = extradata[:1] == b"\x01"
@@ -81,8 +88,8 @@ class H264(UnitScrubber):
             if len(unit) > _EXACT[kind]:
                 self.removed[kinds.STRAY] += 1
             return unit[: _EXACT[kind]]
-        if kind == _EXTENSION:
-            return unit
+        if kind in _PARTITIONS:
+            raise UnsupportedError(_PARTITIONED)
         if kind in _OTHER_LAYERS:
             self.removed[kinds.LAYER] += 1
         else:
@@ -100,7 +107,7 @@ class H264(UnitScrubber):
                 number, sequence, clean = read_pps(unit, self._sps)
                 self._pps[number] = sequence
         except ShortError:
-            return unit  # all of it was read as parameters: nothing is behind them
+            raise UnsupportedError(UNREADABLE) from None
         return clean
 
     def _judged(self, message: Message) -> bytes | None:

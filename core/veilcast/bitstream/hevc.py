@@ -11,8 +11,8 @@ from veilcast.bitstream import kinds, syntaxes
 from veilcast.bitstream.bits import Bits, ShortError, unescaped
 from veilcast.bitstream.hevc_sets import Sps, read_pps, read_sps, read_vps
 from veilcast.bitstream.messages import Message, filtered, numeric, of_size
-from veilcast.bitstream.units import UnitScrubber
-from veilcast.errors import TruncatedError
+from veilcast.bitstream.units import UNREADABLE, UnitScrubber
+from veilcast.errors import TruncatedError, UnsupportedError
 
 if TYPE_CHECKING:
     from veilcast.bitstream.scrubber import Scrubber, View
@@ -95,7 +95,7 @@ class Hevc(UnitScrubber):
                 number, sequence, clean = read_pps(unit)
                 self._pps[number] = sequence
         except ShortError:
-            return unit  # all of it was read as parameters: nothing is behind them
+            raise UnsupportedError(UNREADABLE) from None
         return clean
 
     def _judged(self, message: Message) -> bytes | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from veilcast.bitstream.bits import Bits, ShortError, escaped, packed, stop_bit_only, unescaped
+from veilcast.bitstream.bits import Bits, ShortError, unescaped
 from veilcast.bitstream.cropping import Crop
+from veilcast.bitstream.hevc_extensions import picture_end, sequence_end, without_extensions
 
 _PROFILE = 88
 _MOST = 64
@@ -37,10 +38,10 @@ class Sps:
 
 
 def read_vps(unit: bytes) -> bytes:
-    """The unit of a video parameter set without anything behind it (7.3.2.1).
+    """The unit of a video parameter set without an extension or anything behind it (7.3.2.1).
 
     Raises:
-        ShortError: it ends early.
+        ShortError: it ends early, or has what the standard does not allow.
     """
     bits = Bits(unescaped(unit[2:]))
     bits.skip(4 + 1 + 1 + 6)
@@ -60,22 +61,21 @@ def read_vps(unit: bytes) -> bytes:
             bits.ue()
             common = bits.u(1) if number else 1
             hrd = _hrd(bits, layers, hrd if not common else None)
-    return _cut(unit, bits)
+    return without_extensions(unit, bits)
 
 
 def read_sps(unit: bytes) -> tuple[Sps, bytes]:
     """A sequence parameter set, and its unit without anything behind it (7.3.2.2).
 
     Raises:
-        ShortError: it ends early.
+        ShortError: it ends early, or has what the standard does not allow.
     """
     bits = Bits(unescaped(unit[2:]))
     bits.skip(4)
     layers = bits.u(3)
     bits.skip(1)
     _profile_tier_level(bits, layers)
-    number = bits.ue()
-    chroma = bits.ue()
+    number, chroma = bits.to(15), bits.to(3)
     if chroma == 3:
         bits.skip(1)
     _numbers(bits, 2)
@@ -83,8 +83,8 @@ def read_sps(unit: bytes) -> tuple[Sps, bytes]:
     _numbers(bits, 2)
     order = bits.ue() + 4
     _ordering(bits, layers)
-    smallest = bits.ue() + 3
-    crop = _crop(window, chroma, smallest + bits.ue()) if window else None
+    block = bits.ue() + 3 + bits.ue()
+    crop = _crop(window, chroma, block) if window else None
     _numbers(bits, 4)
     if bits.u(1) and bits.u(1):
         _scaling_lists(bits)
@@ -99,25 +99,27 @@ def read_sps(unit: bytes) -> tuple[Sps, bytes]:
             bits.skip(order + 1)
     bits.skip(2)
     info, hrd = _vui(bits, layers) if bits.u(1) else (False, Hrd())
-    return Sps(number, info, hrd, crop), _cut(unit, bits)
+    return Sps(number, info, hrd, crop), sequence_end(unit, bits)
 
 
 def read_pps(unit: bytes) -> tuple[int, int, bytes]:
     """Numbers of a picture parameter set and of its sequence's, and its unit without a tail.
 
     Raises:
-        ShortError: it ends early.
+        ShortError: it ends early, or has what the standard does not allow.
     """
     bits = Bits(unescaped(unit[2:]))
-    number, sequence = bits.ue(), bits.ue()
+    number, sequence = bits.to(63), bits.to(15)
     bits.skip(1 + 1 + 3 + 1 + 1)
-    _numbers(bits, 2)
-    bits.se()
-    bits.skip(2)
+    bits.to(14)
+    bits.to(14)
+    bits.within(-74, 25)
+    bits.skip(1)
+    skipped = bits.u(1)
     if bits.u(1):
-        bits.ue()
-    bits.se()
-    bits.se()
+        bits.to(3)
+    bits.within(-12, 12)
+    bits.within(-12, 12)
     bits.skip(4)
     tiles, _ = bits.u(1), bits.u(1)
     if tiles:
@@ -129,21 +131,14 @@ def read_pps(unit: bytes) -> tuple[int, int, bytes]:
     if bits.u(1):
         bits.skip(1)
         if not bits.u(1):
-            bits.se()
-            bits.se()
+            bits.within(-6, 6)
+            bits.within(-6, 6)
     if bits.u(1):
         _scaling_lists(bits)
     bits.skip(1)
-    bits.ue()
+    bits.to(4)
     bits.skip(1)
-    return number, sequence, _cut(unit, bits)
-
-
-def _cut(unit: bytes, bits: Bits) -> bytes:
-    """Without what follows, where there is no extension."""
-    if bits.u(1) or stop_bit_only(bits) or bits.at == bits.size:
-        return unit
-    return unit[:2] + escaped(packed(bits.ended() + "1"))
+    return number, sequence, picture_end(unit, bits, transform_skip=bool(skipped))
 
 
 def _numbers(bits: Bits, count: int) -> None:
@@ -202,8 +197,10 @@ def _scaling_lists(bits: Bits) -> None:
             if not bits.u(1):
                 bits.ue()
                 continue
-            for _ in range(min(64, 1 << (4 + 2 * size)) + (size > 1)):
-                bits.se()
+            if size > 1:
+                bits.within(-7, 247)
+            for _ in range(min(64, 1 << (4 + 2 * size))):
+                bits.within(-128, 127)
 
 
 def _reference_sets(bits: Bits) -> None:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from veilcast.bitstream.cropping import Crop
     from veilcast.bitstream.scrubber import Given, View
 
+UNREADABLE = (
+    "A parameter set of the input's picture can't be read to its end, so nobody can say what is in "
+    "it; encode the picture anew first, e.g. with "
+    "'ffmpeg -i IN -c:v libx264 -crf 18 -c:a copy OUT.mp4'."
+)
 _START = b"\x00\x00\x01"
 _START_CODE = re.compile(_START)
 _BREAK = re.compile(b"\x00\x00[\x00\x01]")
