@@ -122,6 +122,32 @@ def test_bytes_before_any_restart_are_told() -> None:
             assert np.array_equal(pixels(shown), pixels(picture))
 
 
+def scans(picture: bytes) -> list[bytes]:
+    """Each with the tables in front of it; the first with all that begins the picture."""
+    found, at = [], 0
+    while (start := picture.find(b"\xff\xda", at)) >= 0:
+        end = start + 2
+        while picture[end] != 0xFF or not picture[end + 1] or 0xD0 <= picture[end + 1] <= 0xD7:
+            end += 1
+        found.append(picture[at:end])
+        at = end
+    return found
+
+
+def test_scans_that_later_ones_write_over_are_refused(tmp_path: Path) -> None:
+    """Of another picture, they would be one that nobody sees; decoders differ in what they show."""
+    parts = scans(jpeg("progressive"))
+    dc, refined = parts[0], next(one for one in parts[1:] if b"\xff\xda\0\x0c\3" in one)
+    tables = dc[dc.index(b"\xff\xc4") :]
+    twice = b"".join((*parts, tables, refined, b"\xff\xd9"))
+    with pytest.raises(UnsupportedError, match="not shown"):
+        clean(twice)
+    path = tmp_path / "twice.jpg"
+    path.write_bytes(twice)
+    with pytest.raises(StructureError):
+        list(walk(path, "jpeg"))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_clean_picture_stays_byte_for_byte(kind: str) -> None:
     picture = jpeg(kind)

@@ -23,6 +23,7 @@ PACKAGE = "libturbojpeg0"
 
 _EOI, _SOS, _DHT, _DRI, _COM = 0xD9, 0xDA, 0xC4, 0xDD, 0xFE
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {_DHT, 0xC8, 0xCC})
+_PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 _LARGEST = 65_535
 _MOST_PIXELS = 1 << 28
 _DENSEST = 1024
@@ -93,7 +94,8 @@ def shown(picture: bytes, *, complete: bool = True) -> bytes | None:
     remark, anew = _rewritten(core)
     if not remark:
         scans = range(markers.count(_SOS))
-        if (alone and not complete) or not all(_ends_with_a_block(kept, at) for at in scans):
+        once = not (alone and not complete) and not _overwrites(kept)
+        if not once or not all(_ends_with_a_block(kept, at) for at in scans):
             remark = _LEFT_OVER
     if not remark:
         return None
@@ -122,6 +124,28 @@ def _ends_with_a_block(segments: list[_Segment], number: int) -> bool:
     end -= 2 if whole[:end].endswith(b"\xff\0") else 1
     remark, _ = _rewritten(_joined([*(one.whole for one in segments[:place]), whole[:end]]))
     return "premature end" in remark.lower()
+
+
+def _overwrites(segments: list[_Segment]) -> bool:
+    """Whether a scan begins coefficients anew that an earlier one had: of that, nothing is shown.
+
+    A scan says for which components and coefficients it is, and whether it refines them (T.81,
+    B.2.3 and table B.3). Those of sequential frames are for all coefficients.
+    """
+    progressive = any(one.marker in _PROGRESSIVE for one in segments)
+    seen: set[tuple[int, int]] = set()
+    for one in segments:
+        if one.marker != _SOS or len(one.whole) < 5 or len(one.whole) < 8 + 2 * one.whole[4]:
+            continue
+        count = one.whole[4]
+        first, last, bits = one.whole[5 + 2 * count : 8 + 2 * count]
+        span = range(first, min(last, 63) + 1) if progressive else range(64)
+        begun = {(name, place) for name in one.whole[5 : 5 + 2 * count : 2] for place in span}
+        if not (progressive and bits >> 4):
+            if begun & seen:
+                return True
+            seen |= begun
+    return False
 
 
 def _is_told(marker: int) -> bool:

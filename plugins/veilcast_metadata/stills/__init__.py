@@ -1,6 +1,7 @@
 """Stills with nothing in them but the picture and what showing it takes.
 
-The picture's coded data is copied byte for byte, so pixels can't change. Only parts on a list are
+The picture's coded data is copied byte for byte, so pixels can't change; that of a JPEG which holds
+rows nobody sees is written anew from the same coefficients. Only parts on a list are
 taken over, so that what nobody has heard of stays behind too: ExifTool neither lists nor removes
 private PNG chunks.
 """
