@@ -44,6 +44,11 @@ if TYPE_CHECKING:
 
 _MOST_TICKS = 1 << 31
 _BOXES = ("mp4", "mov", "m4a", "3gp")
+_MATROSKA = ("mkv", "webm")
+_STRETCHED = (
+    "The input's pixels are not square, and only its container says so, which can't be copied; "
+    "make them square first: ffmpeg -i IN -vf scale=iw*sar:ih,setsar=1 -c:a copy OUT."
+)
 _SOUND_ONLY = ("wav", "w64", "aiff", "flac", "mp3", "ogg")
 
 PREROLL = {"aac": 1, "mp3": 2, "opus": 5, "vorbis": 1, "ac3": 1, "eac3": 1, "mp2": 1}
@@ -184,7 +189,7 @@ class _Source:
             self.stream = add_captions(out, family, item)
             return
         # Edit lists say what is decoded but not heard; Matroska says what a codec's delay is.
-        matroska = family in ("mkv", "webm")
+        matroska = family in _MATROSKA
         delay = matroska and (isinstance(item, EncodedSound) or _stream_info(item).codec == "opus")
         self._edits = family in _BOXES
         self.hides = delay or self._edits or family in _SOUND_ONLY
@@ -198,7 +203,7 @@ class _Source:
 
     def _add_copy(self, out: OutputContainer, family: str, item: Copied) -> Any:
         self._input = self._inputs.of(item.path, item.media, item.index)
-        template = self._input.container.streams[item.index]
+        template: Any = self._input.container.streams[item.index]
         self._clock = template.time_base
         stream = _like(out, template)
         stream.time_base = template.time_base
@@ -213,6 +218,10 @@ class _Source:
             return stream
         # Matroska says how long a frame is by the rate alone.
         stream.codec_context.framerate = info.rate
+        own = template.codec_context.sample_aspect_ratio or 1
+        if family in (*_MATROSKA, "avi") and own != info.sample_aspect:
+            raise UnsupportedError(_STRETCHED)
+        stream.codec_context.sample_aspect_ratio = info.sample_aspect
         if item.media.container == family:
             # It says more than the codec's name: ProRes's profile, the layout of raw samples.
             with contextlib.suppress(UnicodeDecodeError):  # no muxer knows such a tag
