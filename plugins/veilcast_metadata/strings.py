@@ -1,10 +1,10 @@
 """Check `strings`: no byte of the delivered file spells what must not be in it.
 
-Every byte is searched, also those that no reader of the format would look at. What is looked for,
-and in which spellings, is in `strings_sought` and `strings_spelled`. Coded picture and sound are as
-good as random, and short texts occur in them by chance. So a text is looked for in coded data only
-as long as all of them together are to be expected there less often than `MOST_FALSE` times; shorter
-ones are looked for in the rest of the file.
+Every byte is searched, also those that no reader of the format would look at, and for what is known
+every bit. What is looked for, and in which spellings, is in `strings_sought` and `strings_spelled`.
+Coded picture and sound are as good as random, and short texts occur in them by chance. So a text is
+looked for in coded data only as long as all of them together are to be expected there less often
+than `MOST_FALSE` times; shorter ones are looked for in the rest of the file.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import zlib
 from array import array
 from bisect import bisect_right
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from veilcast.plugin import Problem
 from veilcast.structure import StructureError, walk
 from veilcast.structure.families import WALKERS
-from veilcast_metadata.strings_sought import Sought, sought, subtitle_packets
+from veilcast_metadata.strings_shifted import SHIFTS, shifted
+from veilcast_metadata.strings_sought import KNOWN, Sought, sought, subtitle_packets
 from veilcast_metadata.strings_spelled import Chance, spellings
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     from veilcast.plugin import CheckContext
 
 MOST_FALSE = 1e-4
-"""Hits by chance that are to be expected in a file, at most: half in coded data, half beside it."""
+"""Hits by chance that are to be expected in a file, at most: half in coded data, half beside it.
+For what is known, as many as in one half between the bytes."""
 CHUNK = 4 << 20
 _SAMPLES, _SAMPLE = 64, 1 << 16
 _STANDS_ALONE = 8
@@ -65,6 +68,9 @@ class Needles:
         self._automaton = BytesAhoCorasick(self._patterns, implementation=Implementation.DFA)
         self.longest = max(map(len, self._patterns), default=1)
 
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
+
     def hits(self, data: bytes) -> Iterator[tuple[int, str]]:
         """Where one of them begins in data in lower case, and what it is."""
         if not self._patterns:
@@ -95,10 +101,12 @@ def examine(context: CheckContext) -> list[Problem]:
         return []
     runs = _plain_runs(path, media.container, context)
     beside = sum(end - start for start, end in runs) + sum(map(len, captions))
-    chance, even = _learned(path, size), Chance()
+    (chance, between), even = _learned(path, size), Chance()
     anywhere = _likely_meant(kinds, lambda pattern: chance.expected(pattern, size))
     apart = anywhere | _likely_meant(kinds, lambda pattern: even.expected(pattern, beside))
-    found = set(_in_all(path, size, Needles(anywhere), runs, context))
+    known = {pattern: kind for pattern, kind in kinds.items() if kind == KNOWN}
+    at_bits = _likely_meant(known, lambda pattern: between.expected(pattern, len(SHIFTS) * size))
+    found = set(_in_all(path, size, (Needles(anywhere), Needles(at_bits)), runs, context))
     needles = Needles(apart)
     for data, where in (*_beside(path, runs, needles.longest), *((d, _CAPTIONS) for d in captions)):
         found.update((kind, where) for _, kind in needles.hits(data.lower()))
@@ -176,33 +184,42 @@ def _plain_runs(path: Path, family: str, context: CheckContext) -> Runs:
     return runs
 
 
-def _learned(path: Path, size: int) -> Chance:
-    """What chance makes of the file's bytes, from samples all over it."""
-    chance = Chance()
+def _learned(path: Path, size: int) -> tuple[Chance, Chance]:
+    """What chance makes of the file's bytes, and of bytes at other bits, from samples all over."""
+    chance, between = Chance(), Chance()
     with path.open("rb") as file:
         for number in range(_SAMPLES):
             file.seek(max(0, size - _SAMPLE) * number // _SAMPLES)
             sample = file.read(_SAMPLE)
             if len(sample) >= _STANDS_ALONE:
                 chance.learn(sample.lower())
+                for moved in shifted(sample[: _SAMPLE // len(SHIFTS)]):
+                    between.learn(moved.lower())
             if size <= _SAMPLE:
                 break
-    return chance
+    return chance, between
 
 
 def _in_all(
-    path: Path, size: int, needles: Needles, runs: Runs, context: CheckContext
+    path: Path, size: int, needles: tuple[Needles, Needles], runs: Runs, context: CheckContext
 ) -> Iterator[tuple[str, str]]:
-    """What is found in any of the bytes, and where."""
+    """What is found at any of the bytes, or the second of the needles at any bit, and where."""
+    at_bytes, at_bits = needles
+    overlap = 1 + max(each.longest for each in needles)
     with path.open("rb") as file:
         kept, start = b"", 0
         while block := file.read(CHUNK):
-            data = (kept + block).lower()
-            for at, kind in needles.hits(data):
-                yield kind, _PLAIN if start + at in runs else _CODED
-            kept = data[len(data) - min(len(data), needles.longest) :]
+            data = kept + block
+            for moved, wanted in chain([(data, at_bytes)], _at_bits(data, at_bits)):
+                for at, kind in wanted.hits(moved.lower()):
+                    yield kind, _PLAIN if start + at in runs else _CODED
+            kept = data[len(data) - min(len(data), overlap) :]
             start += len(data) - len(kept)
             context.progress("searching for what was removed", min(size, start), size)
+
+
+def _at_bits(data: bytes, needles: Needles) -> Iterator[tuple[bytes, Needles]]:
+    return ((moved, needles) for moved in shifted(data)) if needles else iter(())
 
 
 def _beside(path: Path, runs: Runs, overlap: int) -> Iterator[tuple[bytes, str]]:
