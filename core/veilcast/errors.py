@@ -166,7 +166,7 @@ class ModelFetchError(VeilcastError):
 
 
 class ToolMissingError(VeilcastError):
-    """ffmpeg or ExifTool is not installed, or does not answer."""
+    """ffmpeg, ExifTool or libjpeg-turbo is not installed, or does not answer."""
 
     exit_code = 50
 
