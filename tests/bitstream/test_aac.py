@@ -183,3 +183,24 @@ def test_kinds_that_are_not_read_are_refused(configuration: str) -> None:
     """Low delay, unified speech and audio, scalable sampling rate."""
     with pytest.raises(UnsupportedError, match="-c:a aac"):
         scrubber("aac", bytes.fromhex(configuration))
+
+
+def test_replicated_bands_stay_where_they_belong(plain: Stream) -> None:
+    """Behind the sound that they widen, and nowhere else (4.4.2.7)."""
+    for extension in REPLICATION:
+        bands = [behind_sound(packet, fill(extension)) for packet in plain.packets]
+        assert clean(plain._replace(packets=bands)).stream.packets == bands
+
+
+@pytest.mark.parametrize("configuration", ["2b920800", "eb920800", "139056e5a0"])
+def test_high_efficiency_is_read_at_the_rate_of_its_core(
+    tmp_path: Path, configuration: str
+) -> None:
+    """However a configuration tells of replicated bands, blocks have those of half the rate."""
+    path = tmp_path / "sound.m4a"
+    run(*NOISE, "-t", "0.5", "-ar", "22050", "-ac", "2", "-c:a", "aac", str(path))
+    source = clean(read(path)).stream._replace(extradata=bytes.fromhex(configuration))
+    bands = [behind_sound(packet, fill(13)) for packet in source.packets]
+    after, removed = clean(source._replace(packets=[packet + SECRET for packet in bands]))
+    assert removed == {"stray bytes": len(bands)}
+    assert after == source._replace(packets=bands)
