@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import av
 import pytest
 from bitstream.streams import run
 
@@ -93,3 +94,12 @@ def test_what_is_played_whole_is_no_matter(channels: int, family: int, mapping: 
 def test_a_mapping_that_breaks_the_rules_is_damage(mapping: bytes) -> None:
     with pytest.raises(TruncatedError):
         scrubber("opus", HEAD % (2, 255) + mapping)
+
+
+def test_a_beginning_that_nobody_hears_is_refused(tmp_path: Path) -> None:
+    source = two_voices(tmp_path / "voices.ogg")
+    with av.open(str(source)) as container:
+        head = bytes(container.streams[0].codec_context.extradata or b"")
+    assert scrubber("opus", head) is not None
+    with pytest.raises(UnsupportedError, match="beginning"):
+        scrubber("opus", head[:10] + (48_000).to_bytes(2, "little") + head[12:])

@@ -55,6 +55,26 @@ def test_a_track_of_matroska_that_is_switched_off_is_refused(tmp_path: Path, tra
         probe(changed(source, *TRACK_OFF, track))
 
 
+def test_a_beginning_that_nobody_hears_is_refused(tmp_path: Path) -> None:
+    source = tmp_path / "delayed.mkv"
+    sound = ["-c:a", "libopus", "-fflags", "+bitexact", str(source)]
+    subprocess.run(["ffmpeg", "-v", "error", *SOUND, *sound], check=True)
+    assert probe(source).audio
+    # SeekPreRoll, which has room for 80 ms, and CodecDelay change places.
+    delay, preroll = b"\x56\xaa", b"\x56\xbb\x84"
+    data = source.read_bytes()
+    assert data.count(delay) == data.count(preroll) == 1
+    at = data.index(preroll)
+    assert int.from_bytes(data[at + 3 : at + 7]) == 80_000_000
+    data = data.replace(delay, preroll[:2])
+    source.write_bytes(data[:at] + delay + b"\x84" + data[at + 3 :])
+    assert probe(source).audio
+    long = (1_500_000_000).to_bytes(4)
+    source.write_bytes(data[:at] + delay + b"\x84" + long + data[at + 7 :])
+    with pytest.raises(UnsupportedError, match="beginning"):
+        probe(source)
+
+
 def test_editions_in_an_order_of_their_own_are_refused(tmp_path: Path) -> None:
     source = with_chapters(tmp_path)
     assert probe(source).chapters == 1

@@ -15,6 +15,12 @@ _HEAD = 19
 _MAPPED_FAMILIES = frozenset((1, 2, 255))
 _DEMIXED_FAMILY = 3
 _SILENCE = 255
+_LONGEST_SKIP = 12_000
+"""Samples at 48 kHz; decoders need 3840 to converge (RFC 7845, 4.6), and packets are up to 5760."""
+_SKIPPED = (
+    "A part of the input's sound at its beginning is not played, and a copy would hold it; encode "
+    "the sound anew as it is heard first: ffmpeg -i INPUT -c copy -c:a libopus OUTPUT."
+)
 _UNHEARD = (
     "The input's sound holds a channel that is not played and that a changed byte would bring "
     "back; encode the sound anew as it is heard first: "
@@ -38,6 +44,8 @@ class Opus:
             return
         if len(extradata) < _HEAD:
             raise TruncatedError(kinds.DAMAGED)
+        if int.from_bytes(extradata[10:12], "little") > _LONGEST_SKIP:
+            raise UnsupportedError(_SKIPPED)
         channels, family, size = extradata[9], extradata[18], _HEAD
         if family:
             self._streams, coupled = (*extradata[19:21], 0, 0)[:2]

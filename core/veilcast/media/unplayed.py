@@ -18,10 +18,17 @@ if TYPE_CHECKING:
     from veilcast.structure.ebml_tracks import Element
 
 _SEGMENT, _TRACKS, _ENTRY, _TYPE, _ENABLED = 0x18538067, 0x1654AE6B, 0xAE, 0x83, 0xB9
+_DELAY = 0x56AA
 _CHAPTERS, _EDITION, _ORDERED, _ATOM, _CHAPTER = 0x1043A770, 0x45B9, 0x45DD, 0xB6, 0x4598
 _PLAYED = (1, 2, 3)
 """Types of tracks with picture, sound, or both."""
 _DEEPEST = 16
+_LONGEST_DELAY = 250_000_000
+"""Nanoseconds; no codec needs as many."""
+_DELAYED = (
+    "A part of a track at its beginning is not played, and a copy would hold it; encode the "
+    "recording anew as it is heard first, e.g. with 'ffmpeg -i IN -c:v copy -c:a libopus OUT.mkv'."
+)
 _SWITCHED_OFF = (
     "A picture or sound track of the input is switched off, and a copy would play it. Leave it "
     "out ('mkvmerge -o OUT.mkv -a TRACKS IN.mkv'), or switch it on "
@@ -42,9 +49,9 @@ _EDITED = (
 def refuse_unplayed(path: Path, family: str, streams: Iterable[StreamInfo]) -> None:
     """Stop where a track is switched off, or chapters leave out parts.
 
-    That is FlagEnabled, EditionFlagOrdered and ChapterFlagEnabled in Matroska (RFC 9559, 5.1.4.1
-    and 5.1.7.1); and track_enabled (ISO/IEC 14496-12, 8.3.2) where it can't be kept: muxers switch
-    on one track of a kind.
+    That is FlagEnabled, a long CodecDelay, EditionFlagOrdered and ChapterFlagEnabled in Matroska
+    (RFC 9559, 5.1.4.1 and 5.1.7.1); and track_enabled (ISO/IEC 14496-12, 8.3.2) where it can't be
+    kept: muxers switch on one track of a kind.
 
     Args:
         path: the file.
@@ -76,6 +83,8 @@ def _look_into(reader: Reader) -> None:
                     off = _flag(reader, entry, _ENABLED, 1) == 0
                     if off and _flag(reader, entry, _TYPE, 0) in _PLAYED:
                         raise UnsupportedError(_SWITCHED_OFF)
+                    if any(ns > _LONGEST_DELAY for ns in _numbers(reader, entry, _DELAY)):
+                        raise UnsupportedError(_DELAYED)
                 continue
             for edition in _children(reader, part.body, part.end, _EDITION):
                 if _flag(reader, edition, _ORDERED, 0) or _leaves_out(reader, edition, _DEEPEST):
@@ -92,12 +101,16 @@ def _leaves_out(reader: Reader, parent: Element, deep: int) -> bool:
 
 def _flag(reader: Reader, parent: Element, number: int, default: int) -> int:
     """A number in an element; of several, the first that differs from the default."""
-    values = [
+    values = _numbers(reader, parent, number)
+    return next((value for value in values if value != default), default)
+
+
+def _numbers(reader: Reader, parent: Element, number: int) -> list[int]:
+    return [
         int.from_bytes(reader.read(element.body, min(8, element.end - element.body)))
         for element in _children(reader, parent.body, parent.end, number)
         if element.end > element.body
     ]
-    return next((value for value in values if value != default), default)
 
 
 def _children(reader: Reader, start: int, end: int, *numbers: int) -> Iterator[Element]:
