@@ -201,17 +201,11 @@ def test_no_text_of_a_real_file_s_tags_is_left(
     assert left == []
 
 
-DELAYED = {"mat2_dirty.mp4": 1}
-"""Frames of an encoder's delay that only a comment for iTunes told to skip: 21 ms of silence."""
-
-
 @pytest.mark.parametrize("name", [n for n in REAL if not n.endswith((".mp3", ".heic"))])
 def test_a_real_file_plays_as_before(shared: Path, tmp_path: Path, name: str) -> None:
     source = shared / "data" / "metadata" / name
     out = scrubbed(source, tmp_path)
     before, after = presented(source, damaged=True)[0], presented(out)[0]
-    if name in DELAYED:
-        after["audio 0"] = after["audio 0"][DELAYED[name] :]
     # The times of that one's last page are not those of its samples.
     assert same(before, after, late=None if name.endswith(".ogg") else EXACT)
 
