@@ -161,3 +161,17 @@ def test_a_codec_that_the_muxer_has_no_code_for_is_no_fault(tmp_path: Path, code
     subprocess.run(command, check=True)
     with pytest.raises(UnsupportedError, match="ffv1"):
         remux(source, tmp_path / "out.mkv", probe(source), progress=silent)
+
+
+def test_a_cut_whose_times_can_t_be_copied_is_no_fault_of_the_settings(tmp_path: Path) -> None:
+    whole, source = tmp_path / "whole.ts", tmp_path / "cut.mkv"
+    quiet = "log-level=none:open-gop=1:keyint=15:min-keyint=15:bframes=4:scenecut=0"
+    x265 = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", quiet]
+    picture = ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=2"]
+    for command in (
+        [*picture, *x265, str(whole)],
+        ["-ss", "0.9", "-i", str(whole), "-c", "copy", str(source)],
+    ):
+        subprocess.run(["ffmpeg", "-v", "error", "-y", *command], check=True)
+    with pytest.raises(UnsupportedError, match="time stamps can't be copied"):
+        remux(source, tmp_path / "out.mkv", probe(source), progress=silent)

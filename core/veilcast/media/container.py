@@ -49,6 +49,10 @@ _STRETCHED = (
     "The input's pixels are not square, and only its container says so, which can't be copied; "
     "make them square first: ffmpeg -i IN -vf scale=iw*sar:ih,setsar=1 -c:a copy OUT."
 )
+_TIMES = (
+    "The input's time stamps can't be copied, often because it was cut without encoding it anew; "
+    "encode the picture anew first: ffmpeg -i IN -c:v libx264 -crf 18 -c:a copy OUT."
+)
 _SOUND_ONLY = ("wav", "w64", "aiff", "flac", "mp3", "ogg")
 
 PREROLL = {"aac": 1, "mp3": 2, "opus": 5, "vorbis": 1, "ac3": 1, "eac3": 1, "mp2": 1}
@@ -118,14 +122,19 @@ def write_container(
         done = 0
         with media_errors(writing=True):  # what is read has its errors told by `timed`
             merged = heapq.merge(*(s.timed(n, ticks) for n, s in enumerate(sources)))
-            for _, _, ends, packet in merged:
-                out.mux_one(packet)
-                if ends <= last:
-                    continue
-                last = ends
-                if progress is not None and last >= (done + 1) * ticks:
-                    done = int(last // ticks)
-                    progress("writing", done, None)
+            try:
+                for _, _, ends, packet in merged:
+                    out.mux_one(packet)
+                    if ends <= last:
+                        continue
+                    last = ends
+                    if progress is not None and last >= (done + 1) * ticks:
+                        done = int(last // ticks)
+                        progress("writing", done, None)
+            except av.error.ArgumentError as exc:
+                if len(copied) == len(outs):
+                    raise UnsupportedError(_TIMES) from exc
+                raise
             out.close()
         end = Fraction(last) / ticks
     if family in _BOXES:
