@@ -79,8 +79,11 @@ def test_hidden_margins_are_gone(
     assert uncropped(delivered, codec, tmp_path) == shown
 
 
-def test_a_margin_at_the_left_is_refused_with_the_way_out(program: Program, tmp_path: Path) -> None:
-    source = cropped(tmp_path, "h264", "crop_left=80")
+@pytest.mark.parametrize("columns", [8, 80])
+def test_a_margin_at_the_left_is_refused_with_the_way_out(
+    program: Program, tmp_path: Path, columns: int
+) -> None:
+    source = cropped(tmp_path, "h264", f"crop_left={columns}")
     with pytest.raises(UnsupportedError, match=r"cropped away.*libx264"):
         program.run(source, program.profile(COPYING))
 

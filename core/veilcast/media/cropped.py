@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 _CODECS = ("h264", "hevc")
 _LOOKED_AT = 32
 """Packets: where the picture begins to be cropped later, copying it finds out."""
-_ALIGNED = 64
-"""FFmpeg crops at the left by whole units of so many samples at least, and shows the others."""
+_ALIGNED, _MISALIGNED = 64, 16
+"""FFmpeg crops by whole units of samples at the left, and shows the others: with any sample format
+by multiples of the first, with none by less than the second.
+"""
 CROPPED = (
     "The input holds more picture than it shows: parts are cropped away by a note in the stream "
     "and can be had back. Encode it anew first, which takes them out, e.g. with "
@@ -49,10 +51,10 @@ def has_hidden_margin(path: Path, media: MediaInfo) -> bool:
         for packet in islice(container.demux(stream), _LOOKED_AT):
             if packet.size:
                 cleaner.push(packet)
-    hiding = [crop for crop in cleaner.crops if crop.hides]
-    if any(crop.left % _ALIGNED for crop in hiding):
-        raise UnsupportedError(CROPPED)
-    return bool(hiding)
+    for crop in cleaner.crops:
+        if crop.left % (_ALIGNED if crop.hides else _MISALIGNED):
+            raise UnsupportedError(CROPPED)
+    return any(crop.hides for crop in cleaner.crops)
 
 
 def refuse_hidden_margin(cleaner: StreamCleaner) -> None:
