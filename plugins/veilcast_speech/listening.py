@@ -72,7 +72,7 @@ def _resampled(
             if resampler is not None:
                 for block in _blocks(resampler.resample(None)):
                     yield position, block
-            resampler = av.AudioResampler(format="fltp", layout=frame.layout, rate=rate_hz)
+            resampler = av.AudioResampler(format="flt", layout=frame.layout, rate=rate_hz)
             position = round(since * rate_hz)
         following = since + Fraction(frame.samples, audio.rate_hz)
         frame.pts = None
@@ -88,7 +88,8 @@ def _resampled(
 def _blocks(frames: list[av.AudioFrame]) -> Iterator[NDArray[np.float32]]:
     for frame in frames:
         if frame.samples:
-            yield frame.to_ndarray().astype("float32", copy=False).T
+            samples = frame.to_ndarray().astype("float32", copy=False)
+            yield samples.reshape(-1, frame.layout.nb_channels)
 
 
 def channels_apart(path: Path, media: MediaInfo, audio: AudioInfo) -> bool:

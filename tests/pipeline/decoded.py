@@ -84,6 +84,10 @@ def heard(path: Path, track: int = 0) -> Heard:
     blocks = []
     with av.open(str(path)) as container:
         frames = list(container.decode(audio=track))
+        if frames[0].format.is_planar and frames[0].layout.nb_channels > 7:
+            # PyAV reads behind the eighth plane.
+            packed = av.AudioResampler(format=frames[0].format.packed.name)
+            frames = [one for frame in [*frames, None] for one in packed.resample(frame)]
         rate_hz = container.streams.audio[track].rate
     for frame in frames:
         samples = frame.to_ndarray()

@@ -50,6 +50,7 @@ _TS = {"c:v": "mpeg2video"}
 LOSSY = [
     Form(name="aac.m4a", rate_hz=8000, channels=1, options={"b:a": "24k"}),
     Form(name="aac.mp4", rate_hz=44100, channels=2, options={"b:a": "96k"}, picture=True),
+    Form(name="aac.m4a", rate_hz=48000, channels=8, options={"b:a": "384k"}),
     Form(name="aac.mp4", rate_hz=96000, channels=6, options={"b:a": "256k"}, picture=True),
     Form(name="aac.mkv", rate_hz=48000, channels=2, options={"c:a": "aac", "b:a": "256k"}),
     Form(name="aac.ts", rate_hz=48000, channels=1, options={**_TS, "c:a": "aac"}, picture=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from veilcast.timing import US
 
@@ -224,10 +224,11 @@ def _unit(frame: av.AudioFrame) -> NDArray[np.float64]:
     """Samples in -1 to 1, shape (samples, channels)."""
     import numpy as np
 
-    samples = frame.to_ndarray()
-    planar = frame.format.is_planar
-    block = samples.T if planar else samples.reshape(-1, frame.layout.nb_channels)
+    from veilcast.media.sound import samples_of
+
+    block: NDArray[Any] = samples_of(frame)
     if block.dtype.kind == "f":
-        return np.nan_to_num(block.astype(np.float64))
+        return np.nan_to_num(np.asarray(block, np.float64))
     full = float(1 << (8 * block.dtype.itemsize - 1))
-    return (block.astype(np.float64) - (full if block.dtype.kind == "u" else 0.0)) / full
+    middle = full if block.dtype.kind == "u" else 0.0
+    return (np.asarray(block, np.float64) - middle) / full

@@ -107,7 +107,7 @@ def _cut_out(
     import numpy as np
     from av import AudioResampler
 
-    from veilcast.media.sound import read_sound
+    from veilcast.media.sound import read_sound, samples_of
 
     resampler = AudioResampler(format="fltp")
     step = max(1, audio.rate_hz // _RATE_HZ)
@@ -120,7 +120,7 @@ def _cut_out(
         if left is None or abs(due - at) > _HOLE_S * rate_hz:
             at, left = due, None
         for plain in resampler.resample(frame):
-            block = plain.to_ndarray()
+            block = samples_of(plain).T
             joined = block if left is None else np.concatenate((left, block), axis=1)
             used = joined.shape[1] // step * step
             slow = joined[:, :used].reshape(len(joined), -1, step).mean(axis=2)

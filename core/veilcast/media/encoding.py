@@ -247,7 +247,8 @@ def _silence(sample_format: str, layout: str, rate_hz: int, samples: int) -> Aud
     import av
 
     frame = av.AudioFrame(format=sample_format, layout=layout, samples=samples)
-    for plane in frame.planes:
+    # Of eight planes PyAV takes what follows for a ninth.
+    for plane in frame.planes[: frame.layout.nb_channels]:
         plane.update(bytes(plane.buffer_size))
     frame.sample_rate, frame.time_base = rate_hz, Fraction(1, rate_hz)
     return frame

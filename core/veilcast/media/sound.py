@@ -28,6 +28,9 @@ HOLE_S = Fraction(1, 100)
 """Clocks jitter by less than this, and the shortest packets in use are longer."""
 VORBIS_SAMPLES = 2048
 """Where long and short blocks meet, a packet of Vorbis can be stamped wrong by less than this."""
+_POINTERS = 8
+"""Of planes in a frame (FFmpeg's AV_NUM_DATA_POINTERS)."""
+_PLANAR = {"u8p": "u1", "s16p": "i2", "s32p": "i4", "s64p": "i8", "fltp": "f4", "dblp": "f8"}
 _STRICT = {"err_detect": "crccheck+explode"}
 
 
@@ -101,6 +104,21 @@ def read_sound(
             at = at or Fraction(0)
             following = at + Fraction(frame.samples, audio.rate_hz)
             yield at, frame
+
+
+def samples_of(frame: AudioFrame) -> NDArray[Any]:
+    """The samples of a block, shape (samples, channels), as they are stored."""
+    import numpy as np
+
+    channels = frame.layout.nb_channels
+    if not frame.format.is_planar:
+        return frame.to_ndarray().reshape(-1, channels)
+    if channels < _POINTERS:
+        return frame.to_ndarray().T
+    # PyAV takes for a plane whatever follows on the eighth, and reads there.
+    kind = np.dtype(_PLANAR[frame.format.name])
+    planes = [np.frombuffer(frame.planes[n], kind, frame.samples) for n in range(channels)]  # type: ignore[call-overload]
+    return np.stack(planes, axis=1)
 
 
 def bit_rate_of(path: Path, media: MediaInfo, audio: AudioInfo) -> int:
@@ -186,16 +204,17 @@ def changed_sound(
     import numpy as np
 
     for at, frame in read_sound(path, media, audio, whole=whole):
-        samples = frame.to_ndarray()
-        planar = frame.format.is_planar
-        block = samples.T if planar else samples.reshape(-1, frame.layout.nb_channels)
+        planar = frame.format.is_planar and audio.channels < _POINTERS
+        block = samples_of(frame)
         since = at - media.origin
         block = change(block, round(since * audio.rate_hz))
         if not len(block):
             continue
         stored: Any = np.ascontiguousarray(block.T if planar else block.reshape(1, -1))
         fresh = av.AudioFrame.from_ndarray(
-            stored, format=frame.format.name, layout=frame.layout.name
+            stored,
+            format=(frame.format if planar else frame.format.packed).name,
+            layout=frame.layout.name,
         )
         fresh.sample_rate = audio.rate_hz
         fresh.time_base = Fraction(1, audio.rate_hz)

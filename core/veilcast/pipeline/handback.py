@@ -11,7 +11,7 @@ from veilcast.media.frames import read_frames
 from veilcast.media.guard import media_errors, open_input
 from veilcast.media.info import anchored
 from veilcast.media.probe import probe
-from veilcast.media.sound import read_sound
+from veilcast.media.sound import read_sound, samples_of
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -125,9 +125,8 @@ def _sound(path: Path, media: MediaInfo, audio: AudioInfo) -> _Sound:
     for at, frame in read_sound(path, media, audio, whole=False):
         first = at if first is None else first
         samples += frame.samples
-        block = frame.to_ndarray()
         # Channels side by side, however the codec keeps them.
-        digest.update((block.T if frame.format.is_planar else block).tobytes())
+        digest.update(samples_of(frame).tobytes())
     start = None if first is None else round((first - media.origin) * audio.rate_hz)
     extent = (audio.rate_hz, audio.channels, start, samples)
     return _Sound(extent=extent, samples=digest.hexdigest())

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from veilcast.media.guard import media_errors, open_input
-from veilcast.media.sound import read_sound
+from veilcast.media.sound import read_sound, samples_of
 from veilcast.reporting.records import Waveform
 from veilcast.timing import us_ceil
 
@@ -98,9 +98,7 @@ def _extremes(frame: AudioFrame, axis: int | None) -> tuple[Any, Any]:
     """The lowest and highest of all channels, -1 to 1: of the block, or (axis 0) at each sample."""
     import numpy as np
 
-    samples = frame.to_ndarray()
-    if axis is not None and not frame.format.is_planar:
-        samples = samples.reshape(-1, frame.layout.nb_channels).T
+    samples = samples_of(frame).T
     low, high = samples.min(axis=axis), samples.max(axis=axis)
     kind, middle, scale = samples.dtype, 0.0, 1.0
     if kind == np.uint8:
