@@ -5,6 +5,8 @@ the last one, and all of them come back with the height. Bytes may stand between
 block and the next marker as well. libjpeg-turbo reads the coefficients of exactly those blocks
 that the picture has and says when bytes are left over; from the coefficients it writes the same
 picture anew (ITU-T T.81, B.1.1.5 and B.2.2). Samples are never decoded for that.
+
+Of up to six bytes before a restart marker it may say nothing, as it reads ahead; they stay then.
 """
 
 from __future__ import annotations
