@@ -58,25 +58,23 @@ def refuse_cropped(path: Path, family: str) -> None:
 
 def _of_elements(reader: Reader) -> Iterator[tuple[int, int]]:
     """Columns and lines that each picture track hides."""
-    for segment in _children(reader, 0, reader.size, _SEGMENT):
-        for tracks in _children(reader, segment.body, segment.end, _TRACKS):
-            for entry in _children(reader, tracks.body, tracks.end, _ENTRY):
-                for video in _children(reader, entry.body, entry.end, _VIDEO):
+    from veilcast.structure.ebml_tracks import children
+
+    for segment in children(reader, None, _SEGMENT):
+        for tracks in children(reader, segment, _TRACKS):
+            for entry in children(reader, tracks, _ENTRY):
+                for video in children(reader, entry, _VIDEO):
                     yield (
                         sum(_numbers(reader, video, _COLUMNS)),
                         sum(_numbers(reader, video, _LINES)),
                     )
 
 
-def _children(reader: Reader, start: int, end: int, number: int) -> Iterator[Element]:
-    from veilcast.structure.ebml_tracks import elements
-
-    return (element for element in elements(reader, start, end) if element.number == number)
-
-
 def _numbers(reader: Reader, video: Element, wanted: tuple[int, ...]) -> Iterator[int]:
+    from veilcast.structure.ebml_tracks import children
+
     for number in wanted:
-        for element in _children(reader, video.body, video.end, number):
+        for element in children(reader, video, number):
             yield int.from_bytes(reader.read(element.body, min(8, element.end - element.body)))
 
 

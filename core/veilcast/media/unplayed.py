@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from veilcast.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from veilcast.media.info import StreamInfo
@@ -76,24 +76,28 @@ def refuse_unplayed(path: Path, family: str, streams: Iterable[StreamInfo]) -> N
 
 
 def _look_into(reader: Reader) -> None:
-    for segment in _children(reader, 0, reader.size, _SEGMENT):
-        for part in _children(reader, segment.body, segment.end, _TRACKS, _CHAPTERS):
+    from veilcast.structure.ebml_tracks import children
+
+    for segment in children(reader, None, _SEGMENT):
+        for part in children(reader, segment, _TRACKS, _CHAPTERS):
             if part.number == _TRACKS:
-                for entry in _children(reader, part.body, part.end, _ENTRY):
+                for entry in children(reader, part, _ENTRY):
                     off = _flag(reader, entry, _ENABLED, 1) == 0
                     if off and _flag(reader, entry, _TYPE, 0) in _PLAYED:
                         raise UnsupportedError(_SWITCHED_OFF)
                     if any(ns > _LONGEST_DELAY for ns in _numbers(reader, entry, _DELAY)):
                         raise UnsupportedError(_DELAYED)
                 continue
-            for edition in _children(reader, part.body, part.end, _EDITION):
+            for edition in children(reader, part, _EDITION):
                 if _flag(reader, edition, _ORDERED, 0) or _leaves_out(reader, edition, _DEEPEST):
                     raise UnsupportedError(_EDITED)
 
 
 def _leaves_out(reader: Reader, parent: Element, deep: int) -> bool:
     """Whether a chapter, or one in it, is not to be played; as if so where they never end."""
-    for atom in _children(reader, parent.body, parent.end, _ATOM):
+    from veilcast.structure.ebml_tracks import children
+
+    for atom in children(reader, parent, _ATOM):
         if not deep or not _flag(reader, atom, _CHAPTER, 1) or _leaves_out(reader, atom, deep - 1):
             return True
     return False
@@ -106,14 +110,10 @@ def _flag(reader: Reader, parent: Element, number: int, default: int) -> int:
 
 
 def _numbers(reader: Reader, parent: Element, number: int) -> list[int]:
+    from veilcast.structure.ebml_tracks import children
+
     return [
         int.from_bytes(reader.read(element.body, min(8, element.end - element.body)))
-        for element in _children(reader, parent.body, parent.end, number)
+        for element in children(reader, parent, number)
         if element.end > element.body
     ]
-
-
-def _children(reader: Reader, start: int, end: int, *numbers: int) -> Iterator[Element]:
-    from veilcast.structure.ebml_tracks import elements
-
-    return (element for element in elements(reader, start, end) if element.number in numbers)

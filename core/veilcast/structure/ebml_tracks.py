@@ -68,6 +68,12 @@ def elements(reader: Reader, start: int, end: int) -> Iterator[Element]:
         start = stop
 
 
+def children(reader: Reader, parent: Element | None, *numbers: int) -> Iterator[Element]:
+    """The elements with one of these numbers in another one, or in the file itself."""
+    start, end = (0, reader.size) if parent is None else (parent.body, parent.end)
+    return (element for element in elements(reader, start, end) if element.number in numbers)
+
+
 def _end_of_cluster(reader: Reader, at: int, end: int) -> int:
     """A cluster of unknown size ends where something begins that can't be in it (RFC 8794, 6.2)."""
     while at < end:
