@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 pytest.register_assert_rewrite("cli.program")
 
 from cli.program import Answer, Program  # noqa: E402 - rewritten first
+from sharing import once  # noqa: E402
 
 WARD, PATIENT = "Ward Zorblatt", "Quixby Vantongeren"
 """In the names of the folder and of the file."""
@@ -94,22 +95,46 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def visit(media: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Visit:
-    folder = tmp_path_factory.mktemp("visit") / WARD
-    folder.mkdir()
-    source, regions = folder / f"{PATIENT}.mp4", folder / f"{PATIENT}.yaml"
-    shutil.copy(media["consultation.mp4"], source)
-    shutil.copy(media["consultation.regions.yaml"], regions)
-    program = Program(folder.parent / "work")
-    answer = program("run", source, "--regions", regions)
-    assert answer.code == 0, answer
-    output = folder / f"{PATIENT}.deid.mp4"
-    manifest = folder / f"{PATIENT}.deid.manifest.json"
-    return Visit(
-        program=program,
-        source=source,
-        regions=regions,
-        output=output,
-        manifest=manifest,
-        report=folder / f"{PATIENT}.deid.report.html",
-        answer=answer,
-    )
+    """One run of the default profile that many tests look at."""
+
+    def make(made: Path) -> Visit:
+        folder = made / WARD
+        folder.mkdir()
+        source, regions = folder / f"{PATIENT}.mp4", folder / f"{PATIENT}.yaml"
+        shutil.copy(media["consultation.mp4"], source)
+        shutil.copy(media["consultation.regions.yaml"], regions)
+        program = Program(folder.parent / "work")
+        answer = program("run", source, "--regions", regions)
+        assert answer.code == 0, answer
+        output = folder / f"{PATIENT}.deid.mp4"
+        manifest = folder / f"{PATIENT}.deid.manifest.json"
+        return Visit(
+            program=program,
+            source=source,
+            regions=regions,
+            output=output,
+            manifest=manifest,
+            report=folder / f"{PATIENT}.deid.report.html",
+            answer=answer,
+        )
+
+    shared = once(tmp_path_factory, "visit", make)
+    # What is kept of the run is looked at, and added to: each process has a copy.
+    work = tmp_path_factory.mktemp("visit") / "work"
+    shutil.copytree(shared.program.work, work)
+    return replace(shared, program=Program(work))
+
+
+@pytest.fixture(scope="session")
+def again(visit: Visit, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The events of a second run over the same clip."""
+
+    def make(made: Path) -> list[dict[str, Any]]:
+        answer = visit.program(
+            *("run", visit.source, "--regions", visit.regions, "--json"),
+            *("-o", visit.output.with_name("again.mp4")),
+        )
+        assert (answer.code, answer.err) == (0, "")
+        return answer.events
+
+    return once(tmp_path_factory, "again", make)

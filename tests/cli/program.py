@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.forking import forked
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LIMIT_S = 300
+AT_THE_START = ("PYTHONHASHSEED", "MALLOC_PERTURB_", "LD_PRELOAD", "LD_LIBRARY_PATH")
+"""What Python, or the loader before it, reads when a process starts."""
 REDUCED = "Speech was understood by the embedded transcriber"
 """The warning of every run that listens and has no better one."""
 
@@ -61,10 +65,14 @@ class Program:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> Answer:
-        """Run it to its end."""
+        """Run it to its end, in a process that was forked where it makes no difference."""
+        environment = {**self.env, **(env or {})}
+        if not before and all(os.environ.get(n) == environment.get(n) for n in AT_THE_START):
+            code, out, err = forked([*map(str, arguments)], environment, cwd, LIMIT_S)
+            return Answer(code=code, out=out, err=err)
         done = subprocess.run(
             self.line(*arguments, before=before),
-            env={**self.env, **(env or {})},
+            env=environment,
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             capture_output=True,

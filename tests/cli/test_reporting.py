@@ -8,7 +8,7 @@ import pty
 import re
 import select
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -41,10 +41,8 @@ def test_plain_lines_for_a_log(visit: Visit) -> None:
     assert "  deliver: pixelating 240/240" in lines
 
 
-def test_events_for_programs(visit: Visit, tmp_path: Path) -> None:
-    answer = visit.program("run", visit.source, "--json", "-o", tmp_path / "o.mp4")
-    assert (answer.code, answer.err) == (0, "")
-    events = answer.events
+def test_events_for_programs(again: list[dict[str, Any]]) -> None:
+    events = again
     assert all(event["input"] == 1 for event in events)
     assert [e["phase"] for e in events if e["event"] == "phase"] == PHASES
     assert events[-1]["event"] == "finished"
@@ -70,10 +68,20 @@ def test_quiet_is_silent(veilcast: Program, media: Corpus, bench: Path, light: P
     assert (checked.code, checked.out, checked.err) == (0, "", "")
 
 
-def test_that_the_embedded_transcriber_listened_is_told(visit: Visit, tmp_path: Path) -> None:
+def test_that_the_embedded_transcriber_listened_is_told(
+    veilcast: Program, media: Corpus, tmp_path: Path
+) -> None:
     """Quiet or not, on the screen and in the manifest: it misses more."""
-    arguments = ("run", visit.source, "-o", tmp_path / "o.mp4")
-    quiet = visit.program(*arguments, "-qs", "speech.transcriber=pocketsphinx")
+    (tmp_path / "heard.yaml").write_text("stages: [speech, metadata]")
+    arguments = (
+        "run",
+        media["speech.wav"],
+        "-p",
+        tmp_path / "heard.yaml",
+        "-o",
+        tmp_path / "o.wav",
+    )
+    quiet = veilcast(*arguments, "-qs", "speech.transcriber=pocketsphinx")
     assert quiet.err.splitlines()[0].startswith(f"veilcast: warning: {REDUCED}")
     assert told(quiet.err) == []
     manifest = json.loads((tmp_path / "o.manifest.json").read_text())
