@@ -8,35 +8,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from testmedia import Corpus
 
-pytest_plugins = ["veilcast.testing.fixtures"]
+pytest_plugins = ["veilcast.testing.fixtures", "processor_time"]
 CHECKOUT = Path(__file__).resolve().parent.parent
 
-LONGEST = (
-    *(
-        "pipeline/test_repeatable",
-        "cli/test_round_trip",
-        "faces/test_exposure",
-        "docs/test_commands",
-    ),
-    *("cli/test_privacy", "cli/test_bad_requests", "pipeline/test_exact", "pipeline/test_sound"),
-    *("pipeline/test_stills", "speech/test_stage", "plugins/test_misbehaving", "test_fuzz"),
-    *("pipeline/test_sound_spans", "metadata/test_planted", "cli/test_bad_inputs"),
-    *("cli/test_interrupts", "contract/test_detectors", "metadata/test_stage"),
-    *("pipeline/test_sound_exact", "scaffold/test_plugin_docs", "pipeline/test_planted_failures"),
-    *("faces/test_inference", "faces/test_reference", "cli/test_many_inputs", "cli/test_network"),
-)
-"""Files whose tests take longest. They go first: whoever is left with one at the end is waited for.
-
-The order is kept by ``--no-loadscope-reorder``; a file that is missing here costs time only.
-"""
+settings.register_profile("veilcast", deadline=None)  # a busy machine is no fault
+settings.load_profile("veilcast")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take longest first."""
-    rank = {f"tests/{name}.py": place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--release", action="store_true", help="try everything: the tests marked `release` too"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the release set out, unless it is asked for."""
+    if config.getoption("release"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("release")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("release")]
 
 
 @pytest.hookimpl(optionalhook=True)

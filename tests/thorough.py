@@ -1,21 +1,37 @@
-"""How much is tried: a part that takes minutes or, with ``VEILCAST_LONG=1``, everything."""
+"""Of long lists of like cases, a part is in the quick set; the others are for the release set."""
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 T = TypeVar("T")
 
-LONG = bool(os.environ.get("VEILCAST_LONG"))
 
-
-def some(cases: Iterable[T], every: int = 2) -> list[T]:
-    """Every so manieth case, the first among them; all of them in a long run.
+def some(cases: Iterable[T], every: int = 2) -> list[Any]:
+    """Parameters: every so manieth case, the first among them, is in the quick set.
 
     In the lists that this is for, neighbours are alike: no kind is left out as a whole.
     """
-    return list(cases)[:: 1 if LONG else every]
+    return [
+        case if number % every == 0 else pytest.param(case, marks=pytest.mark.release)
+        for number, case in enumerate(cases)
+    ]
+
+
+def only(quick: Collection[T], cases: Iterable[T]) -> list[Any]:
+    """Parameters: these cases are in the quick set, and have to be among them all.
+
+    Raises:
+        ValueError: one is not: it was renamed, and would no longer be tried.
+    """
+    cases = list(cases)
+    if missing := [case for case in quick if case not in cases]:
+        raise ValueError(f"no such cases: {missing}")
+    return [
+        case if case in quick else pytest.param(case, marks=pytest.mark.release) for case in cases
+    ]

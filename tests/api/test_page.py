@@ -8,11 +8,12 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import veilcast
 from veilcast import errors
 
 if TYPE_CHECKING:
-    import pytest
     from testmedia import Corpus
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +24,7 @@ def examples(page: Path) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.release
 def test_the_examples_run(
     media: Corpus,
     tmp_path: Path,

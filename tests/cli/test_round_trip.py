@@ -62,6 +62,7 @@ def test_locate_edit_redact(visit: Visit, tmp_path: Path) -> None:
     assert entries["regions"]["changes"] == visit.entries["regions"]["changes"]
 
 
+@pytest.mark.release
 def test_unedited_findings_give_what_a_run_gives(visit: Visit, tmp_path: Path) -> None:
     findings, output = tmp_path / "findings.json", tmp_path / "out.mp4"
     regions = ("--regions", visit.regions)
@@ -103,13 +104,14 @@ def test_a_delivered_file_passes(visit: Visit) -> None:
     assert (alone.code, alone.out, alone.err) == (0, "", "")
 
 
-def test_an_original_does_not_pass(visit: Visit) -> None:
-    refused(visit.program("verify", visit.source, "-q"), VERIFICATION, unsaid=["Holloway"])
+def test_an_original_does_not_pass(visit: Visit, light: Path) -> None:
+    answer = visit.program("verify", visit.source, "-qp", light)
+    refused(answer, VERIFICATION, unsaid=["Holloway"])
 
 
-def test_a_tag_is_noticed(visit: Visit, copy: Path) -> None:
+def test_a_tag_is_noticed(visit: Visit, copy: Path, light: Path) -> None:
     exiftool(copy, "-QuickTime:Title=Quixby")
-    answer = visit.program("verify", copy)
+    answer = visit.program("verify", copy, "-p", light)
     assert answer.code == VERIFICATION
     assert "Title" in answer.out
     assert "Quixby" not in answer.out + answer.err
@@ -130,22 +132,22 @@ def _frames(path: Path) -> int:
     return int(seen.stream(path, "video", "-count_packets")["nb_read_packets"])
 
 
-def test_a_dropped_frame_is_noticed(visit: Visit, tmp_path: Path) -> None:
+def test_a_dropped_frame_is_noticed(visit: Visit, light: Path, tmp_path: Path) -> None:
     shorter = tmp_path / "shorter.mp4"
     _drop_a_frame(visit.output, shorter)
     assert _frames(shorter) == _frames(visit.output) - 1
     assert seen.complaints(shorter) == ""
-    answer = visit.program("verify", shorter, "--source", visit.source, "-q")
+    answer = visit.program("verify", shorter, "--source", visit.source, "-qp", light)
     assert "number of frames" in refused(answer, UNVERIFIABLE)
-    answer = visit.program("verify", shorter, "--manifest", visit.manifest, "-q")
+    answer = visit.program("verify", shorter, "--manifest", visit.manifest, "-qp", light)
     assert "not the one" in refused(answer, UNVERIFIABLE)
 
 
 def test_another_file_is_noticed(visit: Visit, media: Any, light: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.mp4"
     assert visit.program("run", media["no_audio.mp4"], "-qp", light, "-o", other).code == 0
-    refused(visit.program("verify", other, "--source", visit.source, "-q"), UNVERIFIABLE)
-    refused(visit.program("verify", other, "--manifest", visit.manifest, "-q"), UNVERIFIABLE)
+    for beside in (("--source", visit.source), ("--manifest", visit.manifest)):
+        refused(visit.program("verify", other, *beside, "-qp", light), UNVERIFIABLE)
     refused(visit.program("manifest", "check", visit.manifest, "--output", other), MANIFEST)
     beside = ("manifest", "check", visit.manifest, "--source")
     refused(visit.program(*beside, media["no_audio.mp4"]), MANIFEST)

@@ -41,6 +41,7 @@ def results(media: Corpus, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         return {where: done for page in pool.map(read, BY_PAGE) for where, done in page.items()}
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("command", RUN, ids=ids(RUN))
 def test_a_command_works_as_it_stands(command: Command, results: dict[str, Done]) -> None:
     done = results[command.where]

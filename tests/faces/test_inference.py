@@ -51,6 +51,7 @@ def test_onnx_runtime_gives_what_openvino_gives(model: Path, size: tuple[int, in
         assert np.allclose(values, ours[name], atol=2e-3, rtol=2e-3)
 
 
+@pytest.mark.release
 def test_sizes_do_not_pile_up(model: Path) -> None:
     network = Network(model, device="cpu")
 

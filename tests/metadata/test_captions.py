@@ -415,6 +415,7 @@ def test_however_lines_roll_what_is_listed_is_never_left(
     )
 
 
+@pytest.mark.release
 def test_ten_thousand_events_are_read_in_seconds(listing: Reader) -> None:
     lines = ["This is Jane Roe.", "Then it went away,", "but she said: secret.", "Yes."]
     events = [

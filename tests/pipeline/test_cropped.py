@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import av
 import pytest
+from thorough import some
 
 from veilcast.errors import UnsupportedError
 
@@ -59,7 +60,7 @@ def packets(path: Path) -> list[bytes]:
         return [bytes(packet) for packet in container.demux(video=0) if packet.size]
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".ts"])
+@pytest.mark.parametrize("suffix", some([".mp4", ".ts"]))
 @pytest.mark.parametrize(
     ("codec", "crop", "shown"),
     [

@@ -107,7 +107,7 @@ def taken(form: Form, source: Path, program: Program) -> Take:
     )
 
 
-@pytest.fixture(scope="module", params=some(EXACT), ids=str)
+@pytest.fixture(scope="module", params=some(EXACT, every=4), ids=str)
 def exact(
     request: pytest.FixtureRequest, program: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> Take:
@@ -115,7 +115,7 @@ def exact(
     return take(request.param, program, tmp_path_factory.mktemp("exact"))
 
 
-@pytest.fixture(scope="module", params=some(LOSSY), ids=str)
+@pytest.fixture(scope="module", params=some(LOSSY, every=4), ids=str)
 def lossy(
     request: pytest.FixtureRequest, program: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> Take:

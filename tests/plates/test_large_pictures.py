@@ -40,6 +40,7 @@ print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1
 """
 
 
+@pytest.mark.release
 def test_a_plate_in_an_8k_picture_is_found_within_a_gigabyte() -> None:
     try:
         for name in CASCADES:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from av.video.format import names
+from thorough import only
 
 from veilcast.extensions import PixelTreatment
 from veilcast.redaction.layout import supported
@@ -12,7 +15,14 @@ from veilcast.types import Box, Cover, Track
 
 TREATMENTS = {t.name: t for t in veilcast_treatments() if isinstance(t, PixelTreatment)}
 PARAMS = {"block_px": 12, "sigma_px": 5.0, "rgb": [200, 60, 20]}
-FORMATS = sorted(name for name in names if supported(name))
+LAYOUTS = (
+    *("bgr24", "rgba", "0rgb", "rgb48le", "bgra64be", "gbrp", "gbrp9be", "gbrap10le"),
+    *("gray", "gray16be", "ya8", "ya16le", "nv12", "nv21", "nv24", "nv20be", "p010le", "p416be"),
+    *("uyvy422", "yuyv422", "ayuv64le", "vuya", "yuv410p", "yuv411p", "yuv420p", "yuv420p10le"),
+    *("yuv422p12be", "yuv440p", "yuv444p14le", "yuva420p9be", "yuva444p16le", "yuvj420p"),
+)
+"""One or two for each way in which samples lie in memory: packed, in planes, of each width."""
+FORMATS = only(LAYOUTS, sorted(name for name in names if supported(name)))
 WIDTH, HEIGHT = 63, 47
 SHAPES = ["rectangle", "rounded", "ellipse"]
 
@@ -41,6 +51,7 @@ def box(x: float, y: float, width: float, height: float) -> Box:
     return Box(x=x, y=y, width=width, height=height)
 
 
+@cache
 def touched(area: Box, shape: str, width: int, height: int, slack: float = 0.0) -> np.ndarray:
     """Pixels of which one of 17 x 17 points, borders included, is in the shape grown by `slack`."""
     fine = np.linspace(0, 1, 17)
@@ -61,4 +72,6 @@ def touched(area: Box, shape: str, width: int, height: int, slack: float = 0.0) 
         inside = beyond_x[None, :] ** 2 + beyond_y[:, None] ** 2 < radius**2
     else:
         inside = (abs(u) < 1)[None, :] & (abs(v) < 1)[:, None]
-    return inside.reshape(height, 17, width, 17).any(axis=(1, 3))
+    pixels = inside.reshape(height, 17, width, 17).any(axis=(1, 3))
+    pixels.flags.writeable = False  # others get the same
+    return pixels

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from pipeline.program import Program
+from thorough import some
 
 from veilcast.errors import VeilcastError
 
@@ -48,7 +49,9 @@ def as_displayed(path: Path) -> np.ndarray:
     return cv2.imread(str(png))[..., ::-1].astype(int)
 
 
-@pytest.mark.parametrize("name", ["rotated.mp4", "hdr10.mkv", "interlaced.mp4", "rgba.png"])
+@pytest.mark.parametrize(
+    "name", some(["rotated.mp4", "hdr10.mkv", "interlaced.mp4", "rgba.png"], every=3)
+)
 def test_in_one_pass_and_stage_by_stage_are_the_same(
     name: str, asked: tuple[str, Path], media: Corpus, tmp_path: Path
 ) -> None:

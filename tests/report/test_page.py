@@ -119,6 +119,7 @@ def test_what_plugins_write_is_text() -> None:
     parsed(text)
 
 
+@pytest.mark.release
 def test_hundreds_of_tracks_in_an_hour_stay_below_three_megabytes() -> None:
     hour_us = 3_600_000_000
     tracks = [track(n, n * 8_000_000, 240, step_us=120_000) for n in range(1, 440)]

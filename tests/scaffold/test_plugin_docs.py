@@ -110,12 +110,14 @@ def followed(desk: Desk) -> list[tuple[Block, int, str]]:
     return results
 
 
+@pytest.mark.release
 def test_every_command_works_as_it_stands(followed: list[tuple[Block, int, str]]) -> None:
     typed = [block for block, _, _ in followed if block.language == "sh"]
     assert len(typed) == sum(block.language == "sh" for block in blocks(PAGE))
     assert len(typed) >= 8
 
 
+@pytest.mark.release
 def test_what_the_page_says_is_answered_is_answered(
     followed: list[tuple[Block, int, str]],
 ) -> None:
@@ -126,6 +128,7 @@ def test_what_the_page_says_is_answered_is_answered(
             assert line in said, f"{block.where}: {line!r} is not in:\n{said}"
 
 
+@pytest.mark.release
 def test_tests_of_every_part_are_run_and_pass(followed: list[tuple[Block, int, str]]) -> None:
     passed = [re.findall(r"(\d+) passed", said) for block, _, said in followed]
     runs = [int(count) for counts in passed for count in counts]
@@ -133,6 +136,7 @@ def test_tests_of_every_part_are_run_and_pass(followed: list[tuple[Block, int, s
     assert min(runs) >= 1
 
 
+@pytest.mark.release
 def test_nothing_was_delivered_by_a_plugin_that_is_not_installed(
     desk: Desk, followed: list[tuple[Block, int, str]]
 ) -> None:

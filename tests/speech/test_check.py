@@ -157,6 +157,7 @@ def test_what_the_policy_leaves_is_not_told(host: Host, patient: Talk, tmp_path:
     assert found(host, tmp_path, sound, *sounds_of(spans), settings="policy: names-only") == []
 
 
+@pytest.mark.release
 def test_a_cover_on_one_side_of_a_call_hides_nothing_on_the_other(
     host: Host, patient: Talk, tmp_path: Path
 ) -> None:

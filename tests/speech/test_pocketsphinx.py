@@ -115,6 +115,7 @@ def test_nothing_is_printed(embedded: Embedded, capfd: pytest.CaptureFixture[str
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.release
 def test_talk_longer_than_a_window_is_heard_whole(embedded: Embedded) -> None:
     sentences = [
         "my name is beatrice holloway",

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 from speech.talk import RATE_HZ, Talk, talk, together
+from thorough import some
 
 from veilcast.errors import ModelMissingError, SettingError, TruncatedError
 from veilcast.manifest import load
@@ -133,7 +134,7 @@ def test_a_transcriber_that_finds_less_says_so_in_the_manifest(
         assert "misses words" in outcome.manifest.read_text()
 
 
-@pytest.mark.parametrize("cover", ["all", "speaker"])
+@pytest.mark.parametrize("cover", some(["speaker", "all"]))
 def test_each_side_of_a_call_is_heard_alone(
     program: Program, patient: Talk, doctor: Talk, tmp_path: Path, cover: str
 ) -> None:
@@ -149,6 +150,7 @@ def test_each_side_of_a_call_is_heard_alone(
     assert not np.array_equal(before[:, 1], after[:, 1])
 
 
+@pytest.mark.release
 def test_a_name_on_one_of_two_tracks_is_covered_on_both(
     program: Program, patient: Talk, tmp_path: Path
 ) -> None:
@@ -197,13 +199,16 @@ def test_a_file_without_sound_has_nothing_to_do(program: Program, tmp_path: Path
 
 @pytest.mark.parametrize(
     "sound",
-    [
-        "anullsrc=r=16000:d=3",
-        "sine=f=440:r=44100:d=3",
-        "anoisesrc=r=48000:d=3:a=0.05:seed=1",
-        "sine=f=300:d=0.2",
-        "sine=f=200:d=0.02",
-    ],
+    some(
+        [
+            "anoisesrc=r=48000:d=3:a=0.05:seed=1",
+            "anullsrc=r=16000:d=3",
+            "sine=f=440:r=44100:d=3",
+            "sine=f=200:d=0.02",
+            "sine=f=300:d=0.2",
+        ],
+        every=3,
+    ),
 )
 def test_where_nobody_speaks_nothing_is_covered(
     program: Program, tmp_path: Path, sound: str
@@ -215,6 +220,7 @@ def test_where_nobody_speaks_nothing_is_covered(
     assert decoded(outcome.output) == decoded(source)
 
 
+@pytest.mark.release
 def test_speech_that_is_clipped_beyond_understanding_is_told(
     program: Program, patient: Talk, tmp_path: Path
 ) -> None:
@@ -231,7 +237,7 @@ def test_very_soft_speech_is_heard(program: Program, patient: Talk, tmp_path: Pa
         assert covered(found, start_s, end_s) > 0.9
 
 
-@pytest.mark.parametrize("layout", ["5.1", "stereo"])
+@pytest.mark.parametrize("layout", some(["5.1", "stereo"]))
 def test_speech_whose_channels_cancel_each_other_out_is_heard(
     program: Program, patient: Talk, tmp_path: Path, layout: str
 ) -> None:
