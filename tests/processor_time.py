@@ -83,8 +83,8 @@ class Stopwatch:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Hand the figures on: attributes of a report reach the process that collects reports."""
         report = yield
-        report.processor_s, self._phase_s = self._phase_s, 0.0
-        report.fixtures_s, self._fixtures = self._fixtures, []
+        vars(report).update(processor_s=self._phase_s, fixtures_s=self._fixtures)
+        self._phase_s, self._fixtures = 0.0, []
         return report
 
 

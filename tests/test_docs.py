@@ -241,7 +241,7 @@ def test_every_shipped_profile_is_listed_with_its_settings(host: Host) -> None:
         listed[name.strip("`")] = dict(zip(keys, map(float, values), strict=True))
     shipped = {}
     for name in host.profiles:
-        stages = {p.stage.name: p.settings for p in load_profile(host, name).stages}
+        stages: dict[str, Any] = {p.stage.name: p.settings for p in load_profile(host, name).stages}
         assert list(stages) == ["faces", "regions", "speech", "metadata"]
         assert stages["speech"] == load_profile(host, "default").stages[2].settings
         shipped[name] = {key: float(getattr(stages["faces"], key)) for key in keys}

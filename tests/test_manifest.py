@@ -83,7 +83,7 @@ def build(*, created: str = CREATED, seconds: float = 1.5) -> dict[str, Any]:
             plugins={"veilcast": "0.1.0"},
         ),
     )
-    shared = {
+    shared: dict[str, Any] = {
         "plugin": plugin,
         "group": 0,
         "input_sha256": sha(SOURCE),
@@ -157,7 +157,9 @@ def edited(manifest: dict[str, Any], path: tuple[Any, ...], value: object) -> di
 
 MANIFEST = build()
 LEAVES = [path for path in leaves(MANIFEST) if path[0] != "volatile"]
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(0.1, 0.9) | st.text() | st.just({})
+SCALARS: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.integers() | st.floats(0.1, 0.9) | st.text() | st.just({})
+)
 
 
 def test_a_good_manifest_has_no_problems(files: tuple[Path, Path]) -> None:

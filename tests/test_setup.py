@@ -37,7 +37,9 @@ def declared() -> list[Requirement]:
         *project["optional-dependencies"].values(),
         *PROJECT["dependency-groups"].values(),
     ]
-    requirements = [Requirement(line) for group in groups for line in group]
+    # A group may include another, which is told by a table.
+    lines = [line for group in groups for line in group if isinstance(line, str)]
+    requirements = [Requirement(line) for line in lines]
     return [requirement for requirement in requirements if requirement.name != "veilcast"]
 
 

@@ -88,10 +88,11 @@ def test_other_calls_raise_the_same(media: Corpus, brief: Path, bench: Path, hos
 
 def test_what_can_be_no_path_is_a_mistake(brief: Path, host: Host) -> None:
     wrong = "Quixby\0.mp4"
+    given: list[dict[str, Any]] = [{}, {"known": wrong}, {"work": wrong}, {"profile": wrong}]
     for call in (veilcast.run, veilcast.locate, veilcast.verify, veilcast.inspect):
-        for more in ({}, {"known": wrong}, {"work": wrong}, {"profile": wrong}):
+        for more in given:
             with pytest.raises(errors.UsageError):
-                call(brief if more else wrong, host=host, **more)  # type: ignore[operator]
+                call(brief if more else wrong, host=host, **more)
     with pytest.raises(errors.UsageError):
         veilcast.run(brief, 3, host=host)  # type: ignore[arg-type]
 

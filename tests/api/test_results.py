@@ -90,7 +90,7 @@ def test_paths_may_be_texts_and_the_result_goes_beside_the_source(
 )
 def test_settings_mean_the_same_in_each_form(settings: Any, host: Host) -> None:
     profile = load_profile(host, overrides=overrides(settings))
-    stages = {planned.stage.name: planned.settings for planned in profile.stages}
+    stages: dict[str, Any] = {planned.stage.name: planned.settings for planned in profile.stages}
     assert stages["faces"].padding == 0.4
     assert stages["faces"].treatment == "fill"
     assert profile.deliver.crf == 20
@@ -186,4 +186,4 @@ def test_every_name_is_there_and_no_other() -> None:
     assert callable(veilcast.report)
     assert callable(veilcast.inspect)
     with pytest.raises(AttributeError):
-        veilcast.redaktion  # type: ignore[attr-defined]  # noqa: B018
+        veilcast.redaktion  # noqa: B018

@@ -156,9 +156,9 @@ def time_codes(stream: Stream) -> int:
     for data in stream.packets:
         packet = av.Packet(len(data))
         packet.update(data)
-        found += sum(
-            1 for f in context.decode(packet) for d in f.side_data if d.type.name == "S12M_TIMECODE"
-        )
+        for frame in context.decode(packet):
+            sides: Any = frame.side_data  # its stub takes it for a dict
+            found += sum(side.type.name == "S12M_TIMECODE" for side in sides)
     return found
 
 

@@ -148,7 +148,8 @@ def test_a_configuration_that_comes_later_is_cleaned_too(folder: Path) -> None:
     rest = stream.extradata[6 + len(sps) :]
     dirty = stream.extradata[:5] + b"\xe2" + sps + len(sei).to_bytes(2) + sei + rest
     packet = av.Packet(stream.packets[1])
-    later = PacketSideData(packet_sidedata_type_from_literal("new_extradata"), len(dirty))
+    make_side: Any = PacketSideData  # its stub has no constructor
+    later = make_side(packet_sidedata_type_from_literal("new_extradata"), len(dirty))
     later.update(dirty)
     packet.set_sidedata(later)
     cleaner = StreamCleaner("h264", stream.extradata)

@@ -49,9 +49,11 @@ def written(plain: Path, path: Path, packets: list[bytes]) -> Path:
     """The packets in a row, 40 ms each."""
     with av.open(str(plain)) as given, av.open(str(path), "w") as out:
         stream = out.add_stream_from_template(given.streams.video[0])
+        tick = given.streams.video[0].time_base
+        assert tick is not None
         for number, data in enumerate(packets):
             packet = av.Packet(data)
-            packet.time_base = given.streams.video[0].time_base
+            packet.time_base = tick
             packet.pts = packet.dts = number * 40
             packet.is_keyframe = number == 0
             packet.stream = stream

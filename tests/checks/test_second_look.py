@@ -97,10 +97,11 @@ def walking(number: int) -> Box:
 def test_three_frames_are_never_passed_over(rate: float, tmp_path: Path) -> None:
     times = milliseconds(24, rate)
     for first in (0, 1, 2, 10, 21):
-        bare = range(first, first + 3)
-        path = marks_clip(
-            tmp_path / f"{first}.mkv", times, lambda n, bare=bare: [walking(n)] if n in bare else []
-        )
+
+        def shown(number: int, first: int = first) -> list[Box]:
+            return [walking(number)] if first <= number < first + 3 else []
+
+        path = marks_clip(tmp_path / f"{first}.mkv", times, shown)
         (problem,) = marks_left(path)
         assert problem.from_us is not None
         assert problem.to_us is not None

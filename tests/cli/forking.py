@@ -29,28 +29,15 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-PACKAGES = ("veilcast", "veilcast_faces", "veilcast_identifiers", "veilcast_metadata")
-PACKAGES += ("veilcast_plates", "veilcast_regions", "veilcast_speech")
-OTHERS = (
-    "ahocorasick_rs",
-    "av",
-    "cv2",
-    "exiftool_wrapper",
-    "ffmpeg",
-    "jellyfish",
-    "jinja2",
-    "nicknames",
-)
-OTHERS += (
-    "numpy",
-    "openvino",
-    "phonenumbers",
-    "pocketsphinx",
-    "presidio_analyzer",
-    "pydantic",
-    "pysubs2",
-)
-OTHERS += ("rapidfuzz", "rich", "ruamel.yaml", "spacy", "tldextract", "turbojpeg", "typer")
+PACKAGES = """
+    veilcast veilcast_faces veilcast_identifiers veilcast_metadata veilcast_plates
+    veilcast_regions veilcast_speech
+""".split()
+OTHERS = """
+    ahocorasick_rs av cv2 exiftool_wrapper ffmpeg jellyfish jinja2 nicknames numpy openvino
+    phonenumbers pocketsphinx presidio_analyzer pydantic pysubs2 rapidfuzz rich ruamel.yaml spacy
+    tldextract turbojpeg typer
+""".split()
 """What Veilcast imports only when it needs it."""
 
 

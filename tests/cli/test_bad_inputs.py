@@ -80,7 +80,7 @@ def test_a_script_never_makes_it_open_another_file(
 ) -> None:
     """Were the script followed, this would be a whole video."""
     (bench / "input.mp4").write_text(f"ffconcat version 1.0\nfile {media['plain.mp4']}\n")
-    command = ["ffprobe", "-v", "error", "-safe", "0", bench / "input.mp4"]
+    command = ["ffprobe", "-v", "error", "-safe", "0", str(bench / "input.mp4")]
     assert subprocess.run(command, check=False).returncode == 0
     refused(veilcast("run", bench / "input.mp4", "-q", "--profile", light), NOT_MEDIA)
 

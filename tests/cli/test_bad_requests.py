@@ -10,6 +10,7 @@ import pytest
 from cli.program import files, refused
 
 from veilcast.errors import FindingsError
+from veilcast.extensions import ModelFile
 from veilcast.findings import document_from_bytes
 from veilcast.host import Host
 from veilcast.profile import load_profile
@@ -131,7 +132,9 @@ def test_models_that_are_not_here(refuse: Callable[..., str], tmp_path: Path) ->
 def test_models_that_are_others(refuse: Callable[..., str], tmp_path: Path) -> None:
     host = Host()
     for name in _models():
-        (tmp_path / host.model(name).filename).write_bytes(b"not a model")
+        model = host.model(name)
+        assert isinstance(model, ModelFile)
+        (tmp_path / model.filename).write_bytes(b"not a model")
     env = {"VEILCAST_MODELS": str(tmp_path), "VEILCAST_MODEL_CACHE": str(tmp_path / "models")}
     assert f"'veilcast models pull {_models()[0]}" in refuse(MODEL_WRONG, env=env)
 

@@ -25,8 +25,7 @@ NEAR = 120
 
 
 def _likeness(path: Path) -> float:
-    picture = seen.frames(path)[NEAR].to_ndarray(format="bgr24")
-    return seen.likeness(picture, 172)
+    return seen.likeness(seen.bgr(seen.frames(path)[NEAR]), 172)
 
 
 def test_locate_edit_redact(visit: Visit, tmp_path: Path) -> None:
@@ -146,8 +145,8 @@ def test_a_dropped_frame_is_noticed(visit: Visit, light: Path, tmp_path: Path) -
 def test_another_file_is_noticed(visit: Visit, media: Any, light: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.mp4"
     assert visit.program("run", media["no_audio.mp4"], "-qp", light, "-o", other).code == 0
-    for beside in (("--source", visit.source), ("--manifest", visit.manifest)):
-        refused(visit.program("verify", other, *beside, "-qp", light), UNVERIFIABLE)
+    for option, file in (("--source", visit.source), ("--manifest", visit.manifest)):
+        refused(visit.program("verify", other, option, file, "-qp", light), UNVERIFIABLE)
     refused(visit.program("manifest", "check", visit.manifest, "--output", other), MANIFEST)
     beside = ("manifest", "check", visit.manifest, "--source")
     refused(visit.program(*beside, media["no_audio.mp4"]), MANIFEST)

@@ -7,10 +7,10 @@ laid out as the exporters of the YOLO families do.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from onnx import TensorProto, helper, numpy_helper
+from onnx import GraphProto, TensorProto, helper, numpy_helper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ def export(
     count = len(boxes)
     fine = STRIDES[0]
     blind = count - repeat * (side // fine) ** 2
-    constants = {
+    constants: dict[str, NDArray[Any]] = {
         "box": boxes[None],
         "one": np.ones((1, count, 1), np.float32),
         "x": np.full((1, count, 1), 7, np.float32),
@@ -99,7 +99,7 @@ def export(
     return save(path, graph, facts or {})
 
 
-def save(path: Path, graph: object, facts: Mapping[str, str]) -> Path:
+def save(path: Path, graph: GraphProto, facts: Mapping[str, str]) -> Path:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     helper.set_model_props(model, dict(facts))
     path.write_bytes(model.SerializeToString())

@@ -42,13 +42,14 @@ class Subject(NamedTuple):
 
 def face() -> Subject:
     """A portrait in the public domain; the face's place as its hairline, chin and ears tell."""
-    return Subject(np.ascontiguousarray(astronaut()), (180, 65, 88, 112))
+    picture: Picture = astronaut()  # type: ignore[no-untyped-call]
+    return Subject(np.ascontiguousarray(picture), (180, 65, 88, 112))
 
 
 def plate() -> Subject:
     """A white plate with a dark frame and dark signs, on something dark."""
     blurred = np.random.default_rng(1).integers(60, 110, (384, 512, 3), dtype=np.uint8)
-    picture = np.asarray(cv2.GaussianBlur(blurred, (0, 0), 3))
+    picture = np.asarray(cv2.GaussianBlur(blurred, (0, 0), 3), np.uint8)
     width, height, fine = 160, 34, 8
     sign = np.full((height * fine, width * fine, 3), 235, np.uint8)
     ink, font = (15, 15, 15), cv2.FONT_HERSHEY_SIMPLEX

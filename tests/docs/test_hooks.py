@@ -34,8 +34,8 @@ def typed(annotation: object) -> str:
 
 def default_of(field: dataclasses.Field[Any]) -> str:
     if field.default_factory is not dataclasses.MISSING:
-        made = {dict: "{}"}.get(field.default_factory)  # type: ignore[call-overload]
-        return f"`{made or f'{field.default_factory.__name__}()'}`"
+        made: Any = field.default_factory
+        return "`{}`" if made is dict else f"`{made.__name__}()`"
     if field.default is dataclasses.MISSING:
         return "required"
     if inspect.isfunction(field.default):

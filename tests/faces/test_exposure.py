@@ -86,7 +86,8 @@ def _detail(picture: NDArray[np.float32], box: dict[str, Any]) -> NDArray[np.flo
     middle = picture[max(top, 0) : bottom, max(left, 0) : right]
     if size > 64:
         scale = 64 / size
-        middle = cv2.resize(middle, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(middle, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        middle = np.asarray(small, np.float32)
     return np.asarray(middle - cv2.GaussianBlur(middle, (0, 0), 1.2), np.float32)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,6 +16,9 @@ from veilcast.host import Host
 from veilcast.models import find
 from veilcast_faces import inference
 from veilcast_faces.inference import Network
+
+if TYPE_CHECKING:
+    from veilcast_faces.settings import Device
 
 SIZES = [(64, 96), (352, 224)]
 QUIET = """
@@ -71,7 +75,7 @@ def test_sizes_do_not_pile_up(model: Path) -> None:
 
 
 @pytest.mark.parametrize("device", ["cuda", "coreml", "directml", "openvino-gpu"])
-def test_a_device_runs_or_stops_in_one_sentence(tmp_path: Path, device: str) -> None:
+def test_a_device_runs_or_stops_in_one_sentence(tmp_path: Path, device: Device) -> None:
     """Never does the CPU step in for what was asked for."""
     graph = export(tmp_path / "model.onnx", "v8").read_bytes()
     try:

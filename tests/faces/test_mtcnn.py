@@ -53,14 +53,13 @@ def test_thresholds_of_the_nets_let_more_or_less_through() -> None:
 
 
 def test_score_threshold_is_confidence() -> None:
-    settings: Any = DETECTOR.settings(score_threshold=0.8)
-    assert settings.confidence == 0.8
-    assert DETECTOR.settings(score_threshold=0.8, confidence=0.8).confidence == 0.8
+    for said in ({"score_threshold": 0.8}, {"score_threshold": 0.8, "confidence": 0.8}):
+        assert DETECTOR.settings.model_validate(said).confidence == 0.8
     with pytest.raises(ValidationError, match="one thing"):
-        DETECTOR.settings(score_threshold=0.8, confidence=0.7)
+        DETECTOR.settings.model_validate({"score_threshold": 0.8, "confidence": 0.7})
 
 
 @pytest.mark.parametrize("thresholds", [(0.6, 0.7), (0, 0.5, 0.5), (0.6, 0.7, 1.1)])
 def test_thresholds_are_three_chances(thresholds: tuple[float, ...]) -> None:
     with pytest.raises(ValidationError):
-        DETECTOR.settings(network_thresholds=thresholds)
+        DETECTOR.settings.model_validate({"network_thresholds": thresholds})

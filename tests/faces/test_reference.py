@@ -79,7 +79,7 @@ def model(path: Path, *, outputs: int = 1, constant: bool = False) -> Path:
 
 def person(height: int) -> Picture:
     """The portrait, head and shoulders, in this height; the face is 0.4 of it."""
-    cut = astronaut()[0:285, 80:365]
+    cut = astronaut()[0:285, 80:365]  # type: ignore[no-untyped-call]
     return np.asarray(cv2.resize(cut, (height, height), interpolation=cv2.INTER_AREA))
 
 
@@ -236,7 +236,7 @@ def test_files_are_told_by_hash_only(clip: Clip, fields: str) -> None:
     ("picture", "said"),
     [
         (np.hstack([person(300), person(300)]), "2 faces"),
-        (chelsea(), "no face"),
+        (chelsea(), "no face"),  # type: ignore[no-untyped-call]
         (None, "no picture"),
     ],
     ids=["two", "none", "text"],

@@ -32,10 +32,9 @@ def blazeface(tiles: int) -> LoadedDetector:
         models = {name: find(host.model(name)) for name in detector.models}
     except ModelMissingError as missing:
         pytest.skip(str(missing))
+    settings = detector.settings.model_validate({"tiles": tiles})
     return detector.load(
-        DetectorContext(
-            settings=detector.settings(tiles=tiles), least_score=0.6, models=models, threads=1
-        )
+        DetectorContext(settings=settings, least_score=0.6, models=models, threads=1)
     )
 
 
@@ -62,7 +61,7 @@ def test_tiles_find_small_faces_that_are_missed_without(x: int, y: int) -> None:
 
 def test_tiles_still_find_what_is_larger_than_a_part() -> None:
     subject = face()
-    near = np.ascontiguousarray(cv2.resize(subject.picture[40:220, 130:330], (800, 720)))
+    near = np.ascontiguousarray(cv2.resize(subject.picture[40:220, 130:330], (800, 720)), np.uint8)
     detector = blazeface(4)
     try:
         boxes = [seen.box for seen in detector.detect(near)]

@@ -64,12 +64,12 @@ NO_DATES = [
 
 
 @pytest.mark.parametrize(("text", "value"), DATES)
-def test_dates(text, value):
+def test_dates(text: str, value: str) -> None:
     assert value in [text[hit.start : hit.end] for hit in read_dates(text)]
 
 
 @pytest.mark.parametrize("text", NO_DATES)
-def test_no_dates(text):
+def test_no_dates(text: str) -> None:
     assert [text[hit.start : hit.end] for hit in read_dates(text)] == []
 
 
@@ -89,7 +89,7 @@ AGES = [
 
 
 @pytest.mark.parametrize(("text", "identifier", "value"), AGES)
-def test_ages(text, identifier, value):
+def test_ages(text: str, identifier: str, value: str) -> None:
     found = [(hit.identifier, text[hit.start : hit.end]) for hit in read_ages(text)]
     assert (identifier, value) in found
 
@@ -110,7 +110,7 @@ def test_ages(text, identifier, value):
         "he is 1 of 3",
     ],
 )
-def test_no_ages_over_89(text):
+def test_no_ages_over_89(text: str) -> None:
     assert [hit for hit in read_ages(text) if hit.identifier == "age"] == []
 
 
@@ -149,12 +149,12 @@ NO_ADDRESSES = [
 
 
 @pytest.mark.parametrize(("text", "value"), ADDRESSES)
-def test_addresses(text, value):
+def test_addresses(text: str, value: str) -> None:
     assert value in [text[hit.start : hit.end] for hit in read_addresses(text)]
 
 
 @pytest.mark.parametrize("text", NO_ADDRESSES)
-def test_no_addresses(text):
+def test_no_addresses(text: str) -> None:
     assert [text[hit.start : hit.end] for hit in read_addresses(text)] == []
 
 
@@ -171,7 +171,7 @@ def test_no_addresses(text):
         ("bramhall SK 7 2 geerts", "SK 7 2 geerts"),
     ],
 )
-def test_postcodes(text, value):
+def test_postcodes(text: str, value: str) -> None:
     assert value in [text[hit.start : hit.end] for hit in read_postcodes(text)]
 
 
@@ -182,7 +182,7 @@ def test_postcodes(text, value):
         "n 95 masks", "i 2 am tired", "a 1 c of 7",
     ],
 )  # fmt: skip
-def test_no_postcodes(text):
+def test_no_postcodes(text: str) -> None:
     assert [text[hit.start : hit.end] for hit in read_postcodes(text)] == []
 
 
@@ -202,7 +202,7 @@ def test_no_postcodes(text):
         ("golf hotel q for mike papa sierra", "golf hotel q for mike papa sierra"),
     ],
 )  # fmt: skip
-def test_spelled_names(text, value):
+def test_spelled_names(text: str, value: str) -> None:
     assert value in [text[hit.start : hit.end] for hit in read_spelled(text)]
 
 
@@ -215,7 +215,7 @@ def test_spelled_names(text, value):
         "the u i h c", "o k", "u k and u s a",
     ],
 )  # fmt: skip
-def test_abbreviations_are_no_names(text):
+def test_abbreviations_are_no_names(text: str) -> None:
     assert [text[hit.start : hit.end] for hit in read_spelled(text)] == []
 
 
@@ -243,7 +243,7 @@ def test_abbreviations_are_no_names(text):
         ("videos dot elmhurst clinic dot net", "url", "videos dot elmhurst clinic dot net"),
     ],
 )
-def test_contacts(text, identifier, value):
+def test_contacts(text: str, identifier: str, value: str) -> None:
     found = [(hit.identifier, text[hit.start : hit.end]) for hit in read_contacts(text)]
     assert (identifier, value) in found
 
@@ -255,5 +255,5 @@ def test_contacts(text, identifier, value):
         "my password is the problem", "a polka dot dress", "at least 2 point 5",
     ],
 )  # fmt: skip
-def test_no_contacts(text):
+def test_no_contacts(text: str) -> None:
     assert [text[hit.start : hit.end] for hit in read_contacts(text)] == []

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from veilcast.extensions import Passage, RecognizerContext
+from veilcast.extensions import Passage, Recognizer, RecognizerContext
 from veilcast.text.known import Known
 from veilcast.text.spoken import to_written
 
@@ -33,7 +33,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_it_takes_no_longer_than_other_text(recognizers, kind):
+def test_it_takes_no_longer_than_other_text(recognizers: dict[str, Recognizer], kind: str) -> None:
     text = HOSTILE[kind]
     for recognizer in recognizers.values():
         loaded = recognizer.load(RecognizerContext(language="en", models={}))
@@ -45,7 +45,7 @@ def test_it_takes_no_longer_than_other_text(recognizers, kind):
         assert time.process_time() - begun < 5, recognizer.name
 
 
-def test_known_identifiers_take_no_longer():
+def test_known_identifiers_take_no_longer() -> None:
     known = Known(
         [("names", "Beatrice Holloway"), ("mrn", "0615839"), ("birth_dates", "1981-05-03"),
          ("emails", "a_b@c.org"), ("addresses", "63 Larchmont Drive, Bramhall, SK7 2DX")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +30,7 @@ people:
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory) -> Known:
+def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
     path = tmp_path_factory.mktemp("known") / "patient.yaml"
     path.write_text(PATIENT, encoding="utf-8")
     return load_known(path)
@@ -100,7 +101,9 @@ SAID = [
 
 
 @pytest.mark.parametrize(("identifier", "before", "value", "after"), SAID)
-def test_it_is_found_however_it_is_said(known, identifier, before, value, after):
+def test_it_is_found_however_it_is_said(
+    known: Known, identifier: str, before: str, value: str, after: str
+) -> None:
     found = heard(known, " ".join(part for part in (before, value, after) if part))
     assert any(kind == identifier and value in said for kind, said in found), found
 
@@ -121,11 +124,11 @@ def test_it_is_found_however_it_is_said(known, identifier, before, value, after)
         "a smooth recovery",
     ],
 )
-def test_ordinary_words_are_left(known, text):
+def test_ordinary_words_are_left(known: Known, text: str) -> None:
     assert heard(known, text) == []
 
 
-def test_a_name_of_ordinary_words_counts_only_as_a_name(tmp_path):
+def test_a_name_of_ordinary_words_counts_only_as_a_name(tmp_path: Path) -> None:
     path = tmp_path / "k.yaml"
     path.write_text("names: Will Hope\n")
     known = load_known(path)
@@ -168,7 +171,7 @@ def _misheard(name: str, rng: random.Random) -> str:
     return " ".join(slipped)
 
 
-def test_misheard_names_are_found():
+def test_misheard_names_are_found() -> None:
     rng = random.Random(3)
     hits = 0
     names = _names(150)
@@ -180,7 +183,7 @@ def test_misheard_names_are_found():
     assert hits / len(names) >= 0.95
 
 
-def test_names_are_seldom_found_where_nobody_is_named(dialogues):
+def test_names_are_seldom_found_where_nobody_is_named(dialogues: list[str]) -> None:
     words = [word for text in dialogues for word in text.split()][:6_000]
     written = to_written(words)
     covered = 0
@@ -196,7 +199,6 @@ def test_names_are_seldom_found_where_nobody_is_named(dialogues):
 def dialogues() -> list[str]:
     import csv
     import os
-    from pathlib import Path
 
     shared = Path(os.environ.get("VEILCAST_SHARED", "../shared"))
     path = shared / "data" / "text" / "mts_dialog_train.csv"
@@ -206,18 +208,18 @@ def dialogues() -> list[str]:
         return [row["dialogue"] for row in csv.DictReader(file)]
 
 
-def test_nothing_known_is_shown(known):
+def test_nothing_known_is_shown(known: Known) -> None:
     assert "Holloway" not in repr(known)
     assert "14" in repr(known)
 
 
-def test_names_and_places_are_listened_for_and_values_looked_for_in_files(known):
+def test_names_and_places_are_listened_for_and_values_looked_for_in_files(known: Known) -> None:
     assert {"Beatrice Holloway", "Bea", "Oakfield Skin Clinic"} <= set(known.hot_words)
     assert not any("987" in word for word in known.hot_words)
     assert {"987-65-4321", "987654321", "fiona_tait@outlook.com"} <= set(known.raw_values())
 
 
-def test_zeros_at_the_start_are_kept(tmp_path):
+def test_zeros_at_the_start_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "k.yaml"
     path.write_text("mrn: 007\nnumbers: [0x1F, 1_000, 010]\n")
     assert {"1_000", "1000", "0x1F"} <= set(load_known(path).raw_values())
@@ -243,7 +245,9 @@ def test_zeros_at_the_start_are_kept(tmp_path):
         ("names: '...'", "`names`"),
     ],
 )
-def test_a_malformed_file_is_explained_without_its_values(tmp_path, text, message):
+def test_a_malformed_file_is_explained_without_its_values(
+    tmp_path: Path, text: str, message: str
+) -> None:
     path = tmp_path / "k.yaml"
     path.write_text(text)
     with pytest.raises(SettingError) as caught:
@@ -252,12 +256,12 @@ def test_a_malformed_file_is_explained_without_its_values(tmp_path, text, messag
     assert not re.search("(?i)beatrice|Tuesday|Holloway|nmaes", str(caught.value))
 
 
-def test_a_missing_file_is_an_error(tmp_path):
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingError):
         load_known(tmp_path / "nowhere.yaml")
 
 
-def test_every_key_can_be_used(tmp_path):
+def test_every_key_can_be_used(tmp_path: Path) -> None:
     values = {"birth_dates": "1981-05-03", "dates": "3 May 1981"}
     path = tmp_path / "k.yaml"
     path.write_text("\n".join(f"{key}: {values.get(key, 'Abc 12345')}" for key in KEYS))

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from veilcast_identifiers.numbers import read_numbers
+
+if TYPE_CHECKING:
+    from identifiers.conftest import Listener
+
+    from veilcast.extensions import Recognizer
 
 # Text, the class, and what is covered.
 ANNOUNCED = [
@@ -77,13 +84,13 @@ BY_THEMSELVES = [
 @pytest.mark.parametrize(
     ("text", "identifier", "value"), ANNOUNCED + AFAR + MISHEARD + BY_THEMSELVES
 )
-def test_numbers_that_identify(text, identifier, value):
+def test_numbers_that_identify(text: str, identifier: str, value: str) -> None:
     found = [(hit.identifier, text[hit.start : hit.end]) for hit in read_numbers(text)]
     assert (identifier, value) in found
 
 
 @pytest.mark.parametrize(("text", "identifier", "value"), ANNOUNCED)
-def test_what_is_announced_is_sure(text, identifier, value):
+def test_what_is_announced_is_sure(text: str, identifier: str, value: str) -> None:
     scores = [hit.score for hit in read_numbers(text) if hit.identifier == identifier]
     assert max(scores) >= 0.75
 
@@ -131,17 +138,19 @@ NEITHER = [
 
 
 @pytest.mark.parametrize("text", NEITHER)
-def test_quantities_are_left(text):
+def test_quantities_are_left(text: str) -> None:
     assert [text[hit.start : hit.end] for hit in read_numbers(text)] == []
 
 
-def test_reasons_hold_nothing_of_the_text():
+def test_reasons_hold_nothing_of_the_text() -> None:
     for text, _, value in ANNOUNCED + AFAR + BY_THEMSELVES:
         for hit in read_numbers(text):
             assert not any(char.isdigit() for char in hit.reason), value
 
 
-def test_all_numbers_covers_every_number(listener, recognizers):
+def test_all_numbers_covers_every_number(
+    listener: type[Listener], recognizers: dict[str, Recognizer]
+) -> None:
     found = listener([recognizers["all-numbers"]])(
         "take twenty five milligrams of 20mg twice on the first at 10:30 or B12"
     )
@@ -150,7 +159,9 @@ def test_all_numbers_covers_every_number(listener, recognizers):
         assert any(part in words for words in said), (part, said)
 
 
-def test_rooms_have_a_class_of_their_own(listener, recognizers):
+def test_rooms_have_a_class_of_their_own(
+    listener: type[Listener], recognizers: dict[str, Recognizer]
+) -> None:
     rooms = listener([recognizers["rooms"]])
     assert {words for _, words, _, _ in rooms("bed nine in room two fourteen on ward six")} == {
         "bed nine", "room two fourteen", "ward six",

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from identifiers.conftest import Found
 
 # What is said before the value, the value, what is said after it, and its class.
 # ruff: noqa: E501
@@ -49,14 +56,16 @@ SPOKEN = [
 
 
 @pytest.mark.parametrize(("before", "value", "after", "identifier"), SPOKEN)
-def test_what_is_read_out_is_found_whole(listen, before, value, after, identifier):
+def test_what_is_read_out_is_found_whole(
+    listen: Callable[[str], Found], before: str, value: str, after: str, identifier: str
+) -> None:
     text = " ".join(part for part in (before, value, after) if part)
     words = " ".join(value.split())
     found = listen(text)
     assert any(kind == identifier and words in said for kind, said, _, _ in found), found
 
 
-def test_each_of_the_seven_is_in_the_table():
+def test_each_of_the_seven_is_in_the_table() -> None:
     kinds = {kind for _, _, _, kind in SPOKEN}
     assert kinds == {"ssn", "phone", "email", "credit card", "date", "ip", "url"}
 
@@ -112,6 +121,6 @@ NEITHER = [
 
 
 @pytest.mark.parametrize("text", NEITHER)
-def test_what_is_no_identifier_is_left(listen, text):
+def test_what_is_no_identifier_is_left(listen: Callable[[str], Found], text: str) -> None:
     found = [one for one in listen(text) if one[0] not in {"age under 90", "room"}]
     assert found == []

@@ -5,11 +5,19 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from veilcast.errors import VeilcastError
-from veilcast.extensions import Passage, RecognizerContext
+from veilcast.extensions import LoadedRecognizer, Passage, Recognizer, RecognizerContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from identifiers.conftest import Listener
+    from presidio_analyzer import EntityRecognizer
 
 # ruff: noqa: E501
 WRITTEN = [
@@ -33,7 +41,7 @@ WRITTEN = [
 
 
 @pytest.fixture(scope="module")
-def presidio(recognizers):
+def presidio(recognizers: dict[str, Recognizer]) -> Iterator[LoadedRecognizer]:
     loaded = recognizers["presidio"].load(RecognizerContext(language="en", models={}))
     yield loaded
     loaded.close()
@@ -44,7 +52,9 @@ def written(content: str, language: str = "en") -> Passage:
 
 
 @pytest.mark.parametrize(("text", "identifier", "value", "score"), WRITTEN)
-def test_patterns_and_checksums(presidio, text, identifier, value, score):
+def test_patterns_and_checksums(
+    presidio: LoadedRecognizer, text: str, identifier: str, value: str, score: float
+) -> None:
     hits = presidio.recognize(written(text))
     assert any(
         hit.identifier == identifier
@@ -70,21 +80,21 @@ def test_patterns_and_checksums(presidio, text, identifier, value, score):
         "\n",
     ],
 )
-def test_what_fails_a_checksum_or_measures_is_left(presidio, text):
+def test_what_fails_a_checksum_or_measures_is_left(presidio: LoadedRecognizer, text: str) -> None:
     assert [hit for hit in presidio.recognize(written(text)) if hit.score >= 0.5] == []
 
 
-def test_context_words_raise_a_score(presidio):
+def test_context_words_raise_a_score(presidio: LoadedRecognizer) -> None:
     def score(text: str) -> float:
         return max(h.score for h in presidio.recognize(written(text)) if h.identifier == "phone")
 
     assert score("my phone is 617 555 0143") > score("it was 617 555 0143")
 
 
-def test_any_recognizer_of_presidio_is_one_of_veilcast(listener):
+def test_any_recognizer_of_presidio_is_one_of_veilcast(listener: type[Listener]) -> None:
     from veilcast_identifiers.presidio import from_presidio
 
-    def build(language):
+    def build(language: str) -> list[EntityRecognizer]:
         from presidio_analyzer import Pattern, PatternRecognizer
 
         ward = Pattern("ward", r"\bW-?[0-9]{4}\b", 0.4)
@@ -98,12 +108,14 @@ def test_any_recognizer_of_presidio_is_one_of_veilcast(listener):
         letters={"ward code": "R"},
     )
     assert recognizer.identifiers["ward code"] == "R"
-    found = listener([recognizer])("he lies on ward W1234 since monday")
-    assert found == [("ward code", "W1234", pytest.approx(0.75), "pattern: ward code")]
+    (found,) = listener([recognizer])("he lies on ward W1234 since monday")
+    kind, words, score, reason = found
+    assert (kind, words, reason) == ("ward code", "W1234", "pattern: ward code")
+    assert score == pytest.approx(0.75)
     assert listener([recognizer])("the part is W1234") == []
 
 
-def test_a_type_without_a_class_gets_one_by_its_name():
+def test_a_type_without_a_class_gets_one_by_its_name() -> None:
     from veilcast_identifiers.presidio.classes import LETTERS, class_of
 
     expected = {
@@ -114,20 +126,24 @@ def test_a_type_without_a_class_gets_one_by_its_name():
     assert set(expected.values()) <= set(LETTERS)
 
 
-def test_other_languages_get_the_recognizers_of_their_countries(recognizers):
+def test_other_languages_get_the_recognizers_of_their_countries(
+    recognizers: dict[str, Recognizer],
+) -> None:
     loaded = recognizers["presidio"].load(RecognizerContext(language="pl", models={}))
     hits = loaded.recognize(written("mój pesel 44051401359 i adres a@b.pl", "pl"))
     assert {"id number", "email"} <= {hit.identifier for hit in hits}
 
 
-def test_a_pattern_that_presidio_gives_up_on_is_an_error():
+def test_a_pattern_that_presidio_gives_up_on_is_an_error() -> None:
     from veilcast_identifiers.presidio.engine import nothing_skipped
 
     with pytest.raises(VeilcastError), nothing_skipped():
         logging.getLogger("presidio-analyzer").warning("timed out")
 
 
-def test_nothing_of_the_text_is_logged(presidio, caplog):
+def test_nothing_of_the_text_is_logged(
+    presidio: LoadedRecognizer, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.DEBUG):
         presidio.recognize(written("my phone is 617 555 0143, mail fiona_tait@outlook.com"))
     assert caplog.text == ""
@@ -150,7 +166,7 @@ assert not asked, asked
 """
 
 
-def test_no_server_is_asked_and_nothing_is_kept_at_home(tmp_path):
+def test_no_server_is_asked_and_nothing_is_kept_at_home(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", OFFLINE],
         env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
@@ -163,7 +179,7 @@ def test_no_server_is_asked_and_nothing_is_kept_at_home(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_listing_recognizers_loads_nothing_heavy():
+def test_listing_recognizers_loads_nothing_heavy() -> None:
     code = (
         "import sys, veilcast_identifiers as v; list(v.veilcast_recognizers());"
         "assert not {'spacy', 'presidio_analyzer', 'thinc'} & set(sys.modules)"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _grey(time_us: int, frame: VideoFrame) -> NDArray[np.uint8]:
-    return frame.to_ndarray(format="gray")[::4, ::4].copy()
+    return frame.to_ndarray(format="gray")[::4, ::4].astype(np.uint8)
 
 
 @pytest.mark.parametrize("name", some(testmedia.names("video"), every=4))

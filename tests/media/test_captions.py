@@ -8,10 +8,11 @@ import subprocess
 import time
 import unicodedata
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import pytest
+from av.subtitles.stream import SubtitleStream
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,8 @@ from veilcast.types import Caption
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from av.stream import Stream
 
     from veilcast.media.caption_packets import WrittenCaptions
 
@@ -95,21 +98,28 @@ Raw = tuple[int, int, bytes]
 """Start and length in milliseconds, and content."""
 
 
+def coded_at(packet: av.Packet[Any]) -> Fraction:
+    assert packet.dts is not None
+    return packet.dts * packet.time_base
+
+
 def with_packets(folder: Path, plain: Path, codec: str, packets: Sequence[Raw]) -> Path:
     """The recording with a subtitle stream of just these bytes, as hostile or odd as they are."""
     out = folder / f"raw{plain.suffix}"
     tick = Fraction(1, 1000)
     with av.open(str(plain)) as source, av.open(str(out), "w") as made:
         video = made.add_stream_from_template(source.streams.video[0], opaque=True)
+        stream: Stream
         if codec == "mov_text":
-            stream = made.add_stream(codec)
+            stream = texts = made.add_stream(codec)
+            assert isinstance(texts, SubtitleStream)
             style = "Style: Default," + ",".join(["Sans", "18"] + ["0"] * 20)
-            stream.codec_context.subtitle_header = f"[V4+ Styles]\n{style}\n[Events]\n".encode()
+            texts.codec_context.subtitle_header = f"[V4+ Styles]\n{style}\n[Events]\n".encode()
         else:
             stream = made.add_mux_stream(codec)
         stream.time_base = tick
         made.start_encoding()
-        every = [packet for packet in source.demux(video=0) if packet.dts is not None]
+        every: list[av.Packet[Any]] = [p for p in source.demux(video=0) if p.dts is not None]
         for packet in every:
             packet.stream = video
         for start, length, data in packets:
@@ -120,7 +130,7 @@ def with_packets(folder: Path, plain: Path, codec: str, packets: Sequence[Raw]) 
             packet.is_keyframe = True
             packet.stream = stream
             every.append(packet)
-        for packet in sorted(every, key=lambda packet: packet.dts * packet.time_base):
+        for packet in sorted(every, key=coded_at):
             made.mux_one(packet)
     return out
 
@@ -300,7 +310,7 @@ def test_what_is_shown_before_the_picture_begins_with_it(
         "1\n00:00:00,100 --> 00:00:00,900\nnever\n\n2\n00:00:00,500 --> 00:00:01,500\nhalf\n\n"
         "3\n00:00:02,000 --> 00:00:03,000\nwhole\n"
     )
-    late = ["-itsoffset", "1", "-i", plain[".mov"], "-i", text]
+    late: list[str | Path] = ["-itsoffset", "1", "-i", plain[".mov"], "-i", text]
     ffmpeg(*late, "-map", "0", "-map", "1", "-c", "copy", "-c:s", "mov_text", source)
     assert probe(source).origin == 1
     expected = [(0, 500_000, "half"), (1_000_000, 2_000_000, "whole")]
@@ -366,7 +376,9 @@ def test_any_bytes_are_plain_lines_or_an_error(codec: str, data: bytes) -> None:
 # Writing ------------------------------------------------------------------------------------
 
 
-def rewritten(source: Path, folder: Path, *, like: Path | None = None, languages=False) -> Path:
+def rewritten(
+    source: Path, folder: Path, *, like: Path | None = None, languages: bool = False
+) -> Path:
     """The subtitles of a file, put into a file of its own kind or of another's."""
     media = probe(source)
     target = like or source
@@ -386,8 +398,8 @@ def shown(path: Path, stream: int = 0) -> str:
     return said.replace('<font face="Sans-Serif" size="18">', "").replace("</font>", "")
 
 
-def packets(path: Path) -> dict[str, list[tuple[int, int, Fraction, bytes]]]:
-    found: dict[str, list[tuple[int, int, Fraction, bytes]]] = {}
+def packets(path: Path) -> dict[str, list[tuple[int | None, int, Fraction, bytes]]]:
+    found: dict[str, list[tuple[int | None, int, Fraction, bytes]]] = {}
     with av.open(str(path)) as container:
         for packet in container.demux():
             if packet.dts is not None and packet.stream.type != "subtitle":

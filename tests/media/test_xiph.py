@@ -38,6 +38,7 @@ def test_a_tag_in_the_codec_headers_is_gone(media: Corpus, tmp_path: Path) -> No
     with av.open(str(source)) as given, av.open(str(planted), "w", format="matroska") as out:
         template = given.streams.audio[0]
         stream = out.add_stream_from_template(template, opaque=True)
+        assert template.codec_context.extradata is not None
         headers = without_comments("vorbis", bytes(template.codec_context.extradata))
         stream.codec_context.extradata = _with_comment(headers)
         for packet in given.demux(template):

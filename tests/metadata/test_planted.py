@@ -23,7 +23,8 @@ from veilcast.errors import StructureError, TruncatedError, UnsupportedError, Ve
 from veilcast.extensions import RedactContext
 from veilcast.findings import Findings
 from veilcast.media.probe import probe
-from veilcast_metadata import MetadataSettings, veilcast_stages
+from veilcast_metadata import veilcast_stages
+from veilcast_metadata.settings import MetadataSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

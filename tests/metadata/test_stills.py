@@ -19,6 +19,7 @@ from veilcast.media import exif
 from veilcast_metadata.stills import scrubbed, strange_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 SECRET = b"Jane Roe MRN 4711"
@@ -32,7 +33,7 @@ def decoded(picture: bytes, folder: Path) -> list[np.ndarray]:
         # What follows the picture is no picture.
         frame = next(container.decode(video=0))
         # A palette is a plane without lines.
-        return [np.frombuffer(plane, np.uint8) for plane in frame.planes]
+        return [np.frombuffer(memoryview(plane), np.uint8) for plane in frame.planes]
 
 
 def same_picture(first: bytes, second: bytes, folder: Path) -> bool:
@@ -133,7 +134,9 @@ def test_progressive_and_restart_markers_survive(tmp_path: Path, flag: str) -> N
 
 @pytest.mark.parametrize("make", [dirty_png, dirty_jpeg])
 @pytest.mark.parametrize("orientation", [None, *range(1, 9)])
-def test_orientation_is_the_only_exif_tag(tmp_path: Path, make, orientation: int | None) -> None:
+def test_orientation_is_the_only_exif_tag(
+    tmp_path: Path, make: Callable[[Path], bytes], orientation: int | None
+) -> None:
     path = tmp_path / "out"
     path.write_bytes(scrubbed(make(tmp_path), orientation=orientation, keep_profile=False))
     assert (exif.orientation(path) or 1) == (orientation or 1)
@@ -143,7 +146,7 @@ def test_orientation_is_the_only_exif_tag(tmp_path: Path, make, orientation: int
 
 
 @pytest.mark.parametrize("make", [dirty_png, dirty_jpeg])
-def test_a_profile_is_kept_without_its_date(tmp_path: Path, make) -> None:
+def test_a_profile_is_kept_without_its_date(tmp_path: Path, make: Callable[[Path], bytes]) -> None:
     from PIL import ImageCms
 
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
@@ -166,13 +169,13 @@ def test_a_profile_is_kept_without_its_date(tmp_path: Path, make) -> None:
 
 
 @pytest.mark.parametrize("make", [dirty_png, dirty_jpeg])
-def test_the_result_is_stable(tmp_path: Path, make) -> None:
+def test_the_result_is_stable(tmp_path: Path, make: Callable[[Path], bytes]) -> None:
     once = scrubbed(make(tmp_path), orientation=6, keep_profile=True)
     assert scrubbed(once, orientation=6, keep_profile=True) == once
 
 
 @pytest.mark.parametrize("make", [dirty_png, dirty_jpeg])
-def test_strange_parts_are_seen(tmp_path: Path, make) -> None:
+def test_strange_parts_are_seen(tmp_path: Path, make: Callable[[Path], bytes]) -> None:
     found = strange_parts(make(tmp_path))
     assert "data after the end of the picture" in found
     assert len(set(found)) == 2
@@ -180,7 +183,9 @@ def test_strange_parts_are_seen(tmp_path: Path, make) -> None:
 
 
 @pytest.mark.parametrize("make", [dirty_png, dirty_jpeg])
-def test_a_picture_that_ends_early_is_refused_at_any_length(tmp_path: Path, make) -> None:
+def test_a_picture_that_ends_early_is_refused_at_any_length(
+    tmp_path: Path, make: Callable[[Path], bytes]
+) -> None:
     whole = scrubbed(make(tmp_path), orientation=3, keep_profile=False)
     for length in range(8, len(whole) - 1, 7):
         with pytest.raises(TruncatedError):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from veilcast.errors import TruncatedError
 from veilcast.media.strips import lzw_extent, unpacked
@@ -21,6 +22,7 @@ def strip_of(samples: bytes) -> bytes:
     picture = Image.frombytes("L", (len(samples), 1), samples)
     picture.save(out, "TIFF", compression="tiff_lzw")
     with Image.open(out) as opened:
+        assert isinstance(opened, TiffImageFile)
         (offset,), (count,) = opened.tag_v2[273], opened.tag_v2[279]
     return out.getvalue()[offset : offset + count]
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from veilcast.errors import TruncatedError, UnsupportedError
 from veilcast_metadata.stills import scrubbed, strange_parts
@@ -152,6 +153,7 @@ def test_strips_are_copied_as_they_are(compression: str) -> None:
     Image.fromarray(scene()).save(out, "TIFF", compression=compression)
     clean = scrubbed(out.getvalue(), **PLAIN)
     with Image.open(out) as opened:
+        assert isinstance(opened, TiffImageFile)
         tags = opened.tag_v2
         (offset,), (count,) = tags[273], tags[279]
     assert out.getvalue()[offset : offset + count] in clean

@@ -12,9 +12,9 @@ import av
 import cv2
 from redaction.pictures import components
 
-from veilcast.media.codecs import GREY_JPEG, DeliverSettings, video_encoder
+from veilcast.media.codecs import DeliverSettings, video_encoder
 from veilcast.media.encoding import BITEXACT, INTERLACED, LAMBDA, QSCALE
-from veilcast.media.grey import QUALITY
+from veilcast.media.grey import GREY_JPEG, QUALITY
 from veilcast.media.probe import probe
 
 if TYPE_CHECKING:

@@ -13,14 +13,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import av
-import cv2
 import numpy as np
 import pytest
 from pipeline.decoded import Shown, facts, heard, packets, pictures, tracks
 from pipeline.plain import reencoded
 from redaction.pictures import per_sample
 from testmedia import names
-from testmedia.seen import probe, tags
+from testmedia.seen import probe, still, tags
 from thorough import only, some
 
 from veilcast.errors import UnsupportedError
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pipeline.program import Program
     from testmedia import Corpus
+
+    Turn = Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
 
 BOX = (0.25, 0.2, 0.25, 0.3)
 """x, y, width, height as shares of the displayed picture: off its middle, so that turns count."""
@@ -46,7 +47,7 @@ stages:
   - metadata
 """
 
-STORED: dict[str, Callable[[NDArray[np.bool_]], NDArray[np.bool_]]] = {
+STORED: dict[str, Turn] = {
     "rotated.mp4": lambda shown: np.rot90(shown, 1),
     "rotated270.mp4": lambda shown: np.rot90(shown, -1),
     "rotated180.mov": lambda shown: np.rot90(shown, 2),
@@ -109,10 +110,10 @@ class Both:
         return ~self._stored(16)
 
     def _stored(self, margin: int) -> NDArray[np.bool_]:
-        stored = np.zeros(self.shown[0].components[0].shape, dtype=bool)
-        turn = STORED.get(self.name, lambda picture: picture)
+        stored: NDArray[np.bool_] = np.zeros(self.shown[0].components[0].shape, dtype=bool)
+        turn: Turn = STORED.get(self.name, lambda picture: picture)
         # Turning a picture back is turning its shape: a quarter swaps the sides.
-        width, height = stored.shape[::-1]
+        height, width = stored.shape
         if turn(np.zeros((height, width + 1), dtype=bool)).shape[0] != height:
             width, height = height, width
         shown = np.zeros((height, width), dtype=bool)
@@ -356,5 +357,5 @@ def test_a_codec_that_can_not_hold_the_picture_is_refused(
 def test_transparency_stays(media: Corpus, program: Program) -> None:
     source = media["rgba.png"]
     delivered = program.run(source, program.profile(MARKED)).output
-    before, after = (cv2.imread(str(p), cv2.IMREAD_UNCHANGED)[..., 3] for p in (source, delivered))
+    before, after = (still(p)[..., 3] for p in (source, delivered))
     np.testing.assert_array_equal(after, before)

@@ -238,7 +238,7 @@ def test_without_a_region_only_that_region_is_bare(media: Corpus, program: Progr
     (moving,) = [track for track in regions.tracks if track.identifier == "moving"]
     others = tuple(track for track in regions.tracks if track is not moving)
     edited = replace(findings, stages=(replace(regions, tracks=others), metadata))
-    steps = []
+    steps: list[Path] = []
     for document in (findings, edited):
         outcome = program.run(source, profile, findings=document, keep_intermediates=True)
         steps += outcome.output.parent.glob("*.1-regions.nut")

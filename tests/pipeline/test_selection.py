@@ -134,8 +134,8 @@ def five(program: Program, media: Corpus) -> Five:
 
 
 def _entry(outcome: Outcome) -> dict[str, Any]:
-    manifest = load(outcome.manifest.read_bytes())
-    (entry,) = (entry for entry in manifest["entries"] if entry["stage"] == "faces")
+    entries: list[dict[str, Any]] = load(outcome.manifest.read_bytes())["entries"]
+    (entry,) = (entry for entry in entries if entry["stage"] == "faces")
     return entry
 
 

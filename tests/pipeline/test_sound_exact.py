@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pipeline.decoded import Heard, facts, heard
 from pipeline.listening import CLICKS, LFE, Form, click_at, record, start, trace_db, voices
+from testmedia.seen import time_of
 from thorough import some
 
 if TYPE_CHECKING:
@@ -128,8 +129,9 @@ def octets_per_second(path: Path) -> float:
     octets, seconds = 0, 0.0
     with av.open(str(path)) as container:
         for packet in container.demux(container.streams.audio[0]):
-            if packet.size and not SPAN[0] - 0.1 < float(packet.pts * packet.time_base) < SPAN[1]:
+            if packet.size and not SPAN[0] - 0.1 < float(time_of(packet)) < SPAN[1]:
                 octets += packet.size
+                assert packet.duration is not None
                 seconds += float(packet.duration * packet.time_base)
     return octets / seconds
 

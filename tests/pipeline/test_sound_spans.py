@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pipeline.program import Program
     from testmedia import Corpus
 
+    from veilcast.pipeline import Outcome
+
 STAGES = "stages: [regions, metadata]"
 SPAN = (0.5, 0.9)
 WEBM = {"c:v": "libvpx", "deadline": "realtime", "c:a": "libopus"}
@@ -41,7 +43,7 @@ def run(program: Program, source: Path, **span: Any) -> Path:
     return outcome(program, source, **span).output
 
 
-def outcome(program: Program, source: Path, **span: Any) -> Any:
+def outcome(program: Program, source: Path, **span: Any) -> Outcome:
     said = {"from": SPAN[0], "to": SPAN[1], "treatment": "beep", **span}
     keys = ", ".join(f"{key}: {value}" for key, value in said.items())
     return program.run(source, program.profile(STAGES, f"mute: [{{{keys}}}]"))

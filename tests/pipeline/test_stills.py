@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from redaction.pictures import components
+from testmedia import seen
 from thorough import only, some
 
 from veilcast.errors import NotMediaError, TruncatedError, UnsupportedError
@@ -164,9 +165,9 @@ def shown(path: Path) -> tuple[str, list[NDArray[Any]]]:
 def pixels(path: Path) -> NDArray[Any]:
     """Read by libraries other than ffmpeg; palettes and single bits as what they stand for."""
     if path.name.startswith(("deep", "delivered")):
-        picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        if picture.dtype == np.uint16:
-            return picture
+        deep = seen.still(path)
+        if deep.dtype == np.uint16:
+            return deep
     with Image.open(path) as picture:
         wide = {"P": "RGBA", "1": "L"}.get(picture.mode, picture.mode)
         return np.asarray(picture.convert(wide))
@@ -317,7 +318,9 @@ def of_floats(path: Path) -> None:
 def raw(path: Path) -> None:
     import tifffile
 
-    tifffile.imwrite(path, scene(), photometric="rgb", extratags=[(50706, 1, 4, (1, 4, 0, 0))])
+    tifffile.imwrite(
+        path, scene(), photometric="rgb", extratags=[(50706, 1, 4, (1, 4, 0, 0), False)]
+    )
 
 
 def huge_webp(path: Path) -> None:

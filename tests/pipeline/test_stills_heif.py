@@ -7,7 +7,6 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import av
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 from pipeline.heif_files import Item, box, coded, full_box, grid, heic
 from pipeline.program import Quiet
+from testmedia import seen
 from thorough import some
 
 from veilcast.errors import TruncatedError, UnsupportedError, VeilcastError
@@ -115,7 +115,7 @@ def test_the_picture_is_what_is_shown(name: str, tmp_path: Path, program: Progra
     source = tmp_path / "photo.heic"
     source.write_bytes(data)
     out = program.run(source, program.profile(SCRUBBED), named="photo.png").output
-    shown = cv2.imread(str(out), cv2.IMREAD_UNCHANGED)[..., ::-1]
+    shown = seen.still(out)[..., ::-1]
     # Colours went through 8 bits of luma and chroma.
     assert np.abs(shown.astype(int) - turn(scene())).max() <= 2
     left = out.read_bytes()
@@ -136,7 +136,7 @@ def test_marks_are_where_the_picture_shows_them(tmp_path: Path, program: Program
     source = tmp_path / "photo.heic"
     source.write_bytes(tiled(box(b"irot", b"\1")))
     out = program.run(source, program.profile(MARKED), named="photo.png").output
-    shown = cv2.imread(str(out), cv2.IMREAD_UNCHANGED)[..., ::-1].astype(int)
+    shown = seen.still(out)[..., ::-1].astype(int)
     upright = np.rot90(scene()).astype(int)
     assert shown.shape == upright.shape
     inside = (slice(32, 64), slice(24, 48))
@@ -179,7 +179,7 @@ def test_avif_is_decoded_too(tmp_path: Path, program: Program) -> None:
     out = program.run(source, program.profile(SCRUBBED), named="photo.png").output
     with Image.open(source) as opened:
         wanted = np.asarray(ImageOps.exif_transpose(opened).convert("RGB")).astype(int)
-    shown = cv2.imread(str(out), cv2.IMREAD_UNCHANGED)[..., ::-1]
+    shown = seen.still(out)[..., ::-1]
     assert np.abs(shown - wanted).max() <= 2
     assert SECRET not in out.read_bytes()
 
@@ -190,8 +190,10 @@ def test_a_real_file_comes_out_clean(shared: Path, program: Program) -> None:
     with av.open(str(source)) as container:
         frame = next(container.decode(video=0))
         assert frame.format.name == "yuv444p12le"
-        luma = np.frombuffer(frame.planes[0], "<u2").reshape(frame.height, -1)[:, : frame.width]
-    rgb = cv2.imread(str(out), cv2.IMREAD_UNCHANGED)[..., ::-1] / 65535
+        luma = np.frombuffer(memoryview(frame.planes[0]), "<u2").reshape(frame.height, -1)[
+            :, : frame.width
+        ]
+    rgb = seen.still(out)[..., ::-1] / 65535
     again = rgb @ np.array([0.299, 0.587, 0.114])
     inside = (rgb.min(axis=-1) > 0) & (rgb.max(axis=-1) < 1)  # nothing was clipped there
     assert inside.mean() > 0.5
@@ -221,7 +223,7 @@ def in_another_file() -> bytes:
     return data[: at + 2] + b"\0\1" + data[at + 4 :]
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a second picture": (lambda: heic([coded(scene()), coded(scene())]), "more than one picture"),
     "transparency": (with_alpha, "can't be vouched for"),
     "a sequence": (lambda: heic([coded(scene())], brand=b"msf1"), "can't be vouched for"),

@@ -155,7 +155,7 @@ DETECTIONS: dict[str, Any] = {
     "a box of strings": [
         Detection(
             box=type("B", (), dict.fromkeys(("x", "y", "right", "bottom"), SECRET))(), score=1
-        )  # type: ignore[arg-type]
+        )
     ],
     "no box": [Detection(box=None, score=0.5)],  # type: ignore[arg-type]
     "a score in words": [Detection(box=BOX, score="high")],  # type: ignore[arg-type]
@@ -179,8 +179,13 @@ def test_a_detector_that_never_ends() -> None:
 def test_numbers_of_numpy_and_any_kind_of_list_are_right() -> None:
     box = Box(x=np.float32(1), y=np.int64(2), width=3, height=np.float64(4))  # type: ignore[arg-type]
     seen = Detection(box=box, score=np.float32(0.5))  # type: ignore[arg-type]
-    for answer in ([seen], (seen,), iter([seen]), []):
-        assert len(detect(lambda answer=answer: answer)) in (0, 1)
+    answers: list[Any] = [[seen], (seen,), iter([seen]), []]
+    for answer in answers:
+
+        def give(given: Any = answer) -> Any:
+            return given
+
+        assert len(detect(give)) in (0, 1)
 
 
 TRANSCRIPTIONS: dict[str, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from av.video.format import names
+from av.video import format as formats
 from thorough import only
 
 from veilcast.extensions import PixelTreatment
@@ -22,7 +22,7 @@ LAYOUTS = (
     *("yuv422p12be", "yuv440p", "yuv444p14le", "yuva420p9be", "yuva444p16le", "yuvj420p"),
 )
 """One or two for each way in which samples lie in memory: packed, in planes, of each width."""
-FORMATS = only(LAYOUTS, sorted(name for name in names if supported(name)))
+FORMATS = only(LAYOUTS, sorted(name for name in vars(formats)["names"] if supported(name)))
 WIDTH, HEIGHT = 63, 47
 SHAPES = ["rectangle", "rounded", "ellipse"]
 
@@ -72,6 +72,6 @@ def touched(area: Box, shape: str, width: int, height: int, slack: float = 0.0) 
         inside = beyond_x[None, :] ** 2 + beyond_y[:, None] ** 2 < radius**2
     else:
         inside = (abs(u) < 1)[None, :] & (abs(v) < 1)[:, None]
-    pixels = inside.reshape(height, 17, width, 17).any(axis=(1, 3))
+    pixels = np.asarray(inside.reshape(height, 17, width, 17).any(axis=(1, 3)))
     pixels.flags.writeable = False  # others get the same
     return pixels

@@ -171,6 +171,9 @@ def test_what_fades_over_another_cover_shows_nothing_of_what_that_covers() -> No
 def test_the_distance_is_a_share_of_the_widest_box_of_the_track() -> None:
     widening = track([0, 40_000], [(0, 0, 40, 60), (0, 0, 80, 60)])
     covers = TrackCovers(widening, CoverSettings(feather=0.25))
-    assert [covers.at(time).feather_px for time in (0, 40_000)] == [20, 20]
+    found = [covers.at(time) for time in (0, 40_000)]
+    assert [cover.feather_px for cover in found if cover] == [20, 20]
     assert covers.described()["feather_px"] == 20
-    assert TrackCovers(widening, CoverSettings()).at(0).feather_px == 0
+    plain = TrackCovers(widening, CoverSettings()).at(0)
+    assert plain is not None
+    assert plain.feather_px == 0

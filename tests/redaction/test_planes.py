@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -20,10 +21,16 @@ from redaction.covering import (
 from redaction.pictures import component, components, noise, per_sample, raw, steps, twin
 
 from veilcast.errors import PluginOutputError, SettingError, UnsupportedError
-from veilcast.extensions import PixelTreatment
+from veilcast.extensions import PixelTreatment, Plane
 from veilcast.media.orientation import Orientation
 from veilcast.redaction.layout import supported
 from veilcast.redaction.planes import apply_covers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
 PROMISED = [
     *(f"yuv{sub}p" for sub in ("420", "422", "444", "440", "411", "410")),
@@ -212,7 +219,7 @@ def test_boxes_are_in_the_displayed_picture(
     assert not changed[~touched(area, shape, width, height, slack=0.05)].any()
 
 
-def test_later_frames_of_a_decoder_do_not_see_the_cover(tmp_path) -> None:
+def test_later_frames_of_a_decoder_do_not_see_the_cover(tmp_path: Path) -> None:
     """Decoders predict from the frames they gave out: writing into those would smear the cover."""
     path = tmp_path / "clip.mp4"
     with av.open(str(path), "w") as out:
@@ -280,7 +287,7 @@ def test_pictures_stored_bottom_row_first(pix_fmt: str) -> None:
         assert np.array_equal(got, wanted)
 
 
-def test_interlaced_chroma_is_covered_in_both_fields(tmp_path) -> None:
+def test_interlaced_chroma_is_covered_in_both_fields(tmp_path: Path) -> None:
     """A chroma row of interlaced 4:2:0 shows on two rows of its own field."""
     path = tmp_path / "interlaced.mp4"
     subprocess.run(
@@ -347,7 +354,7 @@ def test_an_unknown_treatment_is_an_error_and_nothing_is_written() -> None:
         lambda samples, plane, params: None,
     ],
 )
-def test_a_treatment_that_returns_other_samples_is_an_error(apply) -> None:
+def test_a_treatment_that_returns_other_samples_is_an_error(apply: Callable[..., Any]) -> None:
     frame = noise("yuv420p10le", WIDTH, HEIGHT)
     bad = PixelTreatment(name="bad", summary="", apply=apply)
     with pytest.raises(PluginOutputError, match="bad"):
@@ -355,7 +362,7 @@ def test_a_treatment_that_returns_other_samples_is_an_error(apply) -> None:
 
 
 def test_a_treatment_cannot_write_outside_the_ellipse() -> None:
-    def scribble(samples, plane, params):
+    def scribble(samples: NDArray[Any], plane: Plane, params: Mapping[str, Any]) -> NDArray[Any]:
         samples[...] = 0
         return samples
 

@@ -184,7 +184,7 @@ def test_sixteen_bits_reach_from_black_to_white(tmp_path: Path) -> None:
 
 
 def _grey(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return cv2.cvtColor(rgba, cv2.COLOR_RGBA2GRAY)[..., None]
+    return np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2GRAY), np.uint8)[..., None]
 
 
 def test_grey_and_deep_and_turned_files_are_read_as_they_look(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -21,16 +21,16 @@ RATES = [8000, 11025, 16000, 22050, 44100, 48000, 96000]
 LOUD = ["beep", "noise"]
 
 
-def part(length: int, position: int = 0, **changes: float) -> SoundPart:
-    values = {"rate_hz": 48000, "start": 1000, "level_dbfs": -23.0, **changes}
+def part(length: int, position: int = 0, **changes: Any) -> SoundPart:
+    values: dict[str, Any] = {"rate_hz": 48000, "start": 1000, "level_dbfs": -23.0, **changes}
     return SoundPart(length=length, position=position, **values)
 
 
-def made(name: str, length: int, **changes: float) -> NDArray:
+def made(name: str, length: int, **changes: Any) -> NDArray[np.float64]:
     return SOUND[name].apply(np.ones((length, 1)), part(length, **changes))
 
 
-def rms_dbfs(samples: NDArray) -> float:
+def rms_dbfs(samples: NDArray[np.float64]) -> float:
     return float(10 * np.log10((samples**2).mean()))
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -25,6 +25,8 @@ from veilcast.redaction.treatments import veilcast_treatments
 from veilcast.types import Sound
 
 if TYPE_CHECKING:
+    from random import Random
+
     from numpy.typing import NDArray
 
 TREATMENTS = {t.name: t for t in veilcast_treatments() if isinstance(t, SoundTreatment)}
@@ -40,12 +42,18 @@ spans = st.builds(
 )
 
 
-def sound(start_us: int, end_us: int, **changes: object) -> Sound:
-    values = {"id": 1, "identifier": "name", "hipaa": "A", "detector": "t", **changes}
+def sound(start_us: int, end_us: int, **changes: Any) -> Sound:
+    values: dict[str, Any] = {
+        "id": 1,
+        "identifier": "name",
+        "hipaa": "A",
+        "detector": "t",
+        **changes,
+    }
     return Sound(start_us=start_us, end_us=end_us, **values)
 
 
-def block_of(dtype: str, samples: int = 1200, channels: int = 2) -> NDArray:
+def block_of(dtype: str, samples: int = 1200, channels: int = 2) -> NDArray[Any]:
     rng = np.random.default_rng(0)
     if np.dtype(dtype).kind == "f":
         return rng.uniform(-1.2, 1.2, (samples, channels)).astype(dtype)
@@ -78,7 +86,9 @@ def test_merging_keeps_every_sample_and_mute_wins(some: list[SampleSpan]) -> Non
 
 
 @given(st.lists(spans, max_size=12), st.randoms())
-def test_merging_does_not_depend_on_order_and_is_done_once(some, random) -> None:
+def test_merging_does_not_depend_on_order_and_is_done_once(
+    some: list[SampleSpan], random: Random
+) -> None:
     shuffled = list(some)
     random.shuffle(shuffled)
     assert merge_spans(shuffled) == merge_spans(some)
@@ -260,7 +270,9 @@ def test_wrong_treatments_are_errors() -> None:
         {"level_dbfs": float("nan")},
     ],
 )
-def test_what_can_not_be_done_is_no_reason_to_leave_a_sound_uncovered(options: dict) -> None:
+def test_what_can_not_be_done_is_no_reason_to_leave_a_sound_uncovered(
+    options: dict[str, Any],
+) -> None:
     with pytest.raises(SettingError):
         lanes_of([sound(0, 1000, options=options)], stream(8000))
 

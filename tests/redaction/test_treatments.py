@@ -4,6 +4,7 @@ import itertools
 import subprocess
 import sys
 import time
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from veilcast.types import Box
 
 PIXEL = {t.name: t for t in veilcast_treatments() if isinstance(t, PixelTreatment)}
 SOUND = {t.name: t for t in veilcast_treatments() if isinstance(t, SoundTreatment)}
-PLANE = {
+PLANE: dict[str, Any] = {
     "role": "luma",
     "component": 0,
     "depth": 8,
@@ -31,7 +32,7 @@ PLANE = {
 }
 
 
-def plane(**changes: object) -> Plane:
+def plane(**changes: Any) -> Plane:
     return Plane(**{**PLANE, **changes})
 
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from pipeline.program import Program
+from testmedia.seen import still
 from thorough import some
 
 from veilcast.errors import VeilcastError
@@ -46,7 +47,7 @@ def as_displayed(path: Path) -> np.ndarray:
     subprocess.run(
         ["ffmpeg", "-v", "error", "-i", str(path), "-frames:v", "1", str(png)], check=True
     )
-    return cv2.imread(str(png))[..., ::-1].astype(int)
+    return still(png, cv2.IMREAD_COLOR)[..., ::-1].astype(int)
 
 
 @pytest.mark.parametrize(

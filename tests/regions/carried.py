@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import av
 import cv2
@@ -39,7 +39,7 @@ class Pose:
     blur: int = 1
 
 
-Motion = "Callable[[float], Pose]"
+Motion: TypeAlias = "Callable[[float], Pose]"
 
 
 @cache
@@ -79,7 +79,7 @@ def drawn(
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """A frame, and where the patch shows."""
     picture = surface(pose.wall, width, height).copy()
-    mask = np.zeros((height, width), dtype=np.float64)
+    mask: Floats = np.zeros((height, width))
     if pose.there:
         patch = surface(99, *MARKED, 1.5)
         cos, sin = pose.scale * np.cos(pose.turn), pose.scale * np.sin(pose.turn)
@@ -87,11 +87,11 @@ def drawn(
         # OpenCV counts from the middle of the first pixel.
         shift = np.asarray((pose.x - 0.5, pose.y - 0.5)) - turned @ ((np.asarray(MARKED) - 1) / 2)
         matrix = np.column_stack((turned, shift))
-        mask = cv2.warpAffine(np.ones(patch.shape[:2]), matrix, (width, height))
+        mask = np.asarray(cv2.warpAffine(np.ones(patch.shape[:2]), matrix, (width, height)), float)
         laid = cv2.warpAffine(patch, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
         picture = picture * (1 - mask[..., None]) + laid * mask[..., None]
     if pose.blur > 1:
-        picture, mask = (cv2.blur(one, (pose.blur, 1)) for one in (picture, mask))
+        picture, mask = (np.asarray(cv2.blur(a, (pose.blur, 1)), float) for a in (picture, mask))
     if pose.hidden is not None:
         left, top, across, down = pose.hidden
         place = np.s_[max(top, 0) : top + down, max(left, 0) : left + across]

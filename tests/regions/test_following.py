@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from regions.carried import HEIGHT, MARKED, RATE, WIDTH, Clip, Pose, box_of, clip
+from regions.carried import HEIGHT, MARKED, RATE, WIDTH, Clip, Motion, Pose, box_of, clip
 from testmedia import seen, tools
 
 from veilcast.errors import RegionsError
@@ -210,7 +210,7 @@ def test_two_at_once(locate: Locate, draw: Draw) -> None:
 
 
 def test_hidden_for_a_while(locate: Locate, draw: Draw) -> None:
-    motion = lambda t: Pose(x=90 + 110 * t, y=130, hidden=(150, 40, 60, 200))  # noqa: E731
+    motion: Motion = lambda t: Pose(x=90 + 110 * t, y=130, hidden=(150, 40, 60, 200))  # noqa: E731
     drawn = draw(motion, seconds=2.4)
     found = locate(drawn.path, text_for(motion(0)))
     assert exposed(found, drawn) == []
@@ -221,7 +221,7 @@ def test_hidden_for_a_while(locate: Locate, draw: Draw) -> None:
 
 def test_lost_at_a_cut(locate: Locate, draw: Draw) -> None:
     before = FOLLOWED["straight"][0]
-    motion = lambda t: before(t) if t < 0.999 else Pose(x=0, y=0, wall=2, there=False)  # noqa: E731
+    motion: Motion = lambda t: before(t) if t < 0.999 else Pose(x=0, y=0, wall=2, there=False)  # noqa: E731
     drawn = draw(motion)
     found = locate(drawn.path, text_for(motion(0)))
     assert exposed(found, drawn) == []
@@ -238,7 +238,7 @@ def test_lost_at_a_cut(locate: Locate, draw: Draw) -> None:
 def test_back_after_a_cut(locate: Locate, draw: Draw) -> None:
     """The other camera shows something else for a second."""
     before = FOLLOWED["straight"][0]
-    motion = lambda t: Pose(x=0, y=0, wall=2, there=False) if 0.5 < t < 1.3 else before(t)  # noqa: E731
+    motion: Motion = lambda t: Pose(x=0, y=0, wall=2, there=False) if 0.5 < t < 1.3 else before(t)  # noqa: E731
     drawn = draw(motion)
     found = locate(drawn.path, text_for(motion(0)))
     assert [number for number, _ in exposed(found, drawn)] == [], "where it is found is covered"
@@ -246,7 +246,7 @@ def test_back_after_a_cut(locate: Locate, draw: Draw) -> None:
 
 
 def test_it_leaves_and_stays_away(locate: Locate, draw: Draw) -> None:
-    motion = lambda t: Pose(x=380 + 120 * t, y=130)  # noqa: E731
+    motion: Motion = lambda t: Pose(x=380 + 120 * t, y=130)  # noqa: E731
     drawn = draw(motion, seconds=2.4)
     found = locate(drawn.path, text_for(motion(0)))
     assert exposed(found, drawn) == []
@@ -259,7 +259,7 @@ def test_it_leaves_and_stays_away(locate: Locate, draw: Draw) -> None:
 
 def test_it_leaves_and_comes_back(locate: Locate, draw: Draw) -> None:
     """What comes in is followed back to the border, so that its first frames are covered too."""
-    motion = lambda t: Pose(x=400 + 150 * sin(pi * t / 2.4), y=130)  # noqa: E731
+    motion: Motion = lambda t: Pose(x=400 + 150 * sin(pi * t / 2.4), y=130)  # noqa: E731
     drawn = draw(motion, seconds=2.8)
     assert any(not mask.any() for mask in drawn.masks)
     found = locate(drawn.path, text_for(motion(0)))
@@ -267,7 +267,7 @@ def test_it_leaves_and_comes_back(locate: Locate, draw: Draw) -> None:
 
 
 def test_it_stops_half_outside(locate: Locate, draw: Draw) -> None:
-    motion = lambda t: Pose(x=min(400 + 120 * t, WIDTH - 3), y=130)  # noqa: E731
+    motion: Motion = lambda t: Pose(x=min(400 + 120 * t, WIDTH - 3), y=130)  # noqa: E731
     drawn = draw(motion)
     found = locate(drawn.path, text_for(motion(0)))
     assert exposed(found, drawn) == []
@@ -345,7 +345,7 @@ def test_the_same_every_time(locate: Locate, draw: Draw, tmp_path: Path) -> None
 def test_the_released_pixels(draw: Draw, tmp_path: Path, teller: _Teller) -> None:
     """And the manifest says how many frames were followed and how many were held."""
     before = FOLLOWED["to and fro"][0]
-    motion = lambda t: before(t) if t < 1.5 else Pose(x=0, y=0, wall=2, there=False)  # noqa: E731
+    motion: Motion = lambda t: before(t) if t < 1.5 else Pose(x=0, y=0, wall=2, there=False)  # noqa: E731
     drawn = draw(motion)
     host = Host()
     (tmp_path / "regions.yaml").write_text(

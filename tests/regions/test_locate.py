@@ -54,7 +54,7 @@ def times_us(path: Path) -> list[int]:
     """When each frame is shown, from the first moment of picture or sound."""
     streams = [s for s in seen.probe(path)["streams"] if s["codec_type"] in ("video", "audio")]
     start = min(float(stream["start_time"]) for stream in streams)
-    return [round((frame.time - start) * 1e6) for frame in seen.frames(path)]  # type: ignore[operator]
+    return [round((frame.time - start) * 1e6) for frame in seen.frames(path)]
 
 
 def only(found: Findings) -> Track:

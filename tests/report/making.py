@@ -168,7 +168,11 @@ def manifest(
             models={"yunet": m.ModelRecord(licence="MIT", origin="OpenCV Zoo")},
         ),
     )
-    common = {"plugin": plugin, "input_sha256": first.sha256, "output_sha256": last.sha256}
+    common: dict[str, Any] = {
+        "plugin": plugin,
+        "input_sha256": first.sha256,
+        "output_sha256": last.sha256,
+    }
     builder.add_entry(
         stage="faces",
         phase="picture",

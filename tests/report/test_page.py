@@ -11,9 +11,9 @@ import pytest
 from report.making import looked, manifest, sound, track
 
 from veilcast.manifest import sound_change
-from veilcast.reporting.build import LARGEST, Report, fitted
+from veilcast.reporting.build import Report, fitted
 from veilcast.reporting.facts import facts_of
-from veilcast.reporting.page import page
+from veilcast.reporting.page import LARGEST, page
 from veilcast.reporting.records import Frame, Picture, Reason, Sheet, Waveform
 from veilcast.reporting.sheet import BUDGET, Thumbnail
 from veilcast.types import Item

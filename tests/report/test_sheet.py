@@ -81,6 +81,7 @@ def test_every_picture_is_the_delivered_frame_of_its_time(made: Made) -> None:
     )}  # fmt: skip
     for frame, one in zip(shown, data, strict=True):
         picture = cv2.imdecode(np.frombuffer(base64.b64decode(one), np.uint8), 1)
+        assert picture is not None
         at = min(every, key=lambda time: abs(time - frame["at_us"]))
         whole = cv2.resize(
             every[at], (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_AREA

@@ -120,7 +120,8 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_nothing_half_written_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from pathlib import Path as Real
 
-    write, written = Real.write_text, []
+    write = Real.write_text
+    written: list[Path] = []
 
     def full(path: Path, text: str, **more: str) -> int:
         if len(written) == 3:

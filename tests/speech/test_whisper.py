@@ -49,7 +49,7 @@ def sample() -> NDArray[np.float32]:
     with wave.open(str(TOY / "sample.wav")) as reader:
         assert reader.getframerate() == RATE_HZ
         read = np.frombuffer(reader.readframes(reader.getnframes()), np.int16)
-    return read.astype(np.float32) / 32768
+    return read.astype(np.float32) / np.float32(32768)
 
 
 @needs_toy

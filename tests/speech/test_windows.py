@@ -180,6 +180,6 @@ def test_speech_is_found_above_noise() -> None:
         )
     found = speech_activity(levels_of(sound, 16_000))
     assert [round(start_s) for start_s, _ in found] == [2, 5, 9]
-    for (start_s, end_s), wanted in zip(found, (2, 5, 9), strict=True):
-        assert start_s <= wanted + 0.01
-        assert end_s >= wanted + 0.99
+    for (first_s, last_s), wanted in zip(found, (2, 5, 9), strict=True):
+        assert first_s <= wanted + 0.01
+        assert last_s >= wanted + 0.99

@@ -26,6 +26,8 @@ from veilcast.types import Caption
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from testmedia import Corpus
+
 X264 = ("-c:v", "libx264", "-preset", "ultrafast")
 X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params")
 DNXHR = ("-c:v", "dnxhd", "-profile:v", "dnxhr_lb", "-s", "256x128")
@@ -69,7 +71,7 @@ def test_what_is_delivered_holds_nothing_foreign(name: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", [*MADE, *MADE_TOO, "fragmented.mp4"])
 def test_turned_late_and_cut_recordings_hold_nothing_foreign_either(
-    name: str, media, tmp_path: Path
+    name: str, media: Corpus, tmp_path: Path
 ) -> None:
     family = name.partition(".")[2]
     assert foreign(media[name], family)

@@ -19,6 +19,8 @@ from veilcast.structure import walk
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from testmedia import Corpus
+
 STBL = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 
 
@@ -35,7 +37,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return deliver(source, folder / "clean.mp4").read_bytes()
 
 
-def written(folder: Path, data: bytes) -> Path:
+def written(folder: Path, data: bytes | bytearray) -> Path:
     path = folder / "a.mp4"
     path.write_bytes(data)
     return path
@@ -53,7 +55,7 @@ def outcome(path: Path) -> str:
 @pytest.mark.parametrize("code", [b"stts", b"ctts", b"stss", b"stsc", b"stsz", b"stco", b"elst"])
 @pytest.mark.parametrize("count", [0xFFFFFFFF, 0x80000000, 0])
 def test_a_count_that_is_not_true_is_an_alarm(
-    code: bytes, count: int, tmp_path: Path, media
+    code: bytes, count: int, tmp_path: Path, media: Corpus
 ) -> None:
     data = bytearray(deliver(media["plain.mp4"], tmp_path / "b.mp4").read_bytes())
     at = data.index(code) + (12 if code == b"stsz" else 8)

@@ -25,6 +25,8 @@ from veilcast.structure import walk
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from testmedia import Corpus
+
 X264 = ("-c:v", "libx264", "-preset", "ultrafast")
 X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:info=0")
 FAST = ("-deadline", "realtime")
@@ -58,7 +60,7 @@ def test_what_is_delivered_holds_nothing_foreign(name: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", [*MADE, "negative_start.webm", "odd.webm"])
 def test_late_uneven_and_dirty_recordings_hold_nothing_foreign_either(
-    name: str, media, tmp_path: Path
+    name: str, media: Corpus, tmp_path: Path
 ) -> None:
     delivered = deliver(media[name], tmp_path / name)
     found = foreign(delivered, name.partition(".")[2])
@@ -125,7 +127,7 @@ def element(number: int, body: bytes) -> bytes:
     return name + (len(body) | 1 << 56).to_bytes(8) + body
 
 
-def written(folder: Path, data: bytes) -> Path:
+def written(folder: Path, data: bytes | bytearray) -> Path:
     path = folder / "a.mkv"
     path.write_bytes(data)
     return path

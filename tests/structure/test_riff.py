@@ -60,7 +60,7 @@ def inserted(data: bytes, at: int, what: bytes, *lists: int) -> bytes:
 
 
 def end_of(data: bytes, start: int) -> int:
-    return start + 8 + struct.unpack_from("<I", data, start + 4)[0]
+    return start + 8 + int(struct.unpack_from("<I", data, start + 4)[0])
 
 
 HEADERS, STREAM = 12, 88

@@ -167,6 +167,7 @@ def test_a_word_in_a_reason_may_be_a_cue() -> None:
 
 
 def test_a_test_of_nothing_is_no_test() -> None:
-    for finds in ({}, {"room 12": []}, {"room 12": ""}, {"room 12": "13"}):
+    wrong: list[dict[str, Any]] = [{}, {"room 12": []}, {"room 12": ""}, {"room 12": "13"}]
+    for finds in wrong:
         with pytest.raises(ValueError, match=r"part|text"):
-            check_recogniser(describe(Rooms), finds)  # type: ignore[arg-type]
+            check_recogniser(describe(Rooms), finds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pytest
@@ -16,11 +17,28 @@ from veilcast.tracking import Look, TrackingSettings, build_tracks
 from veilcast.tracking.looks import NO_WAY, SURE, Way
 from veilcast.types import Box, Detection, Origin, Track
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from random import Random
+
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Recording = tuple[Ints, list[Look], list[int], TrackingSettings]
+    """Times of the frames, looks, cuts, and settings."""
+
+T = TypeVar("T")
+
 WIDTH, HEIGHT = 1280, 720
 HOLD = TrackingSettings(hold_us=2_000_000)
 
 
-def tracks_of(frames_us, looks, cuts_us=(), tracking=HOLD) -> list[Track]:
+def tracks_of(
+    frames_us: Ints,
+    looks: Sequence[Look],
+    cuts_us: Sequence[int] = (),
+    tracking: TrackingSettings = HOLD,
+) -> list[Track]:
     return build_tracks(
         frames_us=np.asarray(frames_us, dtype=np.int64),
         looks=looks,
@@ -34,16 +52,16 @@ def tracks_of(frames_us, looks, cuts_us=(), tracking=HOLD) -> list[Track]:
     )
 
 
-def face(centre_x, centre_y, size, score=0.9) -> Detection:
+def face(centre_x: float, centre_y: float, size: float, score: float = 0.9) -> Detection:
     box = Box(x=centre_x - size / 2, y=centre_y - size * 0.6, width=size, height=size * 1.2)
     return Detection(box=box, score=score)
 
 
-def frames(seconds, rate=30) -> np.ndarray:
-    return np.arange(round(seconds * rate), dtype=np.int64) * 1_000_000 // rate
+def frames(seconds: float, rate: float = 30) -> Ints:
+    return (np.arange(round(seconds * rate)) * 1_000_000 // rate).astype(np.int64)
 
 
-def boxes_at(tracks, time_us) -> list[Box]:
+def boxes_at(tracks: Sequence[Track], time_us: int) -> list[Box]:
     found = []
     for track in tracks:
         index = np.searchsorted(track.times_us, time_us)
@@ -53,13 +71,13 @@ def boxes_at(tracks, time_us) -> list[Box]:
     return found
 
 
-def share_inside(true, cover) -> float:
+def share_inside(true: Box, cover: Box) -> float:
     across = min(true.right, cover.right) - max(true.x, cover.x)
     down = min(true.bottom, cover.bottom) - max(true.y, cover.y)
     return max(0.0, across) * max(0.0, down) / true.area
 
 
-def contains(cover, box) -> bool:
+def contains(cover: Box, box: Box) -> bool:
     return (
         cover.x <= box.x
         and cover.y <= box.y
@@ -68,7 +86,7 @@ def contains(cover, box) -> bool:
     )
 
 
-def covered(tracks, time_us, true, grown=0.0) -> float:
+def covered(tracks: Sequence[Track], time_us: int, true: Box, grown: float = 0.0) -> float:
     """The largest share of the visible part of `true` inside one cover."""
     visible = true.clamped(WIDTH, HEIGHT)
     if visible is None:
@@ -88,7 +106,7 @@ PROOFS = st.none() | st.sampled_from([0.0, 0.3, 0.9, 1.0, 1.5, np.inf])
 
 
 @st.composite
-def recordings(draw, proofs=PROOFS):
+def recordings(draw: st.DrawFn, proofs: st.SearchStrategy[float | None] = PROOFS) -> Recording:
     """Frames at a variable rate, looks at some of them with what was followed, and cuts.
 
     Args:
@@ -104,6 +122,7 @@ def recordings(draw, proofs=PROOFS):
     for index in looked:
         seen = [d for d in lasting if draw(st.booleans())] + draw(st.lists(SPOTS, max_size=2))
         evidence = [draw(proofs) for _ in seen]
+        said = tuple(proof for proof in evidence if proof is not None)
         earlier = [(i, k) for i, look in enumerate(looks) for k in range(len(look.detections))]
         links = st.none() | st.sampled_from(earlier) if earlier else st.none()
         followed = draw(st.booleans())
@@ -111,7 +130,7 @@ def recordings(draw, proofs=PROOFS):
             Look(
                 time_us=int(times[index]),
                 detections=tuple(seen),
-                evidence=None if None in evidence else tuple(evidence),
+                evidence=said if len(said) == len(evidence) else None,
                 ways=tuple(draw(ways(times, index, d)) for d in seen) if followed else None,
                 goes_on=tuple(draw(links) for _ in seen) if followed else None,
             )
@@ -126,17 +145,19 @@ def recordings(draw, proofs=PROOFS):
 
 
 @st.composite
-def ways(draw, times, index, detection):
+def ways(draw: st.DrawFn, times: Ints, index: int, detection: Detection) -> Way:
     """Some of the frames around one, each with where flow says that this was."""
-    at = draw(st.sets(st.integers(max(0, index - 8), min(len(times) - 1, index + 8)), max_size=8))
-    at = sorted(at - {index})
+    around = draw(
+        st.sets(st.integers(max(0, index - 8), min(len(times) - 1, index + 8)), max_size=8)
+    )
+    at = sorted(around - {index})
     # Flow may be right, and it may go anywhere.
     spots = [draw(st.just(detection) | SPOTS).box for _ in at]
     edges = [(box.x, box.y, box.right, box.bottom) for box in spots]
     return Way(times_us=times[at], edges=np.asarray(edges, dtype=np.float64).reshape(-1, 4))
 
 
-def sightings_of(looks):
+def sightings_of(looks: Sequence[Look]) -> Iterator[tuple[int, Box, float, float]]:
     """Every detection that shows in the frame: time, box, score, evidence, in their order."""
     for look in looks:
         proofs = look.evidence or (np.inf,) * len(look.detections)
@@ -146,7 +167,7 @@ def sightings_of(looks):
                 yield look.time_us, box, seen.score, proof
 
 
-def moved_in_time(look, shift):
+def moved_in_time(look: Look, shift: int) -> Look:
     ways = look.ways and tuple(
         Way(times_us=way.times_us + shift, edges=way.edges) for way in look.ways
     )
@@ -155,12 +176,13 @@ def moved_in_time(look, shift):
 
 @settings(deadline=None, max_examples=150)
 @given(recordings())
-def test_covers_hold_what_they_promise(recording):
+def test_covers_hold_what_they_promise(recording: Recording) -> None:
     times, looks, cuts, tracking = recording
     tracks = tracks_of(times, looks, cuts, tracking)
     assert [t.id for t in tracks] == list(range(1, len(tracks) + 1))
     assert [t.times_us[0] for t in tracks] == sorted(t.times_us[0] for t in tracks)
-    seen, followed = {}, {}
+    seen: dict[int, list[tuple[Box, float]]] = {}
+    followed: dict[int, list[Box | None]] = {}
     for time, box, score, proof in sightings_of(looks):
         seen.setdefault(time, []).append((box, score))
         if proof >= SURE:
@@ -204,7 +226,7 @@ def test_covers_hold_what_they_promise(recording):
 
 @settings(deadline=None, max_examples=60)
 @given(recordings(proofs=st.sampled_from([0.0, 0.2, 0.35])))
-def test_what_was_never_confirmed_is_covered_briefly(recording):
+def test_what_was_never_confirmed_is_covered_briefly(recording: Recording) -> None:
     times, looks, cuts, tracking = recording
     seen = list(sightings_of(looks))
     if sum(proof for *_, proof in seen) >= 8:
@@ -217,7 +239,9 @@ def test_what_was_never_confirmed_is_covered_briefly(recording):
 
 @settings(deadline=None, max_examples=60)
 @given(recordings(proofs=st.sampled_from([0.0, 0.3, 0.9])), st.data())
-def test_what_was_confirmed_is_covered_whenever_it_is_seen(recording, data):
+def test_what_was_confirmed_is_covered_whenever_it_is_seen(
+    recording: Recording, data: st.DataObject
+) -> None:
     """However faint, and between the sightings too; whatever else there is."""
     times, looks, _, tracking = recording
     assume(len(looks) >= 3)
@@ -250,7 +274,7 @@ def test_what_was_confirmed_is_covered_whenever_it_is_seen(recording, data):
 
 @settings(deadline=None, max_examples=40)
 @given(recordings(), st.integers(-(10**12), 10**12))
-def test_tracks_do_not_depend_on_the_time_base(recording, shift):
+def test_tracks_do_not_depend_on_the_time_base(recording: Recording, shift: int) -> None:
     times, looks, cuts, tracking = recording
     plain = tracks_of(times, looks, cuts, tracking)
     moved = tracks_of(
@@ -268,13 +292,15 @@ def test_tracks_do_not_depend_on_the_time_base(recording, shift):
 
 @settings(deadline=None, max_examples=40)
 @given(recordings(), st.randoms(use_true_random=False))
-def test_the_order_of_a_detectors_boxes_does_not_matter(recording, random):
+def test_the_order_of_a_detectors_boxes_does_not_matter(
+    recording: Recording, random: Random
+) -> None:
     times, looks, cuts, tracking = recording
     orders = [random.sample(range(len(x.detections)), len(x.detections)) for x in looks]
 
-    def mixed(look, order):
-        def pick(values):
-            return values and tuple(values[index] for index in order)
+    def mixed(look: Look, order: list[int]) -> Look:
+        def pick(values: tuple[T, ...]) -> tuple[T, ...]:
+            return tuple(values[index] for index in order)
 
         links = look.goes_on and tuple(
             link and (link[0], orders[link[0]].index(link[1])) for link in look.goes_on
@@ -282,9 +308,9 @@ def test_the_order_of_a_detectors_boxes_does_not_matter(recording, random):
         return replace(
             look,
             detections=pick(look.detections),
-            evidence=pick(look.evidence),
-            ways=pick(look.ways),
-            goes_on=pick(links),
+            evidence=look.evidence and pick(look.evidence),
+            ways=look.ways and pick(look.ways),
+            goes_on=links and pick(links),
         )
 
     for one, other in zip(
@@ -298,7 +324,7 @@ def test_the_order_of_a_detectors_boxes_does_not_matter(recording, random):
 
 @settings(deadline=None, max_examples=40)
 @given(recordings())
-def test_smoothing_only_grows(recording):
+def test_smoothing_only_grows(recording: Recording) -> None:
     times, looks, cuts, tracking = recording
     none, much = (replace(tracking, smoothing_us=us) for us in (0, 400_000))
     raw, smooth = (tracks_of(times, looks, cuts, t) for t in (none, much))
@@ -310,7 +336,7 @@ def test_smoothing_only_grows(recording):
 
 @settings(deadline=None, max_examples=20)
 @given(recordings())
-def test_tracks_survive_being_written_and_read(recording):
+def test_tracks_survive_being_written_and_read(recording: Recording) -> None:
     times, looks, cuts, tracking = recording
     tracks = tracks_of(times, looks, cuts, tracking)
     read = findings_from_json(findings_to_json(Findings(stage="faces", tracks=tuple(tracks))))
@@ -318,12 +344,12 @@ def test_tracks_survive_being_written_and_read(recording):
         assert (one.boxes == other.boxes).all()
 
 
-def test_nothing_seen_makes_no_track():
+def test_nothing_seen_makes_no_track() -> None:
     assert tracks_of(frames(1), [Look(time_us=0, detections=())]) == []
     assert tracks_of(frames(1), []) == []
 
 
-def test_a_single_sighting_is_covered_and_held_both_ways():
+def test_a_single_sighting_is_covered_and_held_both_ways() -> None:
     times = frames(10)
     looks = [
         Look(time_us=int(t), detections=(face(600, 300, 80),) if t == 5_000_000 else ())
@@ -335,7 +361,7 @@ def test_a_single_sighting_is_covered_and_held_both_ways():
     assert (track.origins == Origin.DETECTED).sum() == 1
 
 
-def test_without_hold_the_cover_still_reaches_to_the_neighbouring_looks():
+def test_without_hold_the_cover_still_reaches_to_the_neighbouring_looks() -> None:
     times = frames(4)
     looks = [
         Look(time_us=int(t), detections=(face(600, 300, 80),) if t == 2_000_000 else ())
@@ -348,7 +374,7 @@ def test_without_hold_the_cover_still_reaches_to_the_neighbouring_looks():
     assert track.times_us[-1] < 2_200_000
 
 
-def test_a_hold_ends_at_a_cut():
+def test_a_hold_ends_at_a_cut() -> None:
     times = frames(6)
     looks = [
         Look(time_us=int(t), detections=(face(600, 300, 80),) if 2e6 <= t < 3e6 else ())
@@ -359,7 +385,7 @@ def test_a_hold_ends_at_a_cut():
     assert track.times_us.tolist() == times[54:93].tolist()
 
 
-def test_a_face_on_both_sides_of_a_cut_is_two_tracks_that_meet_there():
+def test_a_face_on_both_sides_of_a_cut_is_two_tracks_that_meet_there() -> None:
     times = frames(4)
     looks = [Look(time_us=int(t), detections=(face(600, 300, 80),)) for t in times[::6]]
     cut = int(times[63])
@@ -368,7 +394,7 @@ def test_a_face_on_both_sides_of_a_cut_is_two_tracks_that_meet_there():
     assert after.times_us[0] == cut
 
 
-def test_a_face_that_walks_out_is_not_held_where_it_went():
+def test_a_face_that_walks_out_is_not_held_where_it_went() -> None:
     times = frames(6)
     looks = [
         # 400 px/s to the right: out of the picture at about 3.2 s.
@@ -379,7 +405,7 @@ def test_a_face_that_walks_out_is_not_held_where_it_went():
     assert 3_150_000 < track.times_us[-1] < 3_700_000
 
 
-def test_a_face_that_stands_cut_by_the_border_is_held():
+def test_a_face_that_stands_cut_by_the_border_is_held() -> None:
     times = frames(6)
     looks = [
         Look(time_us=int(t), detections=(face(WIDTH - 5, 300, 80),) if t <= 3e6 else ())
@@ -389,7 +415,7 @@ def test_a_face_that_stands_cut_by_the_border_is_held():
     assert track.times_us[-1] == 5_000_000
 
 
-def test_a_held_cover_keeps_the_place_and_follows_the_motion():
+def test_a_held_cover_keeps_the_place_and_follows_the_motion() -> None:
     times = frames(4)
     looks = [
         Look(time_us=int(t), detections=(face(300 + 100e-6 * t, 300, 80),) if t <= 1e6 else ())
@@ -401,25 +427,26 @@ def test_a_held_cover_keeps_the_place_and_follows_the_motion():
         assert covered(tracks, time, face(300 + 100e-6 * time, 300, 80).box, 0.1) > 0.8
 
 
-def test_held_covers_do_not_balloon():
+def test_held_covers_do_not_balloon() -> None:
     times = frames(10)
     rng = np.random.default_rng(3)
+
+    def shaken() -> Detection:
+        x, y = rng.normal((600, 300), 6)
+        return face(x, y, 80)
+
     looks = [
-        Look(
-            time_us=int(t),
-            detections=(face(*(rng.normal((600, 300), 6)), 80),) if 4e6 <= t <= 6e6 else (),
-        )
-        for t in times[::6]
+        Look(time_us=int(t), detections=(shaken(),) if 4e6 <= t <= 6e6 else ()) for t in times[::6]
     ]
     for track in tracks_of(times, looks):
         assert track.boxes[:, 2].max() < 3 * 80
         assert track.boxes[:, 3].max() < 3 * 96
 
 
-def test_two_crossing_faces_are_both_covered_at_all_times():
+def test_two_crossing_faces_are_both_covered_at_all_times() -> None:
     times = frames(6)
 
-    def both(t):
+    def both(t: float) -> tuple[Detection, Detection]:
         return face(300 + 120e-6 * t, 300, 80), face(1000 - 120e-6 * t, 330, 90)
 
     looks = [
@@ -433,7 +460,7 @@ def test_two_crossing_faces_are_both_covered_at_all_times():
             assert covered(tracks, time, one.box, 0.1) >= 0.95
 
 
-def test_an_occlusion_of_a_second_is_bridged():
+def test_an_occlusion_of_a_second_is_bridged() -> None:
     times = frames(6)
     looks = [
         Look(
@@ -450,10 +477,10 @@ def test_an_occlusion_of_a_second_is_bridged():
         assert covered([track], time, face(300 + 90e-6 * time, 350, 100).box, 0.1) >= 0.95
 
 
-def test_a_face_that_turns_round_while_hidden_is_covered():
+def test_a_face_that_turns_round_while_hidden_is_covered() -> None:
     times = frames(6)
 
-    def true(t):
+    def true(t: float) -> Detection:
         return face(400 + 150e-6 * (t if t < 2_500_000 else 5_000_000 - t), 350, 100)
 
     looks = [
@@ -464,7 +491,7 @@ def test_a_face_that_turns_round_while_hidden_is_covered():
         assert covered(tracks, time, true(time).box, 0.1) >= 0.95
 
 
-def test_when_one_face_goes_and_another_comes_both_stay_covered():
+def test_when_one_face_goes_and_another_comes_both_stay_covered() -> None:
     times = frames(8)
     # The second appears 0.8 s later and 1.2 sizes aside: perhaps the same face, perhaps not.
     looks = [
@@ -486,7 +513,7 @@ def test_when_one_face_goes_and_another_comes_both_stay_covered():
         assert covered(tracks, time, way, 0.1) >= 0.95
 
 
-def test_a_box_of_half_the_size_does_not_shrink_the_cover():
+def test_a_box_of_half_the_size_does_not_shrink_the_cover() -> None:
     times = frames(4)
     looks = [
         Look(time_us=int(t), detections=(face(500, 300, 40 if t == 2_000_000 else 100),))
@@ -498,7 +525,7 @@ def test_a_box_of_half_the_size_does_not_shrink_the_cover():
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_a_moving_face_is_covered_between_looks(seed):
+def test_a_moving_face_is_covered_between_looks(seed: int) -> None:
     rng = np.random.default_rng(seed)
     rate = [30, 25, 29.97, 60][seed % 4]
     times = frames(6, rate)
@@ -506,7 +533,7 @@ def test_a_moving_face_is_covered_between_looks(seed):
         times = times + rng.integers(-8_000, 8_000, len(times))
     phase, speed = rng.uniform(0, 6, 4), rng.uniform(0.1, 0.5, 3)
 
-    def true(t):
+    def true(t: float) -> Box:
         size = 110 * np.exp(0.4 * np.sin(speed[0] * 6.28e-6 * t + phase[0]))
         return face(
             640 + 120 * np.sin(speed[1] * 6.28e-6 * t + phase[1]),
@@ -514,7 +541,8 @@ def test_a_moving_face_is_covered_between_looks(seed):
             size,
         ).box
 
-    looks, due = [], -np.inf
+    looks: list[Look] = []
+    due = -np.inf
     for t in times.tolist():
         if t >= due or t == times[-1]:
             due, box = t + 199_000, true(t)
@@ -533,10 +561,10 @@ def test_a_moving_face_is_covered_between_looks(seed):
 
 
 @pytest.mark.parametrize("sizes_per_s", [4, 8, 12])
-def test_a_fast_face_is_covered_between_looks(sizes_per_s):
+def test_a_fast_face_is_covered_between_looks(sizes_per_s: int) -> None:
     times = frames(2)
 
-    def true(t):
+    def true(t: float) -> Detection:
         return face(50 + sizes_per_s * 40e-6 * t, 300, 40)
 
     looks = [Look(time_us=int(t), detections=(true(t),)) for t in times[::6]]
@@ -546,7 +574,7 @@ def test_a_fast_face_is_covered_between_looks(sizes_per_s):
 
 
 @pytest.mark.parametrize(("first", "then"), [(10, 5), (5, 0), (5, 8)])
-def test_a_fast_face_that_changes_pace_stays_one_track(first, then):
+def test_a_fast_face_that_changes_pace_stays_one_track(first: int, then: int) -> None:
     times = frames(3)
     looks = [
         Look(
@@ -561,11 +589,11 @@ def test_a_fast_face_that_changes_pace_stays_one_track(first, then):
 
 
 @pytest.mark.parametrize("phase", range(8))
-def test_a_face_that_shakes_is_covered_between_looks(phase):
+def test_a_face_that_shakes_is_covered_between_looks(phase: int) -> None:
     times = frames(4)
 
     # Up to 5 face widths a second, and back: hardly a look overlaps the one before.
-    def true(t):
+    def true(t: float) -> Detection:
         x, y = np.sin(0.8 * 6.2832e-6 * t + phase), np.sin(1.04 * 6.2832e-6 * t)
         return face(600 + 100 * x, 300 + 50 * y, 100)
 
@@ -576,15 +604,15 @@ def test_a_face_that_shakes_is_covered_between_looks(phase):
 
 
 @pytest.mark.parametrize("phase", range(8))
-def test_what_is_followed_elsewhere_changes_nothing(phase):
+def test_what_is_followed_elsewhere_changes_nothing(phase: int) -> None:
     """Steps at which only another thing is known of are no looks that missed this one."""
     times = frames(4, 20)
 
-    def true(t):
+    def true(t: float) -> Detection:
         x, y = np.sin(0.8 * 6.2832e-6 * t + phase), np.sin(1.04 * 6.2832e-6 * t)
         return face(600 + 100 * x, 300 + 50 * y, 100)
 
-    def tracks(followed):
+    def tracks(followed: bool) -> list[Track]:
         still = face(1100, 600, 60)
         box = [still.box.x, still.box.y, still.box.right, still.box.bottom]
         steps = times[(times > 0) & (times < 2_000_000) & followed]
@@ -609,10 +637,10 @@ def test_what_is_followed_elsewhere_changes_nothing(phase):
         assert covered(beside, time, true(time).box, 0.1) >= 0.85
 
 
-def test_the_way_of_a_face_that_jumps_aside_is_covered():
+def test_the_way_of_a_face_that_jumps_aside_is_covered() -> None:
     times = frames(4)
 
-    def true(t):
+    def true(t: float) -> Detection:
         return face(500 + 160 * np.clip((t - 2e6) / 0.2e6, 0, 1), 300, 80)
 
     looks = [Look(time_us=int(t), detections=(true(t),)) for t in times[::6]]
@@ -621,7 +649,7 @@ def test_the_way_of_a_face_that_jumps_aside_is_covered():
         assert covered(tracks, time, true(time).box, 0.1) >= 0.95
 
 
-def test_neighbours_that_are_missed_now_and_then_stay_two_tracks():
+def test_neighbours_that_are_missed_now_and_then_stay_two_tracks() -> None:
     times = frames(30)
     rng = np.random.default_rng(5)
     looks = []
@@ -634,7 +662,7 @@ def test_neighbours_that_are_missed_now_and_then_stay_two_tracks():
     assert len(tracks_of(times, looks)) <= 4
 
 
-def test_smoothing_takes_out_pulsing():
+def test_smoothing_takes_out_pulsing() -> None:
     times = frames(6)
     rng = np.random.default_rng(1)
     looks = [
@@ -650,7 +678,7 @@ def test_smoothing_takes_out_pulsing():
     assert jerks[1] < jerks[0] * 0.4
 
 
-def test_many_faces_make_as_many_tracks():
+def test_many_faces_make_as_many_tracks() -> None:
     times = frames(2)
     looks = [
         Look(
@@ -662,13 +690,13 @@ def test_many_faces_make_as_many_tracks():
     assert len(tracks_of(times, looks)) == 160
 
 
-def test_a_box_that_is_not_a_number_is_an_error_that_names_the_detector():
+def test_a_box_that_is_not_a_number_is_an_error_that_names_the_detector() -> None:
     bad = Detection(box=Box(x=float("nan"), y=0, width=5, height=5), score=0.5)
     with pytest.raises(PluginFailedError, match="'test'"):
         tracks_of(frames(1), [Look(time_us=0, detections=(bad,))])
 
 
 @pytest.mark.parametrize("looked", [[5], [200_000, 0]])
-def test_looks_must_be_frames_in_order(looked):
+def test_looks_must_be_frames_in_order(looked: list[int]) -> None:
     with pytest.raises(InternalError):
         tracks_of(frames(1), [Look(time_us=t, detections=()) for t in looked])

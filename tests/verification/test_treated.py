@@ -12,6 +12,7 @@ from veilcast.host import Host
 from veilcast.manifest.paths import path_of
 from veilcast.profile import load_profile
 from veilcast.redaction.selection import Selection, everything
+from veilcast.settings import CoverSettings
 from veilcast.types import Origin, Sound, SpokenWord, Track
 from veilcast.verification.treated import treated_by_manifest, treated_in_run
 
@@ -39,7 +40,8 @@ def walk(seed: int, count: int) -> list[list[float]]:
     jumps = random.normal(0, 80, (count, 4)) * (random.random((count, 1)) < 0.03)
     boxes = np.array([200.0, 150.0, 80.0, 90.0]) + np.cumsum(steps + jumps, axis=0)
     boxes[:, 2:] = np.maximum(boxes[:, 2:], 24)
-    return boxes.tolist()
+    found: list[list[float]] = boxes.tolist()
+    return found
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -87,7 +89,9 @@ def test_a_run_tells_covers_spans_and_words(host: Host) -> None:
     by_stage = {"faces": faces, "speech": spoken}
     found = [by_stage.get(p.stage.name, Findings(stage=p.stage.name)) for p in profile.stages]
     selections = [
-        everything(f, p.settings) if f.tracks else Selection()
+        everything(f, p.settings)
+        if f.tracks and isinstance(p.settings, CoverSettings)
+        else Selection()
         for p, f in zip(profile.stages, found, strict=True)
     ]
     treated = {t.stage: t for t in treated_in_run(profile, found, selections)}

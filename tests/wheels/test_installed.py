@@ -35,7 +35,7 @@ def blue(picture: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def pictures_of(path: Path) -> list[NDArray[np.uint8]]:
-    return [frame.to_ndarray(format="rgb24") for frame in seen.frames(path)]
+    return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in seen.frames(path)]
 
 
 @pytest.fixture(scope="module")
