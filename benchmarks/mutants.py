@@ -24,6 +24,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -360,7 +361,7 @@ def main() -> None:
         "--at-most", type=float, default=300, metavar="S", help="processor seconds for each mutant"
     )
     running.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    running.add_argument("--scratch", type=Path, default=Path("/tmp/mutants"))  # noqa: S108
+    running.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir(), "mutants"))
     shown = commands.add_parser("table", help="what was killed, by room")
     shown.add_argument("names", nargs="+")
     asked = parser.parse_args()

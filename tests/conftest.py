@@ -14,7 +14,8 @@ from testmedia import Corpus
 pytest_plugins = ["veilcast.testing.fixtures", "processor_time"]
 CHECKOUT = Path(__file__).resolve().parent.parent
 
-settings.register_profile("veilcast", deadline=None)  # a busy machine is no fault
+# A busy machine is no fault; and what one run tries, the next tries too.
+settings.register_profile("veilcast", deadline=None, derandomize=True)
 settings.load_profile("veilcast")
 
 
