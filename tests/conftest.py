@@ -11,28 +11,12 @@ import pytest
 from hypothesis import settings
 from testmedia import Corpus
 
-pytest_plugins = ["veilcast.testing.fixtures", "processor_time"]
+pytest_plugins = ["veilcast.testing.fixtures", "processor_time", "thorough"]
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 # A busy machine is no fault; and what one run tries, the next tries too.
 settings.register_profile("veilcast", deadline=None, derandomize=True)
 settings.load_profile("veilcast")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--release", action="store_true", help="try everything: the tests marked `release` too"
-    )
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the release set out, unless it is asked for."""
-    if config.getoption("release"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("release")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("release")]
 
 
 @pytest.hookimpl(optionalhook=True)

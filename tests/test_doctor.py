@@ -54,6 +54,7 @@ def test_a_machine_that_runs_these_tests_is_well_and_the_doctor_changes_nothing(
     assert list(folders.iterdir()) == []
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     ("tool", "package"),
     [("ffmpeg", "ffmpeg"), ("ffprobe", "ffmpeg"), ("exiftool", "libimage-exiftool-perl")],
@@ -78,6 +79,7 @@ def test_without_the_library_that_reads_jpeg_the_fix_is_its_package(
     assert finding.fix == "sudo apt-get install libturbojpeg0"
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("script", ["exit 3", "echo something else", "kill -9 $$"])
 def test_a_tool_that_does_not_work_is_not_taken_for_one(
     folders: Path, monkeypatch: pytest.MonkeyPatch, script: str
@@ -148,6 +150,7 @@ def test_without_a_better_model_speech_is_heard_with_reduced_recall(folders: Pat
     assert "whisper-tiny" in findings["transcriber"].detail
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     ("lost", "name"),
     [("presidio-analyzer", "recognisers"), ("jellyfish", "recognisers"), ("", "transcriber")],

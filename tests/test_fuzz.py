@@ -25,7 +25,6 @@ from hypothesis import strategies as st
 from pipeline.program import Program
 from planting import boxes, ebml, matroska_media, stills
 from planting.played import presented
-from thorough import some
 
 from veilcast.errors import InternalError, NotMediaError, PluginFailedError, VeilcastError
 
@@ -153,7 +152,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return Runs(tmp_path_factory.mktemp("runs"))
 
 
-@pytest.mark.parametrize("base", some(BASES, every=4))
+@pytest.mark.quick(every=12)
+@pytest.mark.parametrize("base", BASES)
 def test_damage_is_an_error_of_ours_or_a_file_that_plays(
     bench: planting.Bench, runs: Runs, tmp_path: Path, base: str
 ) -> None:
@@ -243,6 +243,7 @@ def test_samples_in_another_file_are_never_read(
     assert isinstance(runs.outcome(source), VeilcastError)
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("kind", ["address", "alias", "list.mp4", "playlist.ts"])
 def test_no_other_file_is_opened(bench: planting.Bench, tmp_path: Path, kind: str) -> None:
     """The system's own record of every file that was opened by all processes of a run."""
@@ -285,6 +286,7 @@ def ran(source: Path, folder: Path, *before: str) -> tuple[subprocess.CompletedP
     return done, used.ru_maxrss / 1024
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     "name",
     [
@@ -380,7 +382,8 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("name", some(BOMBS, every=4))
+@pytest.mark.quick(every=8)
+@pytest.mark.parametrize("name", BOMBS)
 def test_what_grows_when_it_is_opened_does_not_fill_the_memory(
     bench: planting.Bench, tmp_path: Path, name: str
 ) -> None:

@@ -291,6 +291,7 @@ def test_schema_and_reader_reject_a_field_that_does_not_belong(path: tuple[Any, 
     assert "Jane" not in str(caught.value)
 
 
+@pytest.mark.release
 @settings(max_examples=200)
 @given(path=st.sampled_from(leaves(MANIFEST)), value=SCALARS)
 def test_schema_and_reader_agree(path: tuple[Any, ...], value: object) -> None:

@@ -1,7 +1,13 @@
-"""Of long lists of like cases, a part is in the quick set; the others are for the release set."""
+"""What is tried on every change, and what in the release set only.
+
+A test is in the quick set unless it is marked. ``@pytest.mark.release`` leaves it to the release
+set; ``@pytest.mark.quick(every=4)`` keeps every fourth of its cases, the first among them. In the
+lists that this is for, neighbours are alike: no kind is left out as a whole. `only` names cases.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
@@ -10,17 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 T = TypeVar("T")
-
-
-def some(cases: Iterable[T], every: int = 2) -> list[Any]:
-    """Parameters: every so manieth case, the first among them, is in the quick set.
-
-    In the lists that this is for, neighbours are alike: no kind is left out as a whole.
-    """
-    return [
-        case if number % every == 0 else pytest.param(case, marks=pytest.mark.release)
-        for number, case in enumerate(cases)
-    ]
 
 
 def only(quick: Collection[T], cases: Iterable[T]) -> list[Any]:
@@ -35,3 +30,28 @@ def only(quick: Collection[T], cases: Iterable[T]) -> list[Any]:
     return [
         case if case in quick else pytest.param(case, marks=pytest.mark.release) for case in cases
     ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--release", action="store_true", help="try everything: the tests marked `release` too"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the release set out, unless it is asked for."""
+    if config.getoption("release"):
+        return
+    cases: Counter[str] = Counter()
+    kept, left_out = [], []
+    for item in items:
+        released = item.get_closest_marker("release") is not None
+        if not released and (mark := item.get_closest_marker("quick")):
+            test = item.nodeid.partition("[")[0]
+            released = cases[test] % mark.kwargs["every"] != 0
+            cases[test] += 1
+        (left_out if released else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept

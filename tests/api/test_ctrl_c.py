@@ -53,6 +53,7 @@ def answer(act: str, work: str, *arguments: object) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     "moment",
     [

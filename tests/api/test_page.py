@@ -47,6 +47,7 @@ def test_the_examples_run(
     assert "nothing was published" in capsys.readouterr().out
 
 
+@pytest.mark.release
 def test_the_example_of_the_readme_runs(
     media: Corpus,
     tmp_path: Path,

@@ -100,6 +100,7 @@ def test_the_work_has_no_network_and_the_caller_keeps_its_own(
     assert can_speak()
 
 
+@pytest.mark.release
 def test_two_at_once_even_of_the_same_recording(
     brief: Path, bench: Path, light: Path, corner: Path, host: Host
 ) -> None:

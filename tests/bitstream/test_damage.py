@@ -59,6 +59,7 @@ def through(stream: Stream) -> Stream | None:
     return once
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("codec", CODECS)
 def test_any_bytes(codec: str) -> None:
     @settings(max_examples=60, deadline=None, derandomize=True, database=None)
@@ -98,6 +99,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("damage")
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("name", RECIPES)
 def test_damaged_recordings(folder: Path, name: str) -> None:
     results = [through(stream) for stream in damaged(read(make(folder, name)), seed=len(name))]

@@ -40,6 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("streams")
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("name", RECIPES)
 def test_decoders_see_no_difference(folder: Path, name: str) -> None:
     before = read(make(folder, name))

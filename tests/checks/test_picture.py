@@ -40,6 +40,7 @@ def one(number: int) -> list[Box]:
 # Faces: what is covered
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("treatment", ["mosaic", "blur", "fill"])
 def test_covers_are_no_faces(treatment: str, tmp_path: Path) -> None:
     """Whether it is known where they are, or not."""
@@ -88,6 +89,7 @@ def test_a_face_that_is_bare_for_three_frames_is_told(tmp_path: Path) -> None:
             assert all(edge == int(edge) for edge in (box.x, box.y, box.width, box.height))
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(("height", "size"), [(29, (640, 360)), (29, (1280, 720)), (250, SIZE)])
 def test_small_and_large_faces_are_told(
     height: float, size: tuple[int, int], tmp_path: Path

@@ -93,6 +93,7 @@ def walking(number: int) -> Box:
     return Box(x=60 + 2 * number, y=90, width=44, height=44)
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("rate", [60, 30, 8, 2])
 def test_three_frames_are_never_passed_over(rate: float, tmp_path: Path) -> None:
     times = milliseconds(24, rate)

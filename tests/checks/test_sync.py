@@ -182,6 +182,7 @@ CODED = {
 }
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("coded", CODED.values(), ids=CODED)
 def test_coding_with_loss_passes_and_hides_no_shift(
     said: Samples, source: Path, tmp_path: Path, coded: tuple[str, ...]
@@ -207,6 +208,7 @@ def test_what_was_covered_is_not_compared(said: Samples, source: Path, tmp_path:
     assert "40 ms late" in problem.sentence
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     "sound",
     [

@@ -42,6 +42,7 @@ def test_every_bad_file_of_the_corpus_is_tried() -> None:
     assert set(BAD) == set(names("bad"))
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize(
     ("name", "marks"),
     [
@@ -218,6 +219,7 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, li
     return folder, left, before
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("full", ["output", "work folder", "work folder in the middle"])
 def test_a_full_disk(
     full: str,

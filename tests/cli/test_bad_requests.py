@@ -86,6 +86,7 @@ SETS = {
 }
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("setting", SETS)
 def test_a_setting_that_can_not_be(setting: str, refuse: Callable[..., str]) -> None:
     code, said = SETS[setting]

@@ -31,6 +31,7 @@ def printing_on_a_full_disk(program: Program, *arguments: object) -> tuple[int, 
     return done.returncode, done.stderr
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize(
     "command",
     [
@@ -51,6 +52,7 @@ def test_commands_say_so_and_fail(command: str, veilcast: Program) -> None:
     assert printing_on_a_full_disk(veilcast, *command.split()) == (1, SENTENCE)
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_so_does_what_looks_at_a_file(
     form: list[str], veilcast: Program, media: Corpus, light: Path
@@ -59,6 +61,7 @@ def test_so_does_what_looks_at_a_file(
     assert said == (1, SENTENCE)
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_so_does_what_listens_to_text(form: list[str], veilcast: Program, tmp_path: Path) -> None:
     text = tmp_path / "note.txt"

@@ -78,6 +78,7 @@ def _signal_and_see(process: subprocess.Popen[str], number: int) -> None:
     assert "finished" not in out
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_ctrl_c(
     moment: str, veilcast: Program, long: Path, bench: Path, light: Path, unheard: Path
@@ -101,6 +102,7 @@ def test_termination(veilcast: Program, long: Path, bench: Path, light: Path, co
     assert veilcast.scratch == []
 
 
+@pytest.mark.release
 def test_ctrl_c_stops_all_of_several(
     veilcast: Program, long: Path, media: Corpus, bench: Path, light: Path, corner: Path
 ) -> None:
@@ -116,6 +118,7 @@ def test_ctrl_c_stops_all_of_several(
     assert veilcast.scratch == []
 
 
+@pytest.mark.release
 def test_after_a_kill_the_same_command_goes_on_with_what_was_located(
     veilcast: Program, long: Path, bench: Path, unheard: Path
 ) -> None:
@@ -139,6 +142,7 @@ def test_after_a_kill_the_same_command_goes_on_with_what_was_located(
     assert entries["faces"]["changes"], "what was located before is covered"
 
 
+@pytest.mark.release
 def test_other_settings_locate_again(
     veilcast: Program, media: Corpus, bench: Path, unheard: Path
 ) -> None:

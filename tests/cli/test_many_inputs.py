@@ -56,6 +56,7 @@ def test_one_that_fails_does_not_stop_the_others(
     assert veilcast.scratch == []
 
 
+@pytest.mark.release
 def test_several_at_a_time_give_the_same(
     veilcast: Program, folder: Path, media: Corpus, bench: Path, unheard: Path
 ) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cli.program import files
-from thorough import some
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,9 +28,10 @@ def run(
     return answer.err
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize(
     "name",
-    some(["MariaLopez_visit2", "john-smith", "MRN 4711902 left hand", "IMG 4711902"]),
+    ["MariaLopez_visit2", "john-smith", "MRN 4711902 left hand", "IMG 4711902"],
 )
 def test_a_name_that_identifies_is_told_without_repeating_it(
     name: str, veilcast: Program, media: Corpus, bench: Path, light: Path
@@ -42,9 +42,10 @@ def test_a_name_that_identifies_is_told_without_repeating_it(
     assert not any(part in said for part in ("Maria", "Lopez", "john", "smith", "4711902"))
 
 
+@pytest.mark.quick(every=6)
 @pytest.mark.parametrize(
     "name",
-    some(["GOPR0042_1080p", "gray", "clip", "left hand", "visit_two", "yuv422-hdr10"], every=6),
+    ["GOPR0042_1080p", "gray", "clip", "left hand", "visit_two", "yuv422-hdr10"],
 )
 def test_ordinary_names_are_none(
     name: str, veilcast: Program, media: Corpus, bench: Path, light: Path

@@ -55,6 +55,7 @@ def test_a_whole_run_opens_no_socket(
     assert files(bench) == written
 
 
+@pytest.mark.release
 def test_a_run_needs_no_network(
     veilcast: Program, media: Corpus, bench: Path, regions: Path, unheard: Path
 ) -> None:

@@ -166,6 +166,7 @@ def test_what_is_known_is_covered_and_named_nowhere(
     assert {"known": "given"}.items() <= json.loads(json.dumps(stages))["speech"].items()
 
 
+@pytest.mark.release
 def test_findings_do_not_hold_what_is_known(told_of: Callable[..., Answer], bench: Path) -> None:
     answer = told_of("locate", "-q", "-o", bench / "findings.json")
     assert answer.code == 0, answer

@@ -94,6 +94,7 @@ def copy(visit: Visit, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.release
 def test_a_delivered_file_passes(visit: Visit) -> None:
     answer = visit.program(
         "verify", visit.output, "--source", visit.source, "--manifest", visit.manifest

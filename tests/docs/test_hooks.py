@@ -102,6 +102,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.release
 def test_every_example_runs(examples: Path) -> None:
     tests = {path.name for path in examples.glob("test_*.py")}
     modules = {path.name for path in examples.glob("*.py")} - tests

@@ -40,6 +40,7 @@ print("alive", bool(caught))
 """
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     ("whose", "caught"), [("", False), ("own", True)], ids=["nobody's", "the user's"]
 )

@@ -32,6 +32,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_it_takes_no_longer_than_other_text(recognizers: dict[str, Recognizer], kind: str) -> None:
     text = HOSTILE[kind]

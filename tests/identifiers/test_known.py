@@ -183,6 +183,7 @@ def test_misheard_names_are_found() -> None:
     assert hits / len(names) >= 0.95
 
 
+@pytest.mark.release
 def test_names_are_seldom_found_where_nobody_is_named(dialogues: list[str]) -> None:
     words = [word for text in dialogues for word in text.split()][:6_000]
     written = to_written(words)

@@ -341,6 +341,7 @@ def test_a_flood_of_subtitles_is_refused(
             read(huge)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("unit", ["{", "{\\p1", "<", "<b ", "&", "\n", " \n", "\u200d", "+"])
 def test_any_amount_of_markup_is_read_at_once(unit: str) -> None:
     data = (unit * (1 << 18))[: 1 << 18].encode()
@@ -408,6 +409,7 @@ def packets(path: Path) -> dict[str, list[tuple[int | None, int, Fraction, bytes
     return found
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("ending", [".mp4", ".mov", ".3gp", ".m4a", ".mkv", ".webm"])
 def test_players_show_what_was_written_and_nothing_else_changes(
     plain: dict[str, Path], tmp_path: Path, ending: str

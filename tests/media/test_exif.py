@@ -71,6 +71,7 @@ def test_values_are_there_for_those_who_judge_them(photo: Path) -> None:
     assert values["Artist"] == ("Jane Roe",)
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("value", range(1, 9))
 def test_orientation_comes_back_as_it_was_set(photo: Path, value: int) -> None:
     assert exif.orientation(photo) is None

@@ -76,11 +76,13 @@ def _middle(path: Path) -> tuple[int, int]:
     return int(packet.pos or 0), packet.size
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", KINDS)
 def test_whole_sound_is_read_to_its_end(name: str, recordings: Callable[[str], Path]) -> None:
     assert _everything(recordings(name)) >= SECONDS * 48000
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("overwritten", ["noise", "nothing"])
 def test_broken_packets_in_the_middle_are_an_error(

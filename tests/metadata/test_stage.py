@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import av
 import pytest
 from av.subtitles.subtitle import SubtitleSet
-from thorough import only, some
+from thorough import only
 
 from veilcast.errors import ToolMissingError
 from veilcast.extensions import CheckContext, LocateContext, RedactContext
@@ -230,6 +230,7 @@ def test_the_same_file_gives_the_same_bytes(
 TAGLESS = {"h264.ts", "mpeg2.mpg", "raw.aac", "pcm.w64"}
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", of([name for name in RECIPES if name not in TAGLESS]))
 def test_the_check_sees_what_the_stage_removes(dirty: Path, name: str) -> None:
     found = problems(make(dirty, name))
@@ -263,6 +264,7 @@ def test_side_streams_and_chapters_are_told(media: Corpus, tmp_path: Path) -> No
     assert {stream.type for stream in probe(out).streams} <= {"video", "audio"}
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("name", ["cover_art.m4a", "cover.mp3", "timecode.mov", "data_stream.ts"])
 def test_pictures_and_data_beside_the_recording_are_gone(
     media: Corpus, tmp_path: Path, name: str
@@ -364,7 +366,8 @@ SHARED = [
 ]
 
 
-@pytest.mark.parametrize("name", some(SHARED, every=4))
+@pytest.mark.quick(every=16)
+@pytest.mark.parametrize("name", SHARED)
 def test_real_files_come_out_clean(shared: Path, tmp_path: Path, name: str) -> None:
     source = shared / "data" / "metadata" / name
     assert problems(source)

@@ -132,6 +132,7 @@ def test_progressive_and_restart_markers_survive(tmp_path: Path, flag: str) -> N
     assert same_picture(dirty, clean, tmp_path)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("make", [dirty_png, dirty_jpeg])
 @pytest.mark.parametrize("orientation", [None, *range(1, 9)])
 def test_orientation_is_the_only_exif_tag(

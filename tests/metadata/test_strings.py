@@ -150,6 +150,7 @@ ESCAPED = {
 }
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("data", ESCAPED.values(), ids=ESCAPED)
 def test_a_known_identifier_is_found_however_it_is_written(
     clean: Path, tmp_path: Path, data: bytes

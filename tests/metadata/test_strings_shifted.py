@@ -58,6 +58,7 @@ def moved(text: bytes, bits: int) -> bytes:
     return (int.from_bytes(b"\x5a" + text + b"\xa5") << 8 - bits).to_bytes(len(text) + 3)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("bits", range(1, 8))
 def test_known_words_are_found_at_every_bit(clean: Path, tmp_path: Path, bits: int) -> None:
     for text in (NAME.upper().encode(), NAME.encode("utf-16-le"), b"06158394"):
@@ -66,6 +67,7 @@ def test_known_words_are_found_at_every_bit(clean: Path, tmp_path: Path, bits: i
         assert problem.sentence.startswith("A known identifier is left in the delivered file")
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("before", range(-24, 3, 3))
 def test_they_are_found_where_blocks_meet(clean: Path, tmp_path: Path, before: int) -> None:
     noise = random.Random(7).randbytes(CHUNK - clean.stat().st_size - 9 + before)

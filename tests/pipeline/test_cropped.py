@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import av
 import pytest
-from thorough import some
 
 from veilcast.errors import UnsupportedError
 
@@ -60,7 +59,8 @@ def packets(path: Path) -> list[bytes]:
         return [bytes(packet) for packet in container.demux(video=0) if packet.size]
 
 
-@pytest.mark.parametrize("suffix", some([".mp4", ".ts"]))
+@pytest.mark.quick(every=6)
+@pytest.mark.parametrize("suffix", [".mp4", ".ts"])
 @pytest.mark.parametrize(
     ("codec", "crop", "shown"),
     [
@@ -104,6 +104,7 @@ def test_a_margin_that_begins_later_is_refused(program: Program, tmp_path: Path)
         program.run(fixed, program.profile(COPYING))
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     ("size", "options"),
     [

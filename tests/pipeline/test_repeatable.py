@@ -12,7 +12,6 @@ from cli.program import Program as CommandLine
 from pipeline.decoded import heard, pictures, tracks
 from pipeline.program import one_by_one
 from redaction.pictures import per_sample
-from thorough import some
 
 from veilcast.manifest import equal_apart_from_volatile, load
 
@@ -66,6 +65,7 @@ def assert_equal(first: Path, second: Path) -> None:
     assert manifests[0]["volatile"]["created_at"]
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     ("names", "marks"),
     [
@@ -144,22 +144,20 @@ def assert_same_sound(first: Path, second: Path) -> None:
         np.testing.assert_array_equal(one.samples, other.samples)
 
 
+@pytest.mark.quick(every=16)
 @pytest.mark.parametrize(
     "name",
-    some(
-        [
-            "rotated.mp4",
-            "fullrange.mp4",
-            "interlaced.mp4",
-            "bframes_edit.mp4",
-            "vfr.mkv",
-            "negative_start.webm",
-            "hdr10.mp4",
-            "nv12.nut",
-            "rotated.jpg",
-        ],
-        every=8,
-    ),
+    [
+        "rotated.mp4",
+        "fullrange.mp4",
+        "interlaced.mp4",
+        "bframes_edit.mp4",
+        "vfr.mkv",
+        "negative_start.webm",
+        "hdr10.mp4",
+        "nv12.nut",
+        "rotated.jpg",
+    ],
 )
 def test_an_intermediate_is_the_source_with_the_cover_on_it(
     name: str, media: Corpus, program: Program
@@ -230,6 +228,7 @@ regions:
 """
 
 
+@pytest.mark.release
 def test_without_a_region_only_that_region_is_bare(media: Corpus, program: Program) -> None:
     source = media["vfr.mp4"]
     profile = program.profile(STAGES, THREE)

@@ -184,6 +184,7 @@ def test_the_manifest_says_what_was_left(five: Five, chosen: Outcome) -> None:
     assert "track 2 for some" in warning
 
 
+@pytest.mark.release
 def test_the_same_choice_gives_the_same_bytes(five: Five, chosen: Outcome) -> None:
     again = five.redact(
         keep=[1, {"track": 2, "from": 0.5, "to": 1}],
@@ -209,6 +210,7 @@ def test_covering_only_some_at_some_times_and_places(five: Five) -> None:
     assert why[5] == ["time", "within"]
 
 
+@pytest.mark.release
 def test_nothing_covered_is_said(five: Five) -> None:
     outcome = five.redact(keep=list(PLACES))
     assert not any(any(frames) for frames in five.covered(outcome).values())

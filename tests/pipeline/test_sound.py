@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from pipeline.decoded import Heard, facts, heard, packets, pictures, tracks
-from thorough import some
 
 from veilcast.errors import UnsupportedError
 from veilcast.manifest import load
@@ -101,7 +100,8 @@ def _mono(track: Heard) -> NDArray[np.float64]:
     return np.asarray(mixed)
 
 
-@pytest.mark.parametrize("name", some(EXACT))
+@pytest.mark.quick(every=4)
+@pytest.mark.parametrize("name", EXACT)
 def test_uncompressed_sound_is_the_same_to_the_sample_outside_the_spans(
     name: str, media: Corpus, marked: Marked
 ) -> None:
@@ -118,7 +118,8 @@ def test_uncompressed_sound_is_the_same_to_the_sample_outside_the_spans(
     assert facts(delivered)["sounds"][0]["codec_name"] == facts(source)["sounds"][0]["codec_name"]
 
 
-@pytest.mark.parametrize("name", some(EXACT) + some(LOSSY, every=3))
+@pytest.mark.quick(every=3)
+@pytest.mark.parametrize("name", [*EXACT, *LOSSY])
 def test_inside_nothing_of_the_original_is_left(name: str, media: Corpus, marked: Marked) -> None:
     source, delivered = media[name], marked(name)
     before, after = heard(source), heard(delivered)
@@ -136,7 +137,8 @@ def test_inside_nothing_of_the_original_is_left(name: str, media: Corpus, marked
     assert np.abs(mute).max() < 0.01
 
 
-@pytest.mark.parametrize("name", some(LOSSY, every=3))
+@pytest.mark.quick(every=6)
+@pytest.mark.parametrize("name", LOSSY)
 def test_lossy_sound_keeps_its_place_length_and_codec(
     name: str, media: Corpus, marked: Marked
 ) -> None:

@@ -11,12 +11,13 @@ import pytest
 from pipeline.decoded import Heard, facts, heard
 from pipeline.listening import CLICKS, LFE, Form, click_at, record, start, trace_db, voices
 from testmedia.seen import time_of
-from thorough import some
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.program import Program
+
+pytestmark = pytest.mark.quick(every=5)
 
 STAGES = "stages: [regions, metadata]"
 SPAN = (0.5001, 0.9002)
@@ -108,7 +109,7 @@ def taken(form: Form, source: Path, program: Program) -> Take:
     )
 
 
-@pytest.fixture(scope="module", params=some(EXACT, every=4), ids=str)
+@pytest.fixture(scope="module", params=EXACT, ids=str)
 def exact(
     request: pytest.FixtureRequest, program: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> Take:
@@ -116,7 +117,7 @@ def exact(
     return take(request.param, program, tmp_path_factory.mktemp("exact"))
 
 
-@pytest.fixture(scope="module", params=some(LOSSY, every=4), ids=str)
+@pytest.fixture(scope="module", params=LOSSY, ids=str)
 def lossy(
     request: pytest.FixtureRequest, program: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> Take:

@@ -15,7 +15,6 @@ from PIL import Image, ImageOps
 from pipeline.heif_files import Item, box, coded, full_box, grid, heic
 from pipeline.program import Quiet
 from testmedia import seen
-from thorough import some
 
 from veilcast.errors import TruncatedError, UnsupportedError, VeilcastError
 from veilcast.media.heif_picture import as_png
@@ -109,7 +108,8 @@ SHOWN: dict[str, tuple[bytes, Callable[[NDArray[Any]], NDArray[Any]]]] = {
 }
 
 
-@pytest.mark.parametrize("name", some(SHOWN, every=3))
+@pytest.mark.quick(every=9)
+@pytest.mark.parametrize("name", SHOWN)
 def test_the_picture_is_what_is_shown(name: str, tmp_path: Path, program: Program) -> None:
     data, turn = SHOWN[name]
     source = tmp_path / "photo.heic"
@@ -251,7 +251,8 @@ def test_what_can_t_be_vouched_for_is_refused_with_a_reason(
         program.run(source, program.profile(SCRUBBED), named="photo.png")
 
 
-@pytest.mark.parametrize("share", some([0.01, 0.1, 0.4, 0.7, 0.98], every=3))
+@pytest.mark.quick(every=3)
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.4, 0.7, 0.98])
 def test_a_picture_that_ends_early_is_refused(
     share: float, tmp_path: Path, program: Program
 ) -> None:

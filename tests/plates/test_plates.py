@@ -83,6 +83,7 @@ def test_a_moving_plate_is_covered_in_every_frame(program: Program, tmp_path: Pa
         assert change["detector"] == "plate-cascade"
 
 
+@pytest.mark.release
 def test_a_detector_of_the_users_own_and_no_path_in_the_manifest(
     program: Program, tmp_path: Path
 ) -> None:

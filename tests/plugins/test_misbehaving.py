@@ -69,6 +69,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.quick(every=5)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_stage_that(
     fault: str, veilcast: Program, site: Path, media: Corpus, bench: Path, stamped: Path
@@ -160,6 +161,7 @@ DETECTORS = {
 }
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("fault", DETECTORS)
 def test_a_detector_that(
     fault: str, veilcast: Program, site: Path, media: Corpus, bench: Path, tmp_path: Path
@@ -188,6 +190,7 @@ def veilcast_treatments():
 """
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     ("gives", "code", "said"),
     [
@@ -225,6 +228,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("why", BROKEN)
 def test_a_plugin_that_can_not_be_loaded(
     why: str,

@@ -131,6 +131,7 @@ REPEATED = {
 }
 
 
+@pytest.mark.quick(every=6)
 @pytest.mark.parametrize("what", REPEATED)
 @pytest.mark.parametrize("field", ["warnings", "nothing_to_do"])
 def test_a_sentence_that_repeats(what: str, field: str, recording: Path, tmp_path: Path) -> None:
@@ -165,6 +166,7 @@ INNOCENT = (
 )
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("sentence", INNOCENT)
 def test_ordinary_words_are_no_offence(sentence: str, recording: Path, tmp_path: Path) -> None:
     document = locate(recording, tmp_path, Talks(warnings=(sentence,)))

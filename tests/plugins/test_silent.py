@@ -34,6 +34,7 @@ FOREVER = "import time\ntime.sleep(10_000)"
 SPINNING = "while True:\n    pass"
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     "functions",
     [{"locate": FOREVER}, {"locate": SPINNING}, {"redact": FOREVER}],

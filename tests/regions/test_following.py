@@ -135,6 +135,7 @@ FOLLOWED: dict[str, tuple[Callable[[float], Pose], float]] = {
 }
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("name", FOLLOWED)
 def test_what_is_marked_stays_covered(name: str, locate: Locate, draw: Draw) -> None:
     motion, most = FOLLOWED[name]
@@ -306,6 +307,7 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_files_of_every_kind(kind: str, locate: Locate, draw: Draw) -> None:
     motion = FOLLOWED["straight"][0]

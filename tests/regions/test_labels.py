@@ -88,6 +88,7 @@ def told_of(folder: Path, profile: str = "stages: [regions, metadata]") -> Profi
     return load_profile(HOST, str(folder / "profile.yaml"), files={"regions": marks}, known=known)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("label", NAMING)
 def test_one_that_names_somebody_is_refused_without_repeating_it(
     label: str, folder: Path, media: Corpus
@@ -133,6 +134,7 @@ def test_classes_of_things_are_labels(veilcast: Program, folder: Path, media: Co
     assert all(f'"what": "{label}"' in text for label in NEUTRAL)
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("label", ["mrs okonkwo", "ukonkwo"])
 def test_edited_findings_may_not_bring_one_in(
     label: str, veilcast: Program, folder: Path, media: Corpus

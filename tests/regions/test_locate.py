@@ -74,6 +74,7 @@ def test_the_whole_clip_unless_times_are_given(
     assert found.examined == len(expected)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", ["vfr.mp4", "no_audio.mp4", "late_video.mp4"])
 def test_from_is_included_and_to_is_not(
     name: str, locate: Callable[..., Findings], media: Corpus

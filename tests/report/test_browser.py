@@ -102,6 +102,7 @@ def test_the_keyboard_reaches_everything(tab: Any, made: Made) -> None:
     assert tab.locator("details[open] table tbody tr").count() >= 4
 
 
+@pytest.mark.release
 def test_a_printed_page_has_all_of_it(tab: Any, made: Made, tmp_path: Path) -> None:
     opened(tab, made, "dark")
     tab.emulate_media(media="print")

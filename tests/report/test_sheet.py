@@ -44,6 +44,7 @@ def numbered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("ending", ["mp4", "mkv", "ts", "nut", "avi"])
 def test_a_frame_that_is_sought_is_the_one_that_comes_by_in_order(
     numbered: Path, tmp_path: Path, ending: str

@@ -223,6 +223,7 @@ def test_mypy_is_content_with_every_package(packages: dict[str, Path], cache: Pa
     assert told.returncode == 0, told.stdout + told.stderr
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("kind", only(["recogniser", "treatment"], KINDS))
 def test_a_package_passes_its_own_tests(kind: str, packages: dict[str, Path]) -> None:
     told = run("pytest", "-q", "-p", "no:cacheprovider", cwd=packages[kind])

@@ -126,6 +126,7 @@ def test_what_was_covered_is_not_told(host: Host, patient: Talk, tmp_path: Path)
     assert found(host, tmp_path, sound, *sounds_of(spans)) == []
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(("number", "identifier"), [(0, "person"), (1, "mrn")])
 def test_one_that_was_left_among_others_is_told_by_time_and_class(
     host: Host, patient: Talk, tmp_path: Path, number: int, identifier: str
@@ -141,6 +142,7 @@ def test_one_that_was_left_among_others_is_told_by_time_and_class(
             assert word not in problem.sentence.lower()
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("treatment", ["beep", "mute", "noise"])
 def test_a_cover_is_known_by_its_sound_where_nothing_else_is_known(
     host: Host, patient: Talk, tmp_path: Path, treatment: str
@@ -151,6 +153,7 @@ def test_a_cover_is_known_by_its_sound_where_nothing_else_is_known(
     assert "person" in told_at(found(host, tmp_path, some), patient, 0)
 
 
+@pytest.mark.release
 def test_what_the_policy_leaves_is_not_told(host: Host, patient: Talk, tmp_path: Path) -> None:
     spans = spans_of(patient, 1)
     sound = covered(host, patient.samples, spans)

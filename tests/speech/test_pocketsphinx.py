@@ -110,6 +110,7 @@ def test_clipped_speech_is_understood(embedded: Embedded) -> None:
     assert {"five", "oh"} <= set(texts(embedded.transcribe(loud)))
 
 
+@pytest.mark.release
 def test_nothing_is_printed(embedded: Embedded, capfd: pytest.CaptureFixture[str]) -> None:
     heard(embedded, "good morning")
     assert capfd.readouterr() == ("", "")

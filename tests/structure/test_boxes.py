@@ -62,6 +62,7 @@ MADE = ("rotated.mp4", "rotated180.mov", "flipped.mp4", "late_video.mp4", "bfram
 MADE_TOO = ("vfr.mp4", "interlaced.mp4", "two_audio.mp4", "timecode.mov", "consultation.mp4")
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", DELIVERED)
 def test_what_is_delivered_holds_nothing_foreign(name: str, tmp_path: Path) -> None:
     source = ffmpeg(tmp_path / f"source-{name}", *PICTURE, *SOUND, *DELIVERED[name])

@@ -52,6 +52,7 @@ def outcome(path: Path) -> str:
     return "walked"
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("code", [b"stts", b"ctts", b"stss", b"stsc", b"stsz", b"stco", b"elst"])
 @pytest.mark.parametrize("count", [0xFFFFFFFF, 0x80000000, 0])
 def test_a_count_that_is_not_true_is_an_alarm(

@@ -50,6 +50,7 @@ DELIVERED = {
 MADE = ("hdr10.mkv", "two_audio.mkv", "attachment.mkv", "vfr.mkv", "opus.mkv", "late_audio.mkv")
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", DELIVERED)
 def test_what_is_delivered_holds_nothing_foreign(name: str, tmp_path: Path) -> None:
     source = ffmpeg(tmp_path / f"source-{name}", *PICTURE, *SOUND, *DELIVERED[name])

@@ -185,6 +185,7 @@ def test_a_second_form_goes_on_with_the_movie(tmp_path: Path, avi: bytes) -> Non
     assert caught(path, "avi") == ["RIFF/INFO"]
 
 
+@pytest.mark.release
 def test_a_hundred_thousand_empty_chunks_are_one_part(tmp_path: Path, avi: bytes) -> None:
     path = tmp_path / "many.avi"
     path.write_bytes(in_movie(chunk(b"JUNK", b"") * 100_000)(avi))

@@ -92,6 +92,7 @@ def changed(data: bytes, changes: list[tuple[str, float, int]]) -> bytes:
     return bytes(out)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("family", FAMILIES)
 @settings(
     max_examples=40,

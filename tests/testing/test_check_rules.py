@@ -92,6 +92,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> CheckCase:
     return CheckCase(Check(name="silent", summary="No sound", run=silent), clean, dirty)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("what", BREAKS)
 def test_one_that_breaks_a_rule_breaks_just_that_one(what: str, case: CheckCase) -> None:
     run, rules = BREAKS[what]

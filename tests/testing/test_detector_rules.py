@@ -192,6 +192,7 @@ def test_one_that_does_nothing_wrong_passes(picture: Any) -> None:
     check_detector(describe(Green), picture, [Box(x=60, y=50, width=40, height=30)])
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("load", BREAKS)
 def test_one_that_breaks_a_rule_breaks_just_that_one(load: Any, picture: Any) -> None:
     with DetectorCase(describe(load), picture, [PLACE]) as case:

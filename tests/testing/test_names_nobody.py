@@ -193,6 +193,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return maker.video(0.4, (64, 48), sound=np.sin(np.arange(8000) / 9) / 3)
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.filterwarnings("ignore:.* is odd")
 @pytest.mark.parametrize("locate", LOCATE, ids=lambda f: f.__name__)
 def test_a_stage_that_tells_one(locate: Any, recording: Path) -> None:

@@ -104,6 +104,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return maker.video(0.4, (64, 48), sound=np.sin(np.arange(8000) / 9) / 3)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("locate", LOCATE, ids=lambda f: f"{f.__name__}-{LOCATE[f]}")
 def test_one_that_breaks_a_rule_breaks_just_that_one(locate: Any, recording: Path) -> None:
     case = StageCase(describe(locate), recording)
@@ -173,6 +174,7 @@ REDACT = {
 }
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("redact", REDACT, ids=lambda f: f.__name__)
 def test_one_that_hands_something_back(redact: Any, recording: Path) -> None:
     case = StageCase(describe(redact=redact), recording)

@@ -164,6 +164,7 @@ def test_what_was_surely_misheard_is_no_evidence_by_itself() -> None:
     assert announced.find(words, unsure=[1], lost=[1])
 
 
+@pytest.mark.release
 @given(
     count=st.integers(1, 1500),
     at=st.integers(0, 1499),

@@ -203,6 +203,7 @@ def luma_of(name: str, limit: int) -> list[tuple[int, NDArray[np.uint8]]]:
     return frames
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("every", [1, 2, 5])
 @pytest.mark.parametrize(
     "name",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MARK = Box(x=120, y=90, width=40, height=40)
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("length", [1, 2, 3, 4])
 @pytest.mark.parametrize("first", [31, 32, 33, 34])
 def test_what_shows_in_a_short_shot_only_is_covered(
