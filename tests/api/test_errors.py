@@ -40,7 +40,7 @@ CASES: dict[str, tuple[type[errors.VeilcastError], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.quick(every=6)
 @pytest.mark.parametrize("case", CASES)
 def test_each_has_its_type(
     case: str, media: Corpus, brief: Path, bench: Path, work: Path, light: Path, host: Host

@@ -314,6 +314,7 @@ HEVC_SETS: dict[str, list[str]] = {
 PLAIN_INPUT = ["-f", "lavfi", "-i", "testsrc2=s=210x172:r=25:d=0.4"]
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("suffix", ["mp4", "ts"])
 @pytest.mark.parametrize("name", [*AVC_SETS, *(f"hevc {name}" for name in HEVC_SETS)])
 def test_encoders_parameter_sets_stay(tmp_path: Path, name: str, suffix: str) -> None:

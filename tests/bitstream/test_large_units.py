@@ -43,6 +43,7 @@ def cleaned(packet: bytes) -> bytes | None:
     return clean.packet(packet)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("code", [b"\x00\x00\x01", b"\x00\x00\x00"])
 @pytest.mark.parametrize("at", PLACES)
 def test_what_stands_behind_the_end_of_a_large_unit_is_gone(at: int, code: bytes) -> None:

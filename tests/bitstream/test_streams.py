@@ -51,6 +51,7 @@ def test_decoders_see_no_difference(folder: Path, name: str) -> None:
     assert decoded(after) == expected
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", RECIPES)
 def test_scrubbing_twice_is_scrubbing_once(folder: Path, name: str) -> None:
     once, _ = clean(read(make(folder, name)))

@@ -105,6 +105,7 @@ def test_small_and_large_faces_are_told(
     assert problem.box.iou(place(4)[0]) > 0.3
 
 
+@pytest.mark.release
 def test_a_second_person_who_was_never_covered_is_one_problem(tmp_path: Path) -> None:
     def two(number: int) -> list[Box]:
         return [face_at(number), face_at(-number, 54, x=380)]
@@ -117,6 +118,7 @@ def test_a_second_person_who_was_never_covered_is_one_problem(tmp_path: Path) ->
     assert problem.to_us == us(FRAMES)
 
 
+@pytest.mark.release
 def test_who_was_spared_is_not_told_but_who_comes_by_is(tmp_path: Path) -> None:
     def two(number: int) -> list[Box]:
         return [face_at(number), face_at(-number, 54, x=380)]
@@ -148,6 +150,7 @@ def _by_alias(said: dict[str, Any]) -> dict[str, Any]:
     return {{"start": "from"}.get(name, name): value for name, value in said.items()}
 
 
+@pytest.mark.release
 def test_a_still_is_looked_at_too(tmp_path: Path) -> None:
     bare = with_faces(one(5))
     cv2.imwrite(str(tmp_path / "bare.png"), bare[..., ::-1])
@@ -162,6 +165,7 @@ def test_a_still_is_looked_at_too(tmp_path: Path) -> None:
 # Which detectors look
 
 
+@pytest.mark.release
 def test_it_looks_with_what_is_there(tmp_path: Path) -> None:
     path = clip(tmp_path / "clip.mp4", 6, one, bare=lambda number, face: True)
     others = ("blazeface-full", "blazeface-short", "mtcnn-pnet")

@@ -100,6 +100,7 @@ def drifting(samples: Samples, part: float) -> Samples:
     return moved
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     ("change", "ms", "words"),
     [

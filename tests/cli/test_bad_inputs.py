@@ -42,7 +42,7 @@ def test_every_bad_file_of_the_corpus_is_tried() -> None:
     assert set(BAD) == set(names("bad"))
 
 
-@pytest.mark.quick(every=4)
+@pytest.mark.quick(every=8)
 @pytest.mark.parametrize(
     ("name", "marks"),
     [
@@ -151,6 +151,7 @@ def test_an_unreadable_input_is_refused(
     assert files(bench) == ["Zorblatt", "Zorblatt/Quixby.mp4"]
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("given", [".", "Zorblatt"])
 def test_an_unreadable_folder_is_refused_and_never_skipped(
     given: str,
@@ -168,6 +169,7 @@ def test_an_unreadable_folder_is_refused_and_never_skipped(
     assert files(bench) == ["Zorblatt", "gray.png"]
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("mode", [0, 0o500])
 def test_an_output_folder_that_may_not_be_written_is_refused_before_the_work(
     mode: int,

@@ -51,6 +51,7 @@ PROFILES = {
 }
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("what", PROFILES)
 def test_a_profile_with(what: str, refuse: Callable[..., str], tmp_path: Path) -> None:
     text, code, said = PROFILES[what]
@@ -111,6 +112,7 @@ def test_malformed_regions_are_pointed_at(refuse: Callable[..., str], tmp_path: 
     assert "read" in refuse(REGIONS, "--regions", tmp_path / "none.yaml")
 
 
+@pytest.mark.release
 def test_a_region_that_is_never_in_the_picture(
     refuse: Callable[..., str], light: Path, tmp_path: Path
 ) -> None:

@@ -61,7 +61,7 @@ def test_so_does_what_looks_at_a_file(
     assert said == (1, SENTENCE)
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.release
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_so_does_what_listens_to_text(form: list[str], veilcast: Program, tmp_path: Path) -> None:
     text = tmp_path / "note.txt"

@@ -78,7 +78,7 @@ def _signal_and_see(process: subprocess.Popen[str], number: int) -> None:
     assert "finished" not in out
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.quick(every=5)
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_ctrl_c(
     moment: str, veilcast: Program, long: Path, bench: Path, light: Path, unheard: Path
@@ -161,6 +161,7 @@ def test_other_settings_locate_again(
     assert detected("faces.confidence=0.6")
 
 
+@pytest.mark.release
 def test_damaged_findings_of_an_earlier_run_are_located_again(
     veilcast: Program, media: Corpus, bench: Path, light: Path, corner: Path
 ) -> None:

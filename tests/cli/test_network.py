@@ -31,6 +31,8 @@ def regions(bench: Path) -> Path:
     return path
 
 
+@pytest.mark.release
+@pytest.mark.release
 def test_a_whole_run_opens_no_socket(
     veilcast: Program, media: Corpus, bench: Path, regions: Path
 ) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+import pytest
 from cli.program import REDUCED, told
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def test_that_the_embedded_transcriber_listened_is_told(
     assert [w for w in warnings["speech"] if REDUCED in w]
 
 
+@pytest.mark.release
 def test_quiet_still_warns(veilcast: Program, bench: Path) -> None:
     """That no face was found is worth knowing: it may have been missed."""
     cv2.imwrite(str(bench / "wall.png"), np.full((240, 320, 3), 128, np.uint8))

@@ -28,6 +28,7 @@ def _likeness(path: Path) -> float:
     return seen.likeness(seen.bgr(seen.frames(path)[NEAR]), 172)
 
 
+@pytest.mark.release
 def test_locate_edit_redact(visit: Visit, tmp_path: Path) -> None:
     """A track that a person removed is found again; allowed, it alone stays uncovered."""
     program, findings = visit.program, tmp_path / "findings.json"

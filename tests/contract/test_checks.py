@@ -50,6 +50,7 @@ def case_of(tmp_path_factory: pytest.TempPathFactory) -> Cases:
     return get
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     ("name", "rule"),
     [

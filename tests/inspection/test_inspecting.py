@@ -117,6 +117,7 @@ def test_what_the_profile_looks_for(consultation: veilcast.Inspection) -> None:
     assert not stages["regions"].applies, "nothing is marked"
 
 
+@pytest.mark.release
 def test_another_profile_does_something_else(visit: Path, inspected: Inspect, light: Path) -> None:
     """Without faces and speech nothing is covered, and subtitles may be kept."""
     seen = inspected(visit, profile=light, settings={"metadata.subtitles": "redact"})
@@ -125,6 +126,7 @@ def test_another_profile_does_something_else(visit: Path, inspected: Inspect, li
     assert (encoded.streams[0].fate, encoded.streams[0].codec_after) == ("encoded", "hevc")
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     ("name", "rotation", "size"),
     [("rotated.mp4", {90, 270}, (240, 320)), ("rotated180.mov", {180}, (320, 240))],

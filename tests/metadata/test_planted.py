@@ -127,6 +127,7 @@ def clean(planted: planting.Planted, out: Path, exiftool: ExifTool) -> None:
         assert alike(planted.path, out)
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("name", only(TRIED, PLACED))
 def test_nothing_is_left_and_the_recording_is_the_same(
     folder: Path, tmp_path: Path, exiftool: ExifTool, name: str
@@ -135,6 +136,7 @@ def test_nothing_is_left_and_the_recording_is_the_same(
     clean(planted, scrubbed(planted.path, tmp_path), exiftool)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", only([*ONE_OF_EACH.values()][::3], PLACED))
 def test_a_whole_run_publishes_it_clean(
     folder: Path, exiftool: ExifTool, program: Program, name: str
@@ -184,6 +186,7 @@ def free_text(values: Mapping[str, object]) -> Iterator[str]:
             yield value
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", REAL)
 def test_no_text_of_a_real_file_s_tags_is_left(
     shared: Path, tmp_path: Path, exiftool: ExifTool, name: str
@@ -201,6 +204,7 @@ def test_no_text_of_a_real_file_s_tags_is_left(
     assert left == []
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", [n for n in REAL if not n.endswith((".mp3", ".heic"))])
 def test_a_real_file_plays_as_before(shared: Path, tmp_path: Path, name: str) -> None:
     source = shared / "data" / "metadata" / name

@@ -193,6 +193,7 @@ def cleaned(dirty: Path) -> Callable[[str], Path]:
     return clean
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("name", only(QUICK, RECIPES))
 def test_every_container_comes_out_with_nothing_but_playback(
     cleaned: Callable[[str], Path], name: str
@@ -203,6 +204,7 @@ def test_every_container_comes_out_with_nothing_but_playback(
     assert [secret for secret in SECRETS if secret in data] == []
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("name", of([n for n in RECIPES if not n.endswith((".jpg", ".png"))]))
 def test_picture_and_sound_are_copied_packet_for_packet(
     dirty: Path, cleaned: Callable[[str], Path], name: str
@@ -218,6 +220,7 @@ def test_picture_and_sound_are_copied_packet_for_packet(
         assert all(abs(a - b) <= Fraction(1, 1000) for (a, _), (b, _) in times)
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("name", only(QUICK, RECIPES))
 def test_the_same_file_gives_the_same_bytes(
     dirty: Path, cleaned: Callable[[str], Path], tmp_path: Path, name: str
@@ -238,6 +241,7 @@ def test_the_check_sees_what_the_stage_removes(dirty: Path, name: str) -> None:
     assert not any(secret.decode() in str(found) for secret in SECRETS)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", of([n for n in RECIPES if n not in TAGLESS | {"ffv1.nut"}]))
 def test_locating_says_where_and_what_kind_but_never_what(
     dirty: Path, tmp_path: Path, name: str
@@ -375,6 +379,7 @@ def test_real_files_come_out_clean(shared: Path, tmp_path: Path, name: str) -> N
     assert problems(redact(source, tmp_path)) == []
 
 
+@pytest.mark.release
 def test_a_camera_s_places_and_serial_numbers_are_gone(shared: Path, tmp_path: Path) -> None:
     source = shared / "data" / "metadata" / "gopro_max_gps.mp4"
     values = {tag.name: str(found[0]) for tag, found in exif.list_values(source)}

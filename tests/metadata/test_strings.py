@@ -150,7 +150,7 @@ ESCAPED = {
 }
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.quick(every=6)
 @pytest.mark.parametrize("data", ESCAPED.values(), ids=ESCAPED)
 def test_a_known_identifier_is_found_however_it_is_written(
     clean: Path, tmp_path: Path, data: bytes
@@ -217,6 +217,7 @@ def test_short_names_in_coded_data_are_chance(noise: Path, tmp_path: Path) -> No
     assert found(noise, known(tmp_path, f"names: [{', '.join(names)}]")) == []
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("at", [5_000_000, CHUNK - 7], ids=["within", "between two blocks"])
 def test_a_long_name_in_coded_data_is_no_chance(noise: Path, tmp_path: Path, at: int) -> None:
     path = tmp_path / "hidden.wav"
@@ -228,6 +229,7 @@ def test_a_long_name_in_coded_data_is_no_chance(noise: Path, tmp_path: Path, at:
     assert "in coded" in problem.sentence
 
 
+@pytest.mark.release
 def test_quiet_plain_samples_are_not_taken_for_text(tmp_path: Path) -> None:
     path = tmp_path / "quiet.wav"
     walk = np.cumsum(np.random.default_rng(2).normal(0, 2.5, 20_000_000))

@@ -53,6 +53,7 @@ def _share(mask: NDArray[np.bool_], box: list[float]) -> float:
     return float(mask[y : y + height, x : x + width].mean()) if width and height else 1.0
 
 
+@pytest.mark.release
 def test_no_frame_shows_the_face(truth: Frame, covered: list[NDArray[np.bool_]]) -> None:
     seen = [
         (index, frame["inside"], _share(mask, frame["box"]))
@@ -64,6 +65,7 @@ def test_no_frame_shows_the_face(truth: Frame, covered: list[NDArray[np.bool_]])
     assert [it for it in seen if it[2] < (0.93 if it[1] > 0.1 else 0.9)] == []
 
 
+@pytest.mark.release
 def test_the_wristband_and_the_moving_label_are_covered(
     truth: Frame, covered: list[NDArray[np.bool_]]
 ) -> None:
@@ -74,6 +76,7 @@ def test_the_wristband_and_the_moving_label_are_covered(
         assert _share(mask, label.tolist()) > 0.95, index
 
 
+@pytest.mark.release
 def test_what_is_delivered_is_what_was_painted(
     consultation: Consultation, stepwise: list[Path], covered: list[NDArray[np.bool_]]
 ) -> None:
@@ -91,6 +94,7 @@ def _luma(*paths: Path) -> Iterator[tuple[NDArray[np.float64], ...]]:
         yield tuple(frame.components[0].astype(float) for frame in frames)
 
 
+@pytest.mark.release
 def test_most_of_the_room_is_left(covered: list[NDArray[np.bool_]]) -> None:
     assert np.mean([mask.mean() for mask in covered]) < 0.5
 

@@ -152,7 +152,7 @@ def test_a_dropped_frame(
     assert "The number of frames is not the source's." in said_by(result, "playback")
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.release
 @pytest.mark.parametrize("how", ["another picture", "a picture that stands still"])
 def test_what_is_not_shown_in_the_source(
     how: str, look: Callable[..., Verification], consultation: Consultation, tmp_path: Path

@@ -119,6 +119,7 @@ def _done(output: Path) -> list[tuple[Any, ...]]:
     return [(e["stage"], e["settings"], e["models"], e["changes"]) for e in manifest["entries"]]
 
 
+@pytest.mark.release
 def test_stages_one_by_one_give_the_frames_of_one_pass(
     consultation: Consultation, stepwise: list[Path]
 ) -> None:

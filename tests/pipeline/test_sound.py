@@ -118,7 +118,7 @@ def test_uncompressed_sound_is_the_same_to_the_sample_outside_the_spans(
     assert facts(delivered)["sounds"][0]["codec_name"] == facts(source)["sounds"][0]["codec_name"]
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.quick(every=6)
 @pytest.mark.parametrize("name", [*EXACT, *LOSSY])
 def test_inside_nothing_of_the_original_is_left(name: str, media: Corpus, marked: Marked) -> None:
     source, delivered = media[name], marked(name)
@@ -137,7 +137,7 @@ def test_inside_nothing_of_the_original_is_left(name: str, media: Corpus, marked
     assert np.abs(mute).max() < 0.01
 
 
-@pytest.mark.quick(every=6)
+@pytest.mark.quick(every=12)
 @pytest.mark.parametrize("name", LOSSY)
 def test_lossy_sound_keeps_its_place_length_and_codec(
     name: str, media: Corpus, marked: Marked

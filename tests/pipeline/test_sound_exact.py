@@ -237,6 +237,7 @@ def test_flac_of_32_bits_keeps_them_all(program: Program, tmp_path: Path) -> Non
         assert np.array_equal(done.after.samples[part, 0], sound[0, part])
 
 
+@pytest.mark.release
 def test_channels_for_no_speaker_get_none(program: Program, tmp_path: Path) -> None:
     """Four microphones are not four loudspeakers, and players would mix them as such."""
     source = record(tmp_path / "s16.wav", EXACT[1], voices(44100, 4).reshape(-1, 2))

@@ -68,7 +68,7 @@ def tone(samples: NDArray[Any], rate_hz: int) -> float:
     return float(2 * abs((part * np.hanning(len(part)) * wave).sum()) / np.hanning(len(part)).sum())
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("form", STEREO, ids=str)
 def test_one_channel_of_a_call_is_covered_and_the_other_stays(
     form: Form, program: Program, tmp_path: Path
@@ -94,6 +94,7 @@ def test_one_channel_of_a_call_is_covered_and_the_other_stays(
     assert change["where"] == {"streams": None, "channels": [0]}
 
 
+@pytest.mark.release
 def test_of_six_channels_only_those_named_are_touched(program: Program, tmp_path: Path) -> None:
     form = Form(name="s24.wav", rate_hz=48000, channels=6, options={"c:a": "pcm_s24le"})
     source = record(tmp_path / form.name, form, voices(48000, 6))
@@ -103,6 +104,7 @@ def test_of_six_channels_only_those_named_are_touched(program: Program, tmp_path
     assert not inside(after, 48000)[:, [2, 5]].any()
 
 
+@pytest.mark.release
 @pytest.mark.parametrize(
     ("name", "options"),
     [
@@ -213,6 +215,7 @@ def test_spans_are_cut_out_of_a_recording_of_sound(
     assert cuts == [(0, 100_000), (500_000, 800_000), (700_000, 900_000)]
 
 
+@pytest.mark.release
 def test_cuts_are_the_last_thing_that_is_done(program: Program, tmp_path: Path) -> None:
     """With a file for each stage the result is the same, and no file holds what is cut out."""
     source = record(tmp_path / "s16.wav", STEREO[0], voices(16000, 2))
@@ -224,6 +227,7 @@ def test_cuts_are_the_last_thing_that_is_done(program: Program, tmp_path: Path) 
     assert not inside(heard(kept).samples, 16000).any()
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     ("name", "options", "sounds", "error"),
     [
@@ -246,6 +250,7 @@ def test_only_a_single_track_of_sound_can_lose_spans(
         run(program, source, treatment="excise")
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("span", [{"channels": [0]}, {"from": 0, "to": 99}])
 def test_a_channel_or_everything_can_not_be_cut_out(
     span: dict[str, Any], program: Program, tmp_path: Path
@@ -268,7 +273,7 @@ def shaped(path: Path, expression: str, seconds: float) -> Path:
     return path
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.quick(every=6)
 @pytest.mark.parametrize(
     ("name", "expression"),
     [
@@ -299,7 +304,7 @@ def test_a_fifth_of_a_second_can_be_covered(name: str, program: Program, tmp_pat
     assert np.abs(after.samples[round(0.12 * before.rate_hz) :].astype(float)).max() < 0.01
 
 
-@pytest.mark.quick(every=4)
+@pytest.mark.release
 @pytest.mark.parametrize(
     ("form", "sound", "codec"),
     [
@@ -369,6 +374,7 @@ def test_sound_that_is_damaged_is_not_delivered(program: Program, tmp_path: Path
         run(program, source)
 
 
+@pytest.mark.release
 def test_sound_beside_what_is_covered_is_left_to_the_players(
     program: Program, media: Corpus
 ) -> None:

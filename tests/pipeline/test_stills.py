@@ -250,7 +250,7 @@ def test_it_is_turned_as_it_was(
     assert_nothing_left(delivered)
 
 
-@pytest.mark.quick(every=8)
+@pytest.mark.release
 @pytest.mark.parametrize("document", [MARKED, SCRUBBED])
 @pytest.mark.parametrize("name", ["lossy.webp", "lossless_alpha.webp", "rgb.tif"])
 def test_a_common_colour_profile_stays_and_a_device_s_goes(
@@ -269,6 +269,7 @@ def test_a_common_colour_profile_stays_and_a_device_s_goes(
         assert bool(kept) == (number == 0)
 
 
+@pytest.mark.release
 def test_pixels_that_are_not_square_stay_so(tmp_path: Path, program: Program) -> None:
     source = tmp_path / "fax.tif"
     Image.fromarray(scene()).save(source, dpi=(204, 98))

@@ -184,6 +184,7 @@ def test_avif_is_decoded_too(tmp_path: Path, program: Program) -> None:
     assert SECRET not in out.read_bytes()
 
 
+@pytest.mark.release
 def test_a_real_file_comes_out_clean(shared: Path, program: Program) -> None:
     source = shared / "data" / "metadata" / "mat2_dirty.heic"
     out = program.run(source, program.profile(SCRUBBED), named="photo.png").output

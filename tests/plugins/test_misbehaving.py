@@ -69,7 +69,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.quick(every=5)
+@pytest.mark.quick(every=10)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_stage_that(
     fault: str, veilcast: Program, site: Path, media: Corpus, bench: Path, stamped: Path
@@ -259,6 +259,7 @@ def test_a_plugin_that_can_not_be_loaded(
     assert "stage faces" in listed.out
 
 
+@pytest.mark.release
 def test_what_a_plugin_warns_programmers_of_is_not_told(
     veilcast: Program, site: Path, media: Corpus, bench: Path, stamped: Path
 ) -> None:

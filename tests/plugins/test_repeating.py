@@ -131,7 +131,7 @@ REPEATED = {
 }
 
 
-@pytest.mark.quick(every=6)
+@pytest.mark.quick(every=12)
 @pytest.mark.parametrize("what", REPEATED)
 @pytest.mark.parametrize("field", ["warnings", "nothing_to_do"])
 def test_a_sentence_that_repeats(what: str, field: str, recording: Path, tmp_path: Path) -> None:
@@ -173,6 +173,7 @@ def test_ordinary_words_are_no_offence(sentence: str, recording: Path, tmp_path:
     assert document.stages[1].warnings == (sentence,)
 
 
+@pytest.mark.release
 def test_sizes_of_pictures_are_no_offence_where_a_name_has_them(
     recording: Path, tmp_path: Path
 ) -> None:
@@ -185,6 +186,7 @@ def test_sizes_of_pictures_are_no_offence_where_a_name_has_them(
             locate(named, tmp_path, Talks(warnings=(sentence,)))
 
 
+@pytest.mark.release
 def test_words_of_the_plugins_own_code_are_no_offence_where_they_were_only_heard(
     veilcast: Program, site: Path, recording: Path, tmp_path: Path, bench: Path
 ) -> None:
@@ -253,6 +255,7 @@ def test_the_run_stops_and_nothing_is_published(
     assert files(bench) == []
 
 
+@pytest.mark.release
 def test_a_reason_to_do_nothing_that_a_person_wrote_is_in_no_manifest(
     veilcast: Program, media: Corpus, light: Path, bench: Path
 ) -> None:

@@ -163,6 +163,7 @@ def test_the_part_beyond_the_edge_of_the_frame_is_cut_off_and_not_squeezed(tmp_p
         assert np.array_equal(one[32:71, 32:77], other[:39, :45])
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("side", [9, 31, 200, 1000])
 def test_large_pictures_are_averaged_and_small_ones_smoothed(side: int, tmp_path: Path) -> None:
     """A fine chequerboard comes out grey, and not as whichever squares were hit."""

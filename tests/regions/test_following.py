@@ -135,7 +135,7 @@ FOLLOWED: dict[str, tuple[Callable[[float], Pose], float]] = {
 }
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("name", FOLLOWED)
 def test_what_is_marked_stays_covered(name: str, locate: Locate, draw: Draw) -> None:
     motion, most = FOLLOWED[name]
@@ -150,6 +150,7 @@ def test_what_is_marked_stays_covered(name: str, locate: Locate, draw: Draw) -> 
     assert origins(found, Origin.FLOW) >= 0.9 * (len(drawn.times) - 1)
 
 
+@pytest.mark.release
 def test_marked_later_and_followed_back(locate: Locate, draw: Draw, teller: _Teller) -> None:
     motion = FOLLOWED["to and fro"][0]
     drawn = draw(motion)
@@ -174,6 +175,7 @@ def test_only_between_from_and_to(locate: Locate, draw: Draw) -> None:
     assert all((drawn.covered(covers[n], n) or 0) >= ENOUGH for n in range(10, 30))
 
 
+@pytest.mark.release
 def test_percent_and_a_mark_that_sticks_out(locate: Locate, draw: Draw) -> None:
     drawn = draw(lambda t: Pose(x=30 + 100 * t, y=15 + 40 * t))
     share = f"'{100 * 60 / WIDTH:.3f}%'"
@@ -196,6 +198,7 @@ def test_keyframes_are_markings_again(locate: Locate, draw: Draw) -> None:
     assert origins(found, Origin.FLOW) >= 20
 
 
+@pytest.mark.release
 def test_two_at_once(locate: Locate, draw: Draw) -> None:
     motion = FOLLOWED["straight"][0]
     drawn = draw(motion)
@@ -236,6 +239,7 @@ def test_lost_at_a_cut(locate: Locate, draw: Draw) -> None:
     assert told.startswith("Region 1 ('wristband') was lost from 1.00 s to 2.00 s")
 
 
+@pytest.mark.release
 def test_back_after_a_cut(locate: Locate, draw: Draw) -> None:
     """The other camera shows something else for a second."""
     before = FOLLOWED["straight"][0]
@@ -246,6 +250,7 @@ def test_back_after_a_cut(locate: Locate, draw: Draw) -> None:
     assert found.warnings
 
 
+@pytest.mark.release
 def test_it_leaves_and_stays_away(locate: Locate, draw: Draw) -> None:
     motion: Motion = lambda t: Pose(x=380 + 120 * t, y=130)  # noqa: E731
     drawn = draw(motion, seconds=2.4)
@@ -267,6 +272,7 @@ def test_it_leaves_and_comes_back(locate: Locate, draw: Draw) -> None:
     assert exposed(found, drawn) == []
 
 
+@pytest.mark.release
 def test_it_stops_half_outside(locate: Locate, draw: Draw) -> None:
     motion: Motion = lambda t: Pose(x=min(400 + 120 * t, WIDTH - 3), y=130)  # noqa: E731
     drawn = draw(motion)
@@ -282,6 +288,7 @@ def test_what_has_no_texture_is_lost_at_once_and_stays_covered(
     assert origins(found, Origin.DETECTED) == 1
 
 
+@pytest.mark.release
 def test_marked_where_there_is_nothing(locate: Locate, draw: Draw) -> None:
     drawn = draw(FOLLOWED["straight"][0], seconds=0.4)
     for box in (f"[{WIDTH}, 0, 9, 9]", "[-9, 0, 9, 9]", f"[0, {HEIGHT}, 9, 9]"):
@@ -307,7 +314,7 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.quick(every=6)
 @pytest.mark.parametrize("kind", KINDS)
 def test_files_of_every_kind(kind: str, locate: Locate, draw: Draw) -> None:
     motion = FOLLOWED["straight"][0]

@@ -86,6 +86,7 @@ def test_axe_finds_nothing_serious(tab: Any, made: Made, scheme: str) -> None:
     assert [one for one in told if one[1] in ("serious", "critical")] == []
 
 
+@pytest.mark.release
 def test_the_keyboard_reaches_everything(tab: Any, made: Made) -> None:
     opened(tab, made)
     tab.keyboard.press("Tab")

@@ -104,6 +104,7 @@ def test_what_is_no_speech_is_no_trouble(embedded: Embedded, samples: NDArray[np
     assert all(isinstance(word, Heard) for word in said.words)
 
 
+@pytest.mark.release
 def test_clipped_speech_is_understood(embedded: Embedded) -> None:
     samples = talk("my phone number is five five five oh one nine").samples
     loud = np.clip(samples * 4, -1, 1).astype(np.float32)

@@ -135,7 +135,7 @@ def test_a_transcriber_that_finds_less_says_so_in_the_manifest(
         assert "misses words" in outcome.manifest.read_text()
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.release
 @pytest.mark.parametrize("cover", ["speaker", "all"])
 def test_each_side_of_a_call_is_heard_alone(
     program: Program, patient: Talk, doctor: Talk, tmp_path: Path, cover: str
@@ -274,6 +274,7 @@ def test_a_language_that_the_transcriber_does_not_know_is_refused(program: Progr
         program.profile("stages: [speech: {language: fr}]")
 
 
+@pytest.mark.release
 def test_what_is_said_need_not_be_heard_again_for_another_policy(
     program: Program, patient: Talk, tmp_path: Path
 ) -> None:

@@ -70,6 +70,7 @@ def test_what_is_delivered_holds_nothing_foreign(name: str, tmp_path: Path) -> N
     assert foreign(delivered, name.partition(".")[2]) == []
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("name", [*MADE, *MADE_TOO, "fragmented.mp4"])
 def test_turned_late_and_cut_recordings_hold_nothing_foreign_either(
     name: str, media: Corpus, tmp_path: Path
@@ -115,6 +116,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("planted")
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("name", SPOTS)
 def test_every_planted_secret_is_in_a_foreign_part(name: str, bench: Path) -> None:
     """Or in coded pictures and sound, which are another module's business."""

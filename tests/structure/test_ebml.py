@@ -105,6 +105,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("planted")
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("name", SPOTS)
 def test_every_planted_secret_is_in_a_foreign_part(name: str, bench: Path) -> None:
     """Or in coded pictures and sound, which are another module's business."""

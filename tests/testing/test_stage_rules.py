@@ -174,7 +174,7 @@ REDACT = {
 }
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.quick(every=6)
 @pytest.mark.parametrize("redact", REDACT, ids=lambda f: f.__name__)
 def test_one_that_hands_something_back(redact: Any, recording: Path) -> None:
     case = StageCase(describe(redact=redact), recording)

@@ -82,6 +82,7 @@ BOXES = {
 }
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("where", BOXES)
 def test_a_place_is_found_where_it_is(where: str, tmp_path: Path) -> None:
     """A box aside by half its width overlaps by a third and counts; one farther off does not."""
@@ -95,6 +96,7 @@ def test_a_place_is_found_where_it_is(where: str, tmp_path: Path) -> None:
             assert answer == ({0: 0.8} if heard else {})
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("count", [1, 4, 5, 15, 16, 45])
 def test_each_place_has_an_answer_of_its_own(count: int, tmp_path: Path) -> None:
     picture = wall(1601, 1001).copy()
