@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cli.program import files, refused
+from cli.program import Program, files, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from cli.program import Program
     from testmedia import Corpus
 
 FINDINGS = 25
@@ -53,20 +53,20 @@ def _a_name(document: dict[str, Any]) -> None:
     _regions(document)["tracks"][0]["identifier"] = "John Quixby"
 
 
-@pytest.fixture
-def light(tmp_path: Path) -> Path:
-    path = tmp_path / "light.yaml"
-    path.write_text("stages: [regions, metadata]")
-    return path
-
-
-@pytest.fixture
-def located(veilcast: Program, media: Corpus, light: Path, tmp_path: Path) -> Path:
-    marks, path = tmp_path / "marks.yaml", tmp_path / "findings.json"
+@pytest.fixture(scope="module")
+def original(media: Corpus, light: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("located")
+    marks, path = folder / "marks.yaml", folder / "findings.json"
     marks.write_text(MARKS)
-    answer = veilcast("locate", media["plain.mp4"], "-qp", light, "-r", marks, "-o", path)
+    locate = ("locate", media["plain.mp4"], "-qp", light, "-r", marks, "-o", path)
+    answer = Program(folder / "work")(*locate)
     assert answer.code == 0, answer
     return path
+
+
+@pytest.fixture
+def located(original: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(original, tmp_path))
 
 
 @pytest.mark.parametrize(

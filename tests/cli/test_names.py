@@ -53,6 +53,7 @@ def test_ordinary_names_are_none(
     assert run(veilcast, media, bench, light, name) == ""
 
 
+@pytest.mark.release
 def test_what_is_known_is_found_in_any_name(
     veilcast: Program, media: Corpus, bench: Path, light: Path, tmp_path: Path
 ) -> None:

@@ -144,6 +144,7 @@ def test_a_dropped_frame_is_noticed(visit: Visit, light: Path, tmp_path: Path) -
     assert "not the one" in refused(answer, UNVERIFIABLE)
 
 
+@pytest.mark.release
 def test_another_file_is_noticed(visit: Visit, media: Any, light: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.mp4"
     assert visit.program("run", media["no_audio.mp4"], "-qp", light, "-o", other).code == 0

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pipeline.program import Consultation
     from testmedia import Corpus
 
+pytestmark = pytest.mark.release
+
 Frame = dict[str, Any]
 
 
@@ -53,7 +55,6 @@ def _share(mask: NDArray[np.bool_], box: list[float]) -> float:
     return float(mask[y : y + height, x : x + width].mean()) if width and height else 1.0
 
 
-@pytest.mark.release
 def test_no_frame_shows_the_face(truth: Frame, covered: list[NDArray[np.bool_]]) -> None:
     seen = [
         (index, frame["inside"], _share(mask, frame["box"]))
@@ -65,7 +66,6 @@ def test_no_frame_shows_the_face(truth: Frame, covered: list[NDArray[np.bool_]])
     assert [it for it in seen if it[2] < (0.93 if it[1] > 0.1 else 0.9)] == []
 
 
-@pytest.mark.release
 def test_the_wristband_and_the_moving_label_are_covered(
     truth: Frame, covered: list[NDArray[np.bool_]]
 ) -> None:
@@ -76,7 +76,6 @@ def test_the_wristband_and_the_moving_label_are_covered(
         assert _share(mask, label.tolist()) > 0.95, index
 
 
-@pytest.mark.release
 def test_what_is_delivered_is_what_was_painted(
     consultation: Consultation, stepwise: list[Path], covered: list[NDArray[np.bool_]]
 ) -> None:
@@ -94,7 +93,6 @@ def _luma(*paths: Path) -> Iterator[tuple[NDArray[np.float64], ...]]:
         yield tuple(frame.components[0].astype(float) for frame in frames)
 
 
-@pytest.mark.release
 def test_most_of_the_room_is_left(covered: list[NDArray[np.bool_]]) -> None:
     assert np.mean([mask.mean() for mask in covered]) < 0.5
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from veilcast.verification import Verification
 
+pytestmark = pytest.mark.release
+
 LOSSLESS = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-fps_mode", "passthrough")
 BITEXACT = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact")
 
@@ -108,7 +110,6 @@ def test_a_subtitle(
     assert "Quixby" not in json.dumps(result.to_json())
 
 
-@pytest.mark.release
 def test_trailing_bytes(
     look: Callable[..., Verification], consultation: Consultation, tmp_path: Path
 ) -> None:
@@ -117,7 +118,6 @@ def test_trailing_bytes(
     assert said_by(look(path), "structure")
 
 
-@pytest.mark.release
 def test_another_file_in_its_place(
     look: Callable[..., Verification], consultation: Consultation, tmp_path: Path
 ) -> None:
@@ -138,7 +138,6 @@ def test_an_edited_manifest(look: Callable[..., Verification], consultation: Con
     assert any("edited" in sentence for sentence in said_by(result, "manifest"))
 
 
-@pytest.mark.release
 def test_a_dropped_frame(
     look: Callable[..., Verification], consultation: Consultation, tmp_path: Path
 ) -> None:
@@ -152,7 +151,6 @@ def test_a_dropped_frame(
     assert "The number of frames is not the source's." in said_by(result, "playback")
 
 
-@pytest.mark.release
 @pytest.mark.parametrize("how", ["another picture", "a picture that stands still"])
 def test_what_is_not_shown_in_the_source(
     how: str, look: Callable[..., Verification], consultation: Consultation, tmp_path: Path
@@ -165,7 +163,6 @@ def test_what_is_not_shown_in_the_source(
     assert said_by(look(path), "likeness")
 
 
-@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("how", ["time stamps", "samples"])
 def test_sound_that_is_40_ms_late(
     how: str, look: Callable[..., Verification], consultation: Consultation, tmp_path: Path
@@ -187,7 +184,6 @@ def truth(media: Corpus) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.release
 def test_a_face_that_is_bare_for_three_frames(
     look: Callable[..., Verification],
     consultation: Consultation,

@@ -145,7 +145,7 @@ def assert_same_sound(first: Path, second: Path) -> None:
         np.testing.assert_array_equal(one.samples, other.samples)
 
 
-@pytest.mark.quick(every=16)
+@pytest.mark.release
 @pytest.mark.parametrize(
     "name",
     [

@@ -171,6 +171,7 @@ def _green(path: Path) -> list[int]:
     return counts
 
 
+@pytest.mark.release
 def test_a_detector_and_a_stage_that_uses_it(
     veilcast: Program, site: Path, square: Path, bench: Path, tmp_path: Path
 ) -> None:

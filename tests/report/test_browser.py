@@ -71,6 +71,7 @@ def test_it_fits_and_says_nothing_in_the_console(
     assert [url for url in tab.asked if not url.startswith(("file:", "data:"))] == []
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(tab: Any, made: Made, scheme: str) -> None:
     opened(tab, made, scheme)
