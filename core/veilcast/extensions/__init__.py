@@ -10,6 +10,8 @@ from veilcast.extensions.models import (
     HubRepository,
     ModelFile,
     ModelFolder,
+    WheelFile,
+    WheelFolder,
     WheelMember,
 )
 from veilcast.extensions.profiles import ProfileDocument
@@ -71,5 +73,7 @@ __all__ = [
     "Transcription",
     "Treated",
     "VisualDetector",
+    "WheelFile",
+    "WheelFolder",
     "WheelMember",
 ]

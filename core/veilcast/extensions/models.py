@@ -45,6 +45,34 @@ class ModelFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WheelFile:
+    """A file of a model folder, joined from members of wheels.
+
+    Attributes:
+        name: its path in the folder; empty for all the files of a folder inside a wheel.
+        members: its parts, in order; of a folder, that one folder, its name ending in ``/``.
+    """
+
+    name: str
+    members: tuple[WheelMember, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelFolder:
+    """A model folder whose files are in wheels.
+
+    Attributes:
+        files: what it is made of.
+        size: of all its files together, in bytes.
+        sha256: over the names and SHA-256 of its files, as the manifest of a run has it.
+    """
+
+    files: tuple[WheelFile, ...]
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HubRepository:
     """A repository of a model hub, by its name and a branch, tag or commit."""
 
@@ -56,8 +84,8 @@ class HubRepository:
 class ModelFolder:
     """A named model that is a folder of files. It is only fetched when somebody asks for it.
 
-    What such a repository holds may change, so no checksum is known beforehand: the checksums of
-    what was fetched are written down beside it, and hold from then on.
+    What a repository of a hub holds may change, so no checksum is known beforehand: the checksums
+    of what was fetched are written down beside it, and hold from then on.
 
     Attributes:
         name: how stages and people call it, and what the folder is called.
@@ -65,6 +93,7 @@ class ModelFolder:
         licence: SPDX identifier.
         origin: who made it, for people.
         source: where it comes from.
+        wheels: where it comes from first, where it is in wheels as well.
     """
 
     name: str
@@ -72,3 +101,4 @@ class ModelFolder:
     licence: str
     origin: str
     source: HubRepository
+    wheels: WheelFolder | None = None
