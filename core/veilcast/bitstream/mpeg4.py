@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from veilcast.bitstream import kinds
 from veilcast.bitstream.bits import Bits, packed
 from veilcast.bitstream.startcodes import StartCodeScrubber
+from veilcast.structure.mpeg4_builds import BUILD
 
 if TYPE_CHECKING:
     from veilcast.bitstream.scrubber import Scrubber
@@ -16,15 +17,6 @@ _USER_DATA, _GROUP, _VOP, _STUFFING = 0xB2, 0xB3, 0xB6, 0xC3
 _KEPT = frozenset((*range(0x30), 0xB0, 0xB1, 0xB5, _VOP, 0xB7))
 _EXACT = {0xB0: 1, 0xB1: 0}
 """Bytes of profile and level, and of the end of a sequence."""
-_BUILD = re.compile(
-    b"DivX[0-9]{1,4}(?:Build|b)[0-9]{1,5}p?"
-    b"|XviD[0-9]{1,5}"
-    b"|Lavc[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}"
-    b"|FFmpeg[0-9.]{0,8}b[0-9]{1,5}"
-    b"|FFmpeg v[0-9]\\.[0-9]{1,2}\\.[0-9]{1,2} / libavcodec build: [0-9]{1,5}"
-    b"|ffmpeg(?=$)"
-)
-"""Builds of encoders by which decoders know their faults: without them, frames decode otherwise."""
 _DAY_S = 24 * 60 * 60
 _NOT_CODED = b"\x7f"
 
@@ -53,7 +45,7 @@ class Mpeg4(StartCodeScrubber):
 
     def unit(self, code: int, unit: bytes) -> bytes | None:
         if code == _USER_DATA:
-            found = _BUILD.match(unit)
+            found = BUILD.match(unit)
             clean = found[0] if found else None
             if clean != unit:
                 self.removed[kinds.ENCODER if found else kinds.USER_DATA] += 1

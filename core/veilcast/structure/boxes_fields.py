@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from veilcast.structure.mpeg4_builds import BUILD, START
 from veilcast.structure.pieces import Part
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ MOST_BYTES = 1 << 20
 _WORDS = re.compile(rb"[\x20-\x7e]{12,}")
 _LONG_WORDS = re.compile(rb"[\x20-\x7e]{20,}")
 _REPEATED = re.compile(rb"(.)\1{2,}", re.DOTALL)
-_USER_DATA = b"\x00\x00\x01\xb2"
 
 
 class Fields:
@@ -102,20 +102,23 @@ class Fields:
     def opaque(self, size: int, most: int = 4096) -> None:
         """A decoder's set-up that is not taken apart: short, without words or user data.
 
-        As many printable characters in a row as chance brings about in it are no words, nor is one
-        character many times over, which tables are full of.
+        The build of an MPEG-4 encoder, by which decoders know its faults, may be there. As many
+        printable characters in a row as chance brings about are no words, nor is one character many
+        times over, which tables are full of.
         """
         end = min(self.pos + size, self.end)
         words = _WORDS if size <= 512 else _LONG_WORDS
         while self.pos < end:
-            at = self.data.find(_USER_DATA, self.pos, end)
+            at = self.data.find(START, self.pos, end)
             plain = at if at >= 0 else end
             bad = size > most or words.search(_REPEATED.sub(rb"\1", self.data[self.pos : plain]))
             kind = "words in a codec's set-up" if bad else ""
             self.add(plain - self.pos, "foreign" if bad else "structure", kind)
             if at >= 0:
-                following = self.data.find(_USER_DATA[:3], at + 4, end)
-                self.add((end if following < 0 else following) - at, "foreign", "user data")
+                following = self.data.find(START[:3], at + 4, end)
+                stop = end if following < 0 else following
+                kept = BUILD.fullmatch(self.data[at + len(START) : stop])
+                self.add(stop - at, *(("structure",) if kept else ("foreign", "user data")))
 
     def within(self, size: int, place: str, kind: str) -> Fields:
         """Fields of the next `size` bytes, to be read before this one goes on."""

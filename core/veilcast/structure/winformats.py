@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import struct
 
+from veilcast.structure.mpeg4_builds import BUILD, START
 from veilcast.structure.reading import holds_text
 
 _PCM_GUID_TAIL = bytes.fromhex("0000 0000 1000 8000 00aa00389b71")
@@ -34,11 +35,7 @@ _MS_ADPCM = bytes.fromhex("0700 00010000 000200ff 00000000 c0004000 f0000000 cc0
 _FIXED = {0xFFFE: (8, _PCM_GUID_TAIL), 0x0002: (2, _MS_ADPCM)}
 """Formats whose configuration ends in what is always the same, and where that begins."""
 _FOURCC = re.compile(rb"[A-Za-z0-9 ._-]{4}|[\0-\x1f]\0\0\0|\0{4}")
-_BUILD = re.compile(
-    rb"\x00\x00\x01\xb2(DivX\d+(Build|b)\d+p?|XviD\d+|Lavc\d+(\.\d+){2}|FFmpeg[\d.]*b\d+"
-    rb"|FFmpeg v\d(\.\d+){2} / libavcodec build: \d+|ffmpeg)(?=\x00|$)"
-)
-"""MPEG-4's user data by which decoders know the faults of encoders: frames decode by it."""
+_BUILD = re.compile(re.escape(START) + b"(?:" + BUILD.pattern + rb")(?=\x00|$)")
 _TABLES = (b"HFYU", b"FFVH")
 """Codecs whose configuration is a table of code lengths, which may look like anything."""
 _MOST_COLOURS = 256
