@@ -16,6 +16,7 @@ from veilcast.media.codecs import DeliverSettings
 from veilcast.models import find
 from veilcast.settings import (
     AUTO,
+    NONE,
     DetectSettings,
     IdentifierSettings,
     TranscriberChoice,
@@ -191,17 +192,43 @@ def _with_transcriber(host: Host, settings: TranscribeSettings, stage: str) -> T
     choice = settings.transcriber
     if choice.name == AUTO:
         choice = _best_transcriber(host, settings.language)
+    choice = _settled(host, choice, settings.language, stage)
+    beside = settings.beside
+    if beside.name == AUTO:
+        beside = _second_transcriber(host, choice, settings.language)
+    if beside.name != NONE:
+        if beside.name == choice.name:
+            raise SettingError(
+                f"The stage '{stage}' has '{choice.name}' listen twice; name another transcriber "
+                "in 'beside', or none."
+            )
+        beside = _settled(host, beside, settings.language, stage)
+    return settings.model_copy(update={"transcriber": choice, "beside": beside})
+
+
+def _settled(host: Host, choice: TranscriberChoice, language: str, stage: str) -> TranscriberChoice:
+    """With what is said of a transcriber read as its own settings."""
     transcriber = host.transcriber(choice.name)
     where = f"transcriber '{choice.name}' of stage '{stage}'"
     own = _validate(transcriber.settings, choice.said, where)
     languages = own.languages or transcriber.languages
-    if languages and settings.language not in languages:
+    if languages and language not in languages:
         raise SettingError(
             f"The transcriber '{transcriber.name}' does not understand the language "
-            f"'{settings.language}' with these settings; it knows {', '.join(languages)}."
+            f"'{language}' with these settings; it knows {', '.join(languages)}."
         )
-    choice = choice.model_copy(update={"own": own})
-    return settings.model_copy(update={"transcriber": choice})
+    return choice.model_copy(update={"own": own})
+
+
+def _second_transcriber(host: Host, first: TranscriberChoice, language: str) -> TranscriberChoice:
+    """One that needs no model and knows the language, beside one that finds more."""
+    if not host.transcriber(first.name).reduced:
+        for transcriber in sorted(host.transcribers.values(), key=lambda each: each.name):
+            own = transcriber.settings()
+            languages = own.languages or transcriber.languages
+            if transcriber.reduced and language in languages and not transcriber.models(own):
+                return TranscriberChoice(name=transcriber.name)
+    return TranscriberChoice(name=NONE)
 
 
 def _best_transcriber(host: Host, language: str) -> TranscriberChoice:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import json
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from veilcast_speech.listening import listen
 from veilcast_speech.windows import Listened, hear
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         LocateContext,
         Progress,
         Transcriber,
+        TranscriberChoice,
         TranscribeSettings,
     )
 
@@ -49,12 +50,18 @@ class Hearing:
     listened: Listened
     level_dbfs: float
 
+    def read(self, number: int) -> Hearing:
+        """The same as it was read another time, where it was; 0 is the first reading."""
+        readings = (self.listened.words, *self.listened.also)
+        words = readings[min(number, len(readings) - 1)]
+        return replace(self, listened=replace(self.listened, words=words, also=()))
+
 
 def heard(
     context: LocateContext,
     source: Source,
-    transcriber: Transcriber,
-    load: Any,
+    choice: TranscriberChoice,
+    load: Callable[[], LoadedTranscriber],
     hot_words: tuple[str, ...],
 ) -> Hearing:
     """What is said, from an earlier run where nothing that matters has changed.
@@ -62,7 +69,7 @@ def heard(
     Args:
         context: of the stage.
         source: which stream and channel.
-        transcriber: who listens.
+        choice: who listens.
         load: gives the loaded transcriber; called only when it is needed.
         hot_words: what it was told to listen for.
     """
@@ -70,14 +77,15 @@ def heard(
     key = {
         "stream": source.audio.index,
         "channel": source.channel,
-        "transcriber": settings.transcriber.model_dump(mode="json", context={"private": True}),
+        "transcriber": choice.model_dump(mode="json", context={"private": True}),
         "language": settings.language,
         "hot_words": list(hot_words),
     }
     kept = context.cache.get(key)
     if kept is not None:
         return _unpacked(source, kept)
-    loaded: LoadedTranscriber = load()
+    transcriber: Transcriber = context.transcribers[choice.name]
+    loaded = load()
     blocks = listen(
         context.source, context.media, source.audio, source.channel, transcriber.rate_hz
     )
@@ -132,8 +140,11 @@ class _Meter:
 
 def _packed(hearing: Hearing) -> bytes:
     listened = hearing.listened
-    words = [[w.text, w.start_s, w.end_s, w.confidence] for w in listened.words]
-    said = json.dumps([listened.language, hearing.level_dbfs, words])
+    readings = [
+        [[w.text, w.start_s, w.end_s, w.confidence] for w in words]
+        for words in (listened.words, *listened.also)
+    ]
+    said = json.dumps([listened.language, hearing.level_dbfs, readings])
     file = io.BytesIO()
     np.savez_compressed(file, said=np.frombuffer(said.encode(), np.uint8), levels=listened.levels)
     return file.getvalue()
@@ -141,14 +152,14 @@ def _packed(hearing: Hearing) -> bytes:
 
 def _unpacked(source: Source, data: bytes) -> Hearing:
     with np.load(io.BytesIO(data), allow_pickle=False) as kept:
-        language, level_dbfs, words = json.loads(kept["said"].tobytes())
+        language, level_dbfs, readings = json.loads(kept["said"].tobytes())
         levels = kept["levels"]
-    listened = Listened(
-        words=tuple(
+    words, *also = (
+        tuple(
             Heard(text=text, start_s=start_s, end_s=end_s, confidence=confidence)
-            for text, start_s, end_s, confidence in words
-        ),
-        levels=levels,
-        language=language,
+            for text, start_s, end_s, confidence in reading
+        )
+        for reading in readings
     )
+    listened = Listened(words=words, levels=levels, language=language, also=tuple(also))
     return Hearing(source=source, listened=listened, level_dbfs=level_dbfs)

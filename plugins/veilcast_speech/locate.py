@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from veilcast.plugin import UNHEARD, Findings, Reader, Sound, TranscriberContext, load_known
 from veilcast_speech.hearing import Hearing, Source, heard
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
         LoadedTranscriber,
         LocateContext,
         SpokenWord,
-        TextSpan,
+        TranscriberChoice,
         TranscribeSettings,
     )
+    from veilcast_speech.turns import Conversation
 
 AUTO = "auto"
 MUCH = 1 / 3
@@ -48,7 +50,10 @@ def locate(context: LocateContext) -> Findings:
     with ExitStack() as open_things:
         desk = _Desk(context, open_things)
         for audio in context.media.audio:
-            hearings = [desk.hear(source) for source in _sources(context, audio)]
+            sources = _sources(context, audio)
+            hearings = [
+                [desk.hear(choice, source) for source in sources] for choice in settings.listeners
+            ]
             findings = _joined(findings, _located(hearings, audio, desk, settings))
     told = (transcriber.reduced,) if transcriber.reduced else ()
     return replace(
@@ -69,34 +74,33 @@ def _joined(one: Findings, other: Findings) -> Findings:
 
 
 class _Desk:
-    """Transcriber and recognisers, each loaded when it is first needed."""
+    """Transcribers and recognisers, each loaded when it is first needed."""
 
     def __init__(self, context: LocateContext, open_things: ExitStack) -> None:
         self._context, self._open = context, open_things
-        self._transcriber: LoadedTranscriber | None = None
+        self._transcribers: dict[str, LoadedTranscriber] = {}
         self._readers: dict[str, Reader] = {}
         known = context.settings.known
         self._hot_words = () if known is None else load_known(known.path).hot_words
 
-    def hear(self, source: Source) -> Hearing:
-        """What is said in one source."""
-        transcriber = self._context.transcribers[self._context.settings.transcriber.name]
-        return heard(self._context, source, transcriber, self._load, self._hot_words)
+    def hear(self, choice: TranscriberChoice, source: Source) -> Hearing:
+        """What one of them hears in one source."""
+        return heard(self._context, source, choice, lambda: self._loaded(choice), self._hot_words)
 
-    def _load(self) -> LoadedTranscriber:
-        if self._transcriber is None:
+    def _loaded(self, choice: TranscriberChoice) -> LoadedTranscriber:
+        if choice.name not in self._transcribers:
             settings: TranscribeSettings = self._context.settings
             context = TranscriberContext(
-                settings=settings.transcriber.own,
+                settings=choice.own,
                 models=self._context.models,
                 language="" if settings.language == AUTO else settings.language,
                 hot_words=self._hot_words,
                 threads=min(8, os.cpu_count() or 1),
             )
-            transcriber = self._context.transcribers[settings.transcriber.name]
-            self._transcriber = transcriber.load(context)
-            self._open.callback(self._transcriber.close)
-        return self._transcriber
+            transcriber = self._context.transcribers[choice.name].load(context)
+            self._open.callback(transcriber.close)
+            self._transcribers[choice.name] = transcriber
+        return self._transcribers[choice.name]
 
     def reader(self, language: str) -> Reader:
         """The recognisers for a language."""
@@ -120,43 +124,88 @@ def _sources(context: LocateContext, audio: AudioInfo) -> tuple[Source, ...]:
 
 
 def _located(
-    hearings: Sequence[Hearing], audio: AudioInfo, desk: _Desk, settings: TranscribeSettings
+    heard: Sequence[Sequence[Hearing]],
+    audio: AudioInfo,
+    desk: _Desk,
+    settings: TranscribeSettings,
 ) -> Findings:
-    """What identifies in one stream."""
-    talk = conversation([placed(hearing) for hearing in hearings])
-    if not talk.words:
-        return Findings(stage=STAGE)
-    reader = desk.reader(_language(hearings, settings))
-    spans = reader.find(
-        [each.word.text for each in talk.words], talk.breaks, talk.unsure, talk.lost, talk.pauses
-    )
-    edges = Edges(hearings, settings.padding)
-    level_dbfs = round(min(hearing.level_dbfs for hearing in hearings), 1)
-    sounds = [
-        Sound(
-            id=0,
-            identifier=span.identifier,
-            hipaa=span.hipaa,
-            detector=span.recognizer,
-            start_us=start_us,
-            end_us=end_us,
-            score=round(span.score, 4),
-            streams=(audio.index,),
-            options={
-                "reason": span.reason,
-                "level_dbfs": level_dbfs,
-                **({} if channel is None else {"channels": [channel]}),
-            },
-        )
-        for span in spans
-        for channel, start_us, end_us in edges.around(talk.words[span.first : span.last])
+    """What identifies in one stream, by anybody's and any reading of it.
+
+    Args:
+        heard: for each who listened, what was heard in each source; of the first, the first
+            reading is the transcript.
+        audio: the stream.
+        desk: has the recognisers.
+        settings: of the stage.
+    """
+    readings = [
+        [hearing.read(number) for hearing in hearings]
+        for hearings in heard
+        for number in range(max(1 + len(hearing.listened.also) for hearing in hearings))
     ]
+    talks = [conversation([placed(hearing) for hearing in reading]) for reading in readings]
+    if not any(talk.words for talk in talks):
+        return Findings(stage=STAGE)
+    reader = desk.reader(_language(readings[0], settings))
+    sounds = merged(
+        sound
+        for reading, talk in zip(readings, talks, strict=True)
+        for sound in _sounds(reading, talk, audio, reader, settings.padding)
+    )
+    words = [each.word for each in talks[0].words]
     return Findings(
         stage=STAGE,
-        sounds=tuple(sounds),
-        words=_labelled([each.word for each in talk.words], spans),
-        warnings=tuple(_doubts(reader, [each.word for each in talk.words], sounds)),
-        examined=len(talk.words),
+        sounds=sounds,
+        words=_labelled(words, sounds),
+        warnings=tuple(_doubts(reader, words, sounds)),
+        examined=len(words),
+    )
+
+
+def _sounds(
+    hearings: Sequence[Hearing],
+    talk: Conversation,
+    audio: AudioInfo,
+    reader: Reader,
+    padding_s: float,
+) -> Iterator[Sound]:
+    """What identifies in one reading of a stream."""
+    edges = Edges(hearings, padding_s)
+    level_dbfs = round(min(hearing.level_dbfs for hearing in hearings), 1)
+    for span in reader.find(
+        [each.word.text for each in talk.words], talk.breaks, talk.unsure, talk.lost, talk.pauses
+    ):
+        for channel, start_us, end_us in edges.around(talk.words[span.first : span.last]):
+            yield Sound(
+                id=0,
+                identifier=span.identifier,
+                hipaa=span.hipaa,
+                detector=span.recognizer,
+                start_us=start_us,
+                end_us=end_us,
+                score=round(span.score, 4),
+                streams=(audio.index,),
+                options={
+                    "reason": span.reason,
+                    "level_dbfs": level_dbfs,
+                    **({} if channel is None else {"channels": [channel]}),
+                },
+            )
+
+
+def merged(sounds: Iterable[Sound]) -> tuple[Sound, ...]:
+    """Spans of one class on the same channels that overlap are one, with the best one's reason."""
+    kept: dict[tuple[Any, ...], list[Sound]] = {}
+    for sound in sorted(sounds, key=lambda one: (one.start_us, one.end_us)):
+        spans = kept.setdefault((sound.identifier, str(sound.options.get("channels"))), [])
+        if not spans or sound.start_us >= spans[-1].end_us:
+            spans.append(sound)
+            continue
+        last = spans[-1]
+        best = max((last, sound), key=_score)
+        spans[-1] = replace(best, start_us=last.start_us, end_us=max(last.end_us, sound.end_us))
+    return tuple(
+        sorted((one for spans in kept.values() for one in spans), key=lambda one: one.start_us)
     )
 
 
@@ -171,10 +220,24 @@ def _language(hearings: Sequence[Hearing], settings: TranscribeSettings) -> str:
     return max(sorted(counts), key=lambda language: counts[language])
 
 
-def _labelled(words: Sequence[SpokenWord], spans: Sequence[TextSpan]) -> tuple[SpokenWord, ...]:
+def _score(sound: Sound) -> float:
+    return sound.score or 0.0
+
+
+def _labelled(words: Sequence[SpokenWord], sounds: Sequence[Sound]) -> tuple[SpokenWord, ...]:
+    """The words, each with the class of what covers its middle."""
     labels = [""] * len(words)
-    for span in sorted(spans, key=lambda span: span.score):
-        labels[span.first : span.last] = [span.identifier] * (span.last - span.first)
+    starts = [word.start_us for word in words]
+    longest_us = max((word.end_us - word.start_us for word in words), default=0)
+    for sound in sorted(sounds, key=_score):
+        channels = sound.options.get("channels")
+        first = bisect_left(starts, sound.start_us - longest_us)
+        for number in range(first, bisect_left(starts, sound.end_us)):
+            word = words[number]
+            middle_us = (word.start_us + word.end_us) // 2
+            here = channels is None or word.channel is None or word.channel in channels
+            if here and sound.start_us <= middle_us < sound.end_us:
+                labels[number] = sound.identifier
     return tuple(replace(word, identifier=label) for word, label in zip(words, labels, strict=True))
 
 

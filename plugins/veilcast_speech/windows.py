@@ -33,11 +33,13 @@ class Listened:
         words: in order; times in seconds from the first sample.
         levels: the course of the loudness (see `activity`), one value per `HOP_S`.
         language: ISO 639-1, as the transcriber said for most windows with words.
+        also: other readings of the same sound, each as whole as `words`.
     """
 
     words: tuple[Heard, ...]
     levels: NDArray[np.float32]
     language: str
+    also: tuple[tuple[Heard, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +75,27 @@ def hear(
         overlap_s: see the module; less than half a window.
     """
     levels = Levels(rate_hz)
-    words: list[Heard] = []
+    readings: list[list[Heard]] = [[]]
     languages: dict[str, int] = {}
     for window in windows(_metered(blocks, levels), rate_hz, window_s, overlap_s):
         said = transcriber.transcribe(window.samples)
-        heard = [_later(word, window.start_s) for word in said.words]
-        words = join(words, heard, window.start_s, window.shared_s)
-        languages[said.language] = languages.get(said.language, 0) + len(heard)
+        now = [said.words, *said.also]
+        # A window that was read in fewer ways than others stands in all of theirs as it was read.
+        readings += [list(readings[0]) for _ in range(len(now) - len(readings))]
+        now += [said.words] * (len(readings) - len(now))
+        readings = [
+            join(
+                before,
+                [_later(word, window.start_s) for word in words],
+                window.start_s,
+                window.shared_s,
+            )
+            for before, words in zip(readings, now, strict=True)
+        ]
+        languages[said.language] = languages.get(said.language, 0) + len(said.words)
     language = max(languages, key=lambda each: languages[each]) if languages else ""
-    return Listened(words=tuple(words), levels=levels.course(), language=language)
+    words, *also = (tuple(reading) for reading in readings)
+    return Listened(words=words, levels=levels.course(), language=language, also=tuple(also))
 
 
 def _metered(

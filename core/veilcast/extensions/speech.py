@@ -34,10 +34,18 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcription:
-    """What was heard, in order, and in which language (ISO 639-1)."""
+    """What was heard.
+
+    Attributes:
+        words: in order.
+        language: ISO 639-1.
+        also: other readings of the same sound, each in order and as whole as `words`; what any
+            reading shows to identify is covered.
+    """
 
     words: tuple[Heard, ...]
     language: str
+    also: tuple[tuple[Heard, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

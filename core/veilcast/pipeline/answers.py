@@ -10,7 +10,7 @@ import math
 import numbers
 import re
 from collections.abc import Iterable, Mapping
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ MOST_DETECTIONS = 100_000
 """In one picture."""
 MOST_WORDS = 10_000
 """In one window."""
+MOST_READINGS = 16
+"""Of one window."""
 MOST_SPANS = 1_000_000
 """In one passage."""
 MOST_PROBLEMS = 10_000
@@ -87,8 +89,9 @@ def transcription(answer: object, seconds: float) -> Transcription:
         raise WrongError(f"{_kind(answer)} where a transcription is due")
     if not isinstance(answer.language, str) or len(answer.language) > _LONGEST:
         raise WrongError("a language that is no text")
-    words = some(answer.words, Heard, MOST_WORDS, "words")
-    for word in words:
+    also = some(answer.also, tuple, MOST_READINGS, "other readings")
+    readings = [some(one, Heard, MOST_WORDS, "words") for one in (answer.words, *also)]
+    for word in chain.from_iterable(readings):
         if not isinstance(word.text, str) or len(word.text) > _LONGEST:
             raise WrongError("a word that is no text, or a very long one")
         if not _finite(word.confidence) or not 0 <= word.confidence <= 1:
@@ -96,7 +99,8 @@ def transcription(answer: object, seconds: float) -> Transcription:
         times = [t for t in (word.start_s, word.end_s) if t is not None]
         if not all(_finite(t) and -_LEEWAY_S <= t <= seconds + _LEEWAY_S for t in times):
             raise WrongError("a time outside the window")
-    return Transcription(words=tuple(words), language=answer.language)
+    words, *others = (tuple(reading) for reading in readings)
+    return Transcription(words=words, language=answer.language, also=tuple(others))
 
 
 def spans(answer: object, length: int, recognizer: Recognizer) -> list[Recognized]:

@@ -143,8 +143,8 @@ def model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
         for detector in checked_names(planned.stage.detectors(planned.settings)):
             names += host.detector(detector).models
         if isinstance(planned.settings, TranscribeSettings):
-            choice = planned.settings.transcriber
-            names += checked_names(host.transcriber(choice.name).models(choice.own))
+            for choice in planned.settings.listeners:
+                names += checked_names(host.transcriber(choice.name).models(choice.own))
         if isinstance(planned.settings, IdentifierSettings):
             for recognizer in host.recognizers.values():
                 names += recognizer.models
@@ -175,7 +175,7 @@ def _code(host: Host, planned: PlannedStage) -> list[str]:
     plugins = [host.owner("stage", stage.name)]
     plugins += [host.owner("detector", name) for name in stage.detectors(settings)]
     if isinstance(settings, TranscribeSettings):
-        plugins.append(host.owner("transcriber", settings.transcriber.name))
+        plugins += [host.owner("transcriber", choice.name) for choice in settings.listeners]
     return [host.code_digest(plugin) for plugin in plugins]
 
 

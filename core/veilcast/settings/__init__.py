@@ -13,6 +13,7 @@ from veilcast.settings.detect import DetectorChoice, DetectorSettings, DetectSet
 from veilcast.settings.selection import SelectionSettings, TrackTime
 from veilcast.settings.speech import (
     AUTO,
+    NONE,
     SoundSettings,
     TranscriberChoice,
     TranscriberSettings,
@@ -22,6 +23,7 @@ from veilcast.settings.text import IdentifierSettings
 
 __all__ = [
     "AUTO",
+    "NONE",
     "Choice",
     "ChosenFile",
     "CoverSettings",

@@ -10,7 +10,7 @@ from veilcast.settings.base import StageSettings
 from veilcast.settings.choice import Choice
 from veilcast.settings.text import IdentifierSettings
 
-AUTO = "auto"
+AUTO, NONE = "auto", "none"
 
 
 class TranscriberSettings(StageSettings):
@@ -46,6 +46,11 @@ class TranscribeSettings(IdentifierSettings, SoundSettings):
     transcriber: TranscriberChoice = Field(
         default=TranscriberChoice(name=AUTO), description="whisper, pocketsphinx or auto"
     )
+    beside: TranscriberChoice = Field(
+        default=TranscriberChoice(name=AUTO),
+        description="another that listens too, and what either hears is covered; auto: the one "
+        "that needs no model, beside a better one that does; or none",
+    )
     language: str = Field(
         default="en", pattern=r"^(auto|[a-z]{2,3})$", description="ISO 639-1, or auto"
     )
@@ -56,3 +61,9 @@ class TranscribeSettings(IdentifierSettings, SoundSettings):
     padding: float = Field(
         default=0.08, ge=0, le=2, description="cover before and after a span, seconds"
     )
+
+    @property
+    def listeners(self) -> tuple[TranscriberChoice, ...]:
+        """Who listens, the one that writes the transcript first; settled when a profile is read."""
+        second = () if self.beside.name in (AUTO, NONE) else (self.beside,)
+        return (self.transcriber, *second)

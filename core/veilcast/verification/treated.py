@@ -59,7 +59,7 @@ def _in_run(
 ) -> Treated:
     names = {name for track in findings.tracks for name in track.detector.split("+")}
     if isinstance(planned.settings, TranscribeSettings):
-        names.add(planned.settings.transcriber.name)
+        names |= {choice.name for choice in planned.settings.listeners}
     treated = Treated(
         stage=planned.stage.name,
         settings=planned.settings,
