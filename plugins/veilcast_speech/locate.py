@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from veilcast.plugin import UNHEARD, Findings, Reader, Sound, TranscriberContext, load_known
+from veilcast_speech.denial import Denial
 from veilcast_speech.hearing import Hearing, Source, heard
 from veilcast_speech.listening import channels_apart
 from veilcast_speech.placing import Edges, placed
@@ -147,12 +148,15 @@ def _located(
     if not any(talk.words for talk in talks):
         return Findings(stage=STAGE)
     reader = desk.reader(_language(readings[0], settings))
-    sounds = merged(
-        sound
-        for reading, talk in zip(readings, talks, strict=True)
-        for sound in _sounds(reading, talk, audio, reader, settings.padding)
-    )
     words = [each.word for each in talks[0].words]
+    first, *others = (
+        list(_sounds(reading, talk, audio, reader, settings.padding))
+        for reading, talk in zip(readings, talks, strict=True)
+    )
+    denied = Denial(words)
+    sounds = merged(
+        [*first, *(sound for found in others for sound in found if not denied.applies(sound))]
+    )
     return Findings(
         stage=STAGE,
         sounds=sounds,
