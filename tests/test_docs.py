@@ -276,8 +276,8 @@ def test_every_setting_is_listed_with_its_default(stage: str, host: Host) -> Non
     defaults = model().model_dump(mode="json")
     if "detectors" in defaults:
         defaults["detectors"] = names_of(model())
-    if "transcriber" in defaults:
-        defaults["transcriber"] = defaults["transcriber"]["name"]
+    for choice in {"transcriber", "beside"} & set(defaults):
+        defaults[choice] = defaults[choice]["name"]
     # A manifest says only how many phrases these hold; a profile lists them.
     defaults |= {key: [] for key in ("allow", "deny") if key in defaults}
     listed = {

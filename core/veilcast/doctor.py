@@ -240,7 +240,7 @@ def _transcriber(folders: Sequence[str]) -> Finding:
             name=name,
             ok=True,
             detail=f"pocketsphinx {embedded}: recall is reduced without a Whisper model, "
-            "for example 'veilcast models pull whisper-small.en'",
+            "for example 'veilcast models pull whisper-base'",
         )
     return Finding(
         name=name,

@@ -95,5 +95,5 @@ def veilcast_transcribers() -> Iterator[Transcriber]:
         window_s=60.0,
         reduced="Speech was understood by the embedded transcriber, which misses words that others "
         "do not: listen to the whole result, or fetch a better one with "
-        "'veilcast models pull whisper-small.en'.",
+        "'veilcast models pull whisper-base'.",
     )

@@ -6,6 +6,7 @@ import os
 from bisect import bisect_left
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from veilcast.plugin import UNHEARD, Findings, Reader, Sound, TranscriberContext, load_known
@@ -154,9 +155,7 @@ def _located(
         for reading, talk in zip(readings, talks, strict=True)
     )
     denied = Denial(words)
-    sounds = merged(
-        [*first, *(sound for found in others for sound in found if not denied.applies(sound))]
-    )
+    sounds = merged([*first, *filter(None, map(denied.left_of, chain.from_iterable(others)))])
     return Findings(
         stage=STAGE,
         sounds=sounds,

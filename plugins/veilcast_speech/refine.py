@@ -23,8 +23,8 @@ UNSURE = 0.5
 
 _LONGEST_WORD_S = 3.0  # what lasts longer has no believable times
 _PAUSE_S = 0.3  # divides words that are not sure from those before and after
-_REACH_S = 0.25  # how far outward an edge is looked for
-_VALLEY_S = 0.15  # the same where there is no silence
+_REACH_S = 0.15  # how far outward an edge is looked for
+_VALLEY_S = 0.05  # the same where there is no silence
 _GAP_S = 0.03  # silence this long divides words; less is within a stop like t or k
 
 

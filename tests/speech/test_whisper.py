@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import wave
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from veilcast.errors import SettingError
+from veilcast.host import Host
 from veilcast.plugin import TranscriberContext
+from veilcast.profile import load_profile
 from veilcast_speech.whisper_engine import Whisper
 from veilcast_speech.whisper_models import NAMES, WhisperSettings, folders, models
 from veilcast_speech.windows import hear
@@ -115,3 +118,48 @@ def test_a_name_stands_for_a_model_that_can_be_fetched() -> None:
 def test_what_is_no_model_is_refused(model: str) -> None:
     with pytest.raises(ValidationError, match="or a folder with a converted model"):
         WhisperSettings(model=model)
+
+
+# Who listens beside it
+
+
+def listeners(folder: Path, speech: str) -> list[str]:
+    profile = folder / "profile.yaml"
+    profile.write_text(f"stages:\n  - speech: {speech}\n")
+    settings: Any = load_profile(Host(), str(profile)).stages[0].settings
+    return [choice.name for choice in settings.listeners]
+
+
+@needs_toy
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("", ["whisper", "pocketsphinx"]),
+        (", beside: none", ["whisper"]),
+        (", language: fr", ["whisper"]),
+    ],
+)
+def test_the_embedded_transcriber_listens_beside_it(
+    tmp_path: Path, said: str, expected: list[str]
+) -> None:
+    """To English, unless it is told not to."""
+    speech = f"{{transcriber: {{name: whisper, model: '{TOY}'}}{said}}}"
+    assert listeners(tmp_path, speech) == expected
+
+
+def test_the_embedded_transcriber_listens_alone(tmp_path: Path) -> None:
+    assert listeners(tmp_path, "{transcriber: pocketsphinx}") == ["pocketsphinx"]
+
+
+def test_nobody_listens_twice(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="listen twice"):
+        listeners(tmp_path, "{transcriber: pocketsphinx, beside: pocketsphinx}")
+
+
+@needs_toy
+def test_numbers_are_read_as_they_are_said_as_well(
+    whisper: Whisper, sample: NDArray[np.float32]
+) -> None:
+    (spoken,) = whisper.transcribe(sample).also
+    assert spoken
+    assert not any(character.isdigit() for word in spoken for character in word.text)

@@ -183,3 +183,28 @@ def test_speech_is_found_above_noise() -> None:
     for (first_s, last_s), wanted in zip(found, (2, 5, 9), strict=True):
         assert first_s <= wanted + 0.01
         assert last_s >= wanted + 0.99
+
+
+class Twice:
+    """Reads each window in one way, and those that are not silent in another as well."""
+
+    def transcribe(self, samples: NDArray[np.float32]) -> Transcription:
+        second = (Heard(text="other", start_s=0.1, end_s=0.2, confidence=1),)
+        return Transcription(
+            words=(Heard(text="one", start_s=0.1, end_s=0.2, confidence=1),),
+            language="en",
+            also=(second,) if np.abs(samples).max() > 0.5 else (),
+        )
+
+    def close(self) -> None: ...
+
+
+def test_every_reading_is_whole() -> None:
+    """A window that was read in one way only is in all readings."""
+    quiet, loud = np.zeros(RATE_HZ, np.float32), np.ones(RATE_HZ, np.float32)
+    listened = hear(Twice(), [quiet, loud, quiet], rate_hz=RATE_HZ, window_s=1.0, overlap_s=0.0)
+    (other,) = listened.also
+    assert {word.text for word in listened.words} == {"one"}
+    assert other[0].text == "one"
+    assert "other" in [word.text for word in other]
+    assert [word.start_s for word in other] == [word.start_s for word in listened.words]

@@ -1,0 +1,79 @@
+"""Where readings differ: a guess of one against what another is sure of."""
+
+from __future__ import annotations
+
+import pytest
+
+from veilcast.plugin import Sound, SpokenWord
+from veilcast_speech.denial import MARGIN_US, Denial
+
+STEP_US = 400_000
+
+
+def read(text: str, confidence: float = 0.9) -> list[SpokenWord]:
+    """Words of 0.4 s each, one after the other; one in brackets is unsure."""
+    return [
+        SpokenWord(
+            text=word.strip("[]"),
+            start_us=number * STEP_US,
+            end_us=(number + 1) * STEP_US,
+            confidence=0.2 if word.startswith("[") else confidence,
+            stream=0,
+            channel=None,
+        )
+        for number, word in enumerate(text.split())
+    ]
+
+
+def guess(
+    first: int, end: int, identifier: str = "person", reason: str = "words around it"
+) -> Sound:
+    """Over these words, found in another reading."""
+    return Sound(
+        id=0,
+        identifier=identifier,
+        hipaa="A",
+        detector="names",
+        start_us=first * STEP_US,
+        end_us=end * STEP_US,
+        score=0.9,
+        streams=(0,),
+        options={"reason": reason},
+    )
+
+
+def test_surely_ordinary_words_are_no_name() -> None:
+    assert Denial(read("the label says two pages")).left_of(guess(1, 3)) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["the [label] says two", "the Bronwen says two", "the zorblatt says two", ""],
+    ids=["unsure", "written like a name", "no common word", "nothing heard"],
+)
+def test_a_name_stays_where_that_is_not_sure(words: str) -> None:
+    left = Denial(read(words)).left_of(guess(1, 2))
+    assert left == guess(1, 2)
+
+
+def test_ordinary_words_on_both_sides_of_a_name_are_left_alone() -> None:
+    left = Denial(read("my sister Bronwen was ill today")).left_of(guess(0, 5))
+    assert left is not None
+    assert left.start_us == 2 * STEP_US - MARGIN_US
+    assert left.end_us == 3 * STEP_US + MARGIN_US
+
+
+def test_what_was_announced_stays_whatever_it_was_read_as() -> None:
+    announced = guess(1, 3, reason="cue: my name is")
+    assert Denial(read("name label says two")).left_of(announced) == announced
+
+
+def test_what_was_not_understood_in_one_reading_was_in_the_other() -> None:
+    misheard = guess(1, 3, "unintelligible", "not understood after a relative")
+    assert Denial(read("my Zorblatt Quixby two")).left_of(misheard) is None
+    assert Denial(read("my [Zorblatt] Quixby two")).left_of(misheard) is not None
+
+
+def test_numbers_are_never_denied() -> None:
+    number = guess(1, 3, "mrn", "long number")
+    assert Denial(read("the label says two pages")).left_of(number) == number
