@@ -63,6 +63,7 @@ def test_only_one_distribution_owns_cv2() -> None:
     assert not {"opencv-python", "opencv-python-headless"} & set(pins())
 
 
+@pytest.mark.release
 def test_a_wheel_holds_every_package_of_core_and_plugins(tmp_path: Path) -> None:
     pip = [sys.executable, "-m", "pip", "wheel", "-q", "--disable-pip-version-check", "--no-deps"]
     subprocess.run([*pip, "--wheel-dir", tmp_path, ROOT], check=True)

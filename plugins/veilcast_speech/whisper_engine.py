@@ -68,20 +68,20 @@ class Whisper:
         # Numbers are written in figures, then as they are said. The first is how Whisper learned to
         # write, and so gets more words right; the second has a time for each digit. Which of the
         # two understood an identifier, nobody knows: both count.
-        figures, language = self._read(samples, _ANYTHING)
-        spoken, _ = self._read(samples, self._numerals)
+        figures, language = self._read(samples, _ANYTHING, self._language)
+        spoken, _ = self._read(samples, self._numerals, language)
         self._encoded.clear()
         return Transcription(words=figures, language=language, also=(spoken,))
 
     def _read(
-        self, samples: NDArray[np.float32], suppressed: list[int]
+        self, samples: NDArray[np.float32], suppressed: list[int], language: str | None
     ) -> tuple[tuple[Heard, ...], str]:
         import ctranslate2  # type: ignore[import-untyped]
 
         ctranslate2.set_random_seed(0)  # a second try is drawn: always the same one
         segments, info = self._model.transcribe(
             samples,
-            language=self._language,
+            language=language,
             hotwords=self._hot_words,
             word_timestamps=True,
             suppress_tokens=suppressed,

@@ -98,6 +98,7 @@ def test_what_can_be_no_path_is_a_mistake(brief: Path, host: Host) -> None:
         veilcast.run(brief, 3, host=host)  # type: ignore[arg-type]
 
 
+@pytest.mark.release
 def test_a_callback_may_change_the_folder(
     brief: Path, bench: Path, light: Path, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,6 +158,7 @@ def test_a_report_is_made_afterwards_too(
     assert not (bench / "other.html").exists()
 
 
+@pytest.mark.release
 def test_what_is_prepared_once_serves_many(
     brief: Path, bench: Path, media: Corpus, light: Path, corner: Path, host: Host
 ) -> None:

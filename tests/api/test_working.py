@@ -33,6 +33,7 @@ def can_speak() -> bool:
     return True
 
 
+@pytest.mark.release
 def test_events_come_in_order_in_the_caller_s_thread(
     brief: Path, bench: Path, light: Path, corner: Path, host: Host
 ) -> None:

@@ -131,6 +131,7 @@ def test_who_was_spared_is_not_told_but_who_comes_by_is(tmp_path: Path) -> None:
     assert problem.box.iou(two(7)[1]) > 0.3
 
 
+@pytest.mark.release
 def test_times_and_places_that_were_not_to_be_covered_are_not_told(tmp_path: Path) -> None:
     path = clip(tmp_path / "clip.mp4", 15, one, bare=lambda number, face: True)
     elsewhere: tuple[dict[str, Any], ...] = (

@@ -168,6 +168,7 @@ def test_looks_that_follow_each_other_are_one_problem_and_a_pause_makes_two(
         assert 1000 * times[high - 2] <= problem.to_us <= 1000 * times[high]
 
 
+@pytest.mark.release
 def test_many_are_summed_up(tmp_path: Path) -> None:
     boxes = [
         Box(x=20 + 68 * column, y=10 + 66 * row, width=44, height=44)

@@ -221,7 +221,7 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, li
     return folder, left, before
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("full", ["output", "work folder", "work folder in the middle"])
 def test_a_full_disk(
     full: str,

@@ -34,6 +34,7 @@ def folder(media: Corpus, bench: Path) -> Path:
     return source
 
 
+@pytest.mark.release
 def test_one_that_fails_does_not_stop_the_others(
     veilcast: Program, folder: Path, bench: Path, light: Path
 ) -> None:

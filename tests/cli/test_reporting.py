@@ -62,6 +62,7 @@ def test_a_failure_is_an_event_too(
     assert "not a media file" in event["message"]
 
 
+@pytest.mark.release
 def test_quiet_is_silent(veilcast: Program, media: Corpus, bench: Path, light: Path) -> None:
     answer = veilcast("run", media["no_audio.mp4"], "--quiet", "-p", light, "-o", bench / "o.mp4")
     assert (answer.code, answer.out, answer.err) == (0, "", "")
@@ -100,6 +101,7 @@ def test_quiet_still_warns(veilcast: Program, bench: Path) -> None:
     assert line.startswith("veilcast: warning: No face was detected")
 
 
+@pytest.mark.release
 def test_bars_on_a_terminal(veilcast: Program, media: Corpus, bench: Path, light: Path) -> None:
     ours, theirs = pty.openpty()
     arguments = ("run", media["no_audio.mp4"], "-p", light, "-o", bench / "o.mp4")

@@ -133,6 +133,7 @@ def _frames(path: Path) -> int:
     return int(seen.stream(path, "video", "-count_packets")["nb_read_packets"])
 
 
+@pytest.mark.release
 def test_a_dropped_frame_is_noticed(visit: Visit, light: Path, tmp_path: Path) -> None:
     shorter = tmp_path / "shorter.mp4"
     _drop_a_frame(visit.output, shorter)

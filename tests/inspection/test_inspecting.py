@@ -208,6 +208,7 @@ def test_room_and_time(consultation: veilcast.Inspection, visit: Path) -> None:
     assert estimate.unknown == []
 
 
+@pytest.mark.release
 def test_stills_and_sound_alone(media: Corpus, inspected: Inspect, light: Path) -> None:
     still = inspected(media["portrait.jpg"], profile=light)
     assert (still.kind, still.streams[0].frame_rate) == ("still", None)

@@ -127,7 +127,7 @@ def clean(planted: planting.Planted, out: Path, exiftool: ExifTool) -> None:
         assert alike(planted.path, out)
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", only(TRIED, PLACED))
 def test_nothing_is_left_and_the_recording_is_the_same(
     folder: Path, tmp_path: Path, exiftool: ExifTool, name: str
@@ -236,6 +236,7 @@ SHOWN = (
 )
 
 
+@pytest.mark.release
 def test_chromium_plays_what_was_scrubbed(folder: Path, tmp_path: Path) -> None:
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:

@@ -193,7 +193,7 @@ def cleaned(dirty: Path) -> Callable[[str], Path]:
     return clean
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("name", only(QUICK, RECIPES))
 def test_every_container_comes_out_with_nothing_but_playback(
     cleaned: Callable[[str], Path], name: str

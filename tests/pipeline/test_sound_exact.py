@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.program import Program
 
-pytestmark = pytest.mark.quick(every=5)
+pytestmark = pytest.mark.quick(every=8)
 
 STAGES = "stages: [regions, metadata]"
 SPAN = (0.5001, 0.9002)

@@ -151,6 +151,7 @@ def test_no_treatment_lets_anything_through(
         assert run(program, source, treatment=treatment).read_bytes() == done.read_bytes()
 
 
+@pytest.mark.release
 def test_the_tone_is_as_loud_as_the_findings_say(program: Program, tmp_path: Path) -> None:
     source = record(tmp_path / "s16.wav", STEREO[0], voices(16000, 2))
     profile = program.profile(STAGES, "mute: [{from: 0.5, to: 0.9, treatment: beep}]")
@@ -292,7 +293,7 @@ def test_any_sound_can_be_covered(
     assert tone(after.samples[:, 0], 16000) == pytest.approx(0.1, rel=0.05)
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.release
 @pytest.mark.parametrize(
     "name", ["short.wav", "short.mp3", "short.m4a", "short.opus", "short.flac"]
 )
@@ -337,6 +338,7 @@ def test_another_codec_takes_the_place_of_one_that_can_not_be_encoded(
     assert trace_db(in_span(source, 0), in_span(done, 0), rate) < -40
 
 
+@pytest.mark.release
 def test_sound_that_is_not_covered_stays_in_its_codec(program: Program, tmp_path: Path) -> None:
     form = Form(name="v.ogg", rate_hz=48000, channels=1, options=VORBIS)
     source = record(tmp_path / form.name, form, voices(48000, 1))

@@ -225,6 +225,7 @@ def test_the_mark_is_covered_and_the_rest_is_not(still: Path, program: Program) 
         np.testing.assert_array_equal(after[..., 3], before[..., 3])
 
 
+@pytest.mark.release
 def test_lossless_webp_stays_lossless(folder: Path, program: Program) -> None:
     source = folder / "stays.webp"
     lossless_webp(source)
@@ -279,7 +280,7 @@ def test_pixels_that_are_not_square_stay_so(tmp_path: Path, program: Program) ->
         assert ratio == pytest.approx(98 / 204, rel=1e-4)
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.release
 @pytest.mark.parametrize("name", ["mat2_dirty.webp", "mat2_dirty.tiff"])
 def test_real_files_come_out_clean(name: str, shared: Path, program: Program) -> None:
     source = shared / "data" / "metadata" / name

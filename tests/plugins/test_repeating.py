@@ -226,6 +226,7 @@ def test_so_it_is_with_classes_and_places(
         locate(recording, tmp_path, Talks(**said))
 
 
+@pytest.mark.release
 def test_a_check_may_not_repeat_them_either(recording: Path, tmp_path: Path) -> None:
     host = make_host(Talks(problem="The word vantongeren is still heard."))
     with pytest.raises(VeilcastError) as caught:

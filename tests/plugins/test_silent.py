@@ -72,6 +72,7 @@ def test_the_detector_is_named_and_not_the_stage_that_waits_for_it(
     assert files(bench) == []
 
 
+@pytest.mark.release
 def test_one_that_is_slow_is_named_and_waited_for(
     veilcast: Program, site: Path, media: Corpus, bench: Path, stamped: Path
 ) -> None:

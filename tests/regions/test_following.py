@@ -183,6 +183,7 @@ def test_percent_and_a_mark_that_sticks_out(locate: Locate, draw: Draw) -> None:
     assert exposed(locate(drawn.path, text), drawn) == []
 
 
+@pytest.mark.release
 def test_keyframes_are_markings_again(locate: Locate, draw: Draw) -> None:
     """Behind the post the patch turns round: neither way alone is enough."""
 
@@ -213,6 +214,7 @@ def test_two_at_once(locate: Locate, draw: Draw) -> None:
 # What is lost, and what leaves.
 
 
+@pytest.mark.release
 def test_hidden_for_a_while(locate: Locate, draw: Draw) -> None:
     motion: Motion = lambda t: Pose(x=90 + 110 * t, y=130, hidden=(150, 40, 60, 200))  # noqa: E731
     drawn = draw(motion, seconds=2.4)
@@ -263,6 +265,7 @@ def test_it_leaves_and_stays_away(locate: Locate, draw: Draw) -> None:
     assert "was out of the picture from" in told
 
 
+@pytest.mark.release
 def test_it_leaves_and_comes_back(locate: Locate, draw: Draw) -> None:
     """What comes in is followed back to the border, so that its first frames are covered too."""
     motion: Motion = lambda t: Pose(x=400 + 150 * sin(pi * t / 2.4), y=130)  # noqa: E731
@@ -341,6 +344,7 @@ def test_shown_turned(locate: Locate, draw: Draw, tmp_path: Path) -> None:
     assert exposed(found, Clip(drawn.path, masks, drawn.times)) == []
 
 
+@pytest.mark.release
 def test_the_same_every_time(locate: Locate, draw: Draw, tmp_path: Path) -> None:
     motion = FOLLOWED["to and fro"][0]
     drawn = draw(motion)

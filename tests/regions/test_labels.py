@@ -125,6 +125,7 @@ def test_a_run_stops_before_it_begins(veilcast: Program, folder: Path, media: Co
     assert veilcast.scratch == []
 
 
+@pytest.mark.release
 def test_classes_of_things_are_labels(veilcast: Program, folder: Path, media: Corpus) -> None:
     marks = "}, {box: [9, 9, 30, 20], label: ".join(NEUTRAL)
     arguments = given(folder, marks)

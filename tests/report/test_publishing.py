@@ -41,6 +41,7 @@ def test_all_files_are_beside_each_other(made: Made) -> None:
     assert "report" in made.outcome.seconds
 
 
+@pytest.mark.release
 def test_a_report_that_can_not_be_made_leaves_nothing_behind(
     host: Host, planted: Path, tmp_path: Path
 ) -> None:

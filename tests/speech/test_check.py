@@ -208,6 +208,7 @@ def test_another_transcriber_listens_where_there_is_one(host: Host, tmp_path: Pa
     assert found(host, tmp_path, hum, settings="transcriber: pocketsphinx", transcribers=both) == []
 
 
+@pytest.mark.release
 def test_sound_without_words_passes(host: Host, tmp_path: Path) -> None:
     for samples in (
         np.zeros(RATE_HZ),

@@ -200,7 +200,7 @@ def test_a_file_without_sound_has_nothing_to_do(program: Program, tmp_path: Path
     assert located(program, source).nothing_to_do == "the input has no sound"
 
 
-@pytest.mark.quick(every=6)
+@pytest.mark.release
 @pytest.mark.parametrize(
     "sound",
     [

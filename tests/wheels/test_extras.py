@@ -115,6 +115,7 @@ def without(packages: str, *arguments: object, work: Path) -> subprocess.Complet
     )
 
 
+@pytest.mark.release
 def test_tags_are_removed_without_the_extra_identifiers(tagged: Path, tmp_path: Path) -> None:
     profile = tmp_path / "profile.yaml"
     profile.write_text("stages: [metadata]")

@@ -112,13 +112,16 @@ class TranscriberCase:
         if said.language != self.language:
             return f"asked for '{self.language}', it heard another language"
         seconds = len(samples) / self.transcriber.rate_hz
-        for word in said.words:
-            if not isinstance(word, Heard):
-                return f"there is a {type(word).__name__} among the words"
-            if wrong := _unsound_word(word, seconds):
-                return wrong
-        starts = [word.start_s for word in said.words if word.start_s is not None]
-        return "" if starts == sorted(starts) else "the words are not in order"
+        for words in (said.words, *said.also):
+            for word in words:
+                if not isinstance(word, Heard):
+                    return f"there is a {type(word).__name__} among the words"
+                if wrong := _unsound_word(word, seconds):
+                    return wrong
+            starts = [word.start_s for word in words if word.start_s is not None]
+            if starts != sorted(starts):
+                return "the words are not in order"
+        return ""
 
     def close(self) -> None:
         """Close what was loaded."""
