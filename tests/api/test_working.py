@@ -62,6 +62,7 @@ def test_events_come_in_order_in_the_caller_s_thread(
     assert all(redact < events.index(event) < verify for event in covered)
 
 
+@pytest.mark.release
 def test_warnings_are_events_and_are_in_the_result(
     media: Corpus, bench: Path, light: Path, host: Host
 ) -> None:

@@ -49,6 +49,7 @@ def test_nothing_of_them_is_in_the_log(visit: Visit) -> None:
     assert visit.answer.out.splitlines() == [str(path) for path in results]
 
 
+@pytest.mark.release
 def test_nothing_of_them_is_in_the_events(again: list[dict[str, Any]], visit: Visit) -> None:
     *events, last = again
     for marker in (*MARKERS, str(visit.program.work.parent)):

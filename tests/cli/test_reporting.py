@@ -42,6 +42,7 @@ def test_plain_lines_for_a_log(visit: Visit) -> None:
     assert "  deliver: pixelating 240/240" in lines
 
 
+@pytest.mark.release
 def test_events_for_programs(again: list[dict[str, Any]]) -> None:
     events = again
     assert all(event["input"] == 1 for event in events)
@@ -70,6 +71,7 @@ def test_quiet_is_silent(veilcast: Program, media: Corpus, bench: Path, light: P
     assert (checked.code, checked.out, checked.err) == (0, "", "")
 
 
+@pytest.mark.release
 def test_that_the_embedded_transcriber_listened_is_told(
     veilcast: Program, media: Corpus, tmp_path: Path
 ) -> None:

@@ -196,6 +196,7 @@ def test_the_same_choice_gives_the_same_bytes(five: Five, chosen: Outcome) -> No
     assert equal_apart_from_volatile(*manifests)
 
 
+@pytest.mark.release
 def test_covering_only_some_at_some_times_and_places(five: Five) -> None:
     outcome = five.redact(only=[1, 2, 5], within=["0%", "0%", "100%", "50%"], to=1.0)
     covered = five.covered(outcome)
