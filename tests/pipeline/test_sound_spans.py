@@ -151,7 +151,6 @@ def test_no_treatment_lets_anything_through(
         assert run(program, source, treatment=treatment).read_bytes() == done.read_bytes()
 
 
-@pytest.mark.release
 def test_the_tone_is_as_loud_as_the_findings_say(program: Program, tmp_path: Path) -> None:
     source = record(tmp_path / "s16.wav", STEREO[0], voices(16000, 2))
     profile = program.profile(STAGES, "mute: [{from: 0.5, to: 0.9, treatment: beep}]")

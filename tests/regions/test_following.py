@@ -265,7 +265,6 @@ def test_it_leaves_and_stays_away(locate: Locate, draw: Draw) -> None:
     assert "was out of the picture from" in told
 
 
-@pytest.mark.release
 def test_it_leaves_and_comes_back(locate: Locate, draw: Draw) -> None:
     """What comes in is followed back to the border, so that its first frames are covered too."""
     motion: Motion = lambda t: Pose(x=400 + 150 * sin(pi * t / 2.4), y=130)  # noqa: E731
