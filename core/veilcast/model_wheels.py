@@ -85,9 +85,13 @@ def _parts(
         for info in wheel.infolist()
         if info.filename.startswith(member.member) and not info.is_dir()
     ]
-    if not beneath or any(".." in PurePosixPath(path).parts for path, _ in beneath):
+    if not beneath or any(_leads_out(PurePosixPath(path)) for path, _ in beneath):
         raise KeyError(member.member)
     return beneath
+
+
+def _leads_out(path: PurePosixPath) -> bool:
+    return path.is_absolute() or ".." in path.parts
 
 
 def _label(source: WheelMember) -> str:

@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 SURE = 0.5
 MARGIN_US = 120_000
 """So much of a word beside a name is covered with it: no engine tells edges better than that."""
-NAMES = frozenset({"person", "facility", "organization", "city", "unintelligible"})
-"""Classes that are guessed from words; numbers and dates have a form of their own."""
-MISHEARD = "not understood"
-GUESSES = ("words around it", MISHEARD, "cue: answer", "cue: greeting")
+GUESSES = ("words around it", "not understood", "cue: answer", "cue: greeting")
 """Reasons of what nothing but a word's neighbours or its being misheard speaks for."""
 
 
@@ -33,22 +30,19 @@ class Denial:
         self._longest_us = max((word.end_us - word.start_us for word in words), default=0)
 
     def left_of(self, sound: Sound) -> Sound | None:
-        """What is left of a name of another reading where this one is sure of ordinary words.
+        """What is left of a guess of another reading where this one is sure of ordinary words.
 
-        They are taken off at both ends. Nothing is left of a guess that was read here as such words
-        alone, or of what was not understood there and surely here.
+        They are taken off at both ends, and nothing is left where there are no others. What was
+        announced, is known or has a form of its own, as numbers have, is no guess.
         """
-        if sound.identifier not in NAMES:
+        if not any(guess in str(sound.options["reason"]) for guess in GUESSES):
             return sound
         inside = [word for word in self._near(sound) if _mostly_in(word, sound)]
         if not inside:
             return sound
-        reason = str(sound.options["reason"])
-        if MISHEARD in reason and all(word.confidence >= SURE for word in inside):
-            return None
         open_ = [n for n, word in enumerate(inside) if not _plain(word)]
         if not open_:
-            return None if any(guess in reason for guess in GUESSES) else sound
+            return None
         start_us, end_us = sound.start_us, sound.end_us
         if open_[0] > 0:
             start_us = max(start_us, inside[open_[0]].start_us - MARGIN_US)
@@ -57,8 +51,11 @@ class Denial:
         return replace(sound, start_us=start_us, end_us=end_us) if start_us < end_us else sound
 
     def _near(self, sound: Sound) -> Sequence[SpokenWord]:
+        """The words about there, of the channels that it was heard on."""
         first = bisect_left(self._starts, sound.start_us - self._longest_us)
-        return self._words[first : bisect_left(self._starts, sound.end_us)]
+        near = self._words[first : bisect_left(self._starts, sound.end_us)]
+        channels = sound.options.get("channels")
+        return [word for word in near if channels is None or word.channel in channels]
 
 
 def _mostly_in(word: SpokenWord, sound: Sound) -> bool:

@@ -228,7 +228,7 @@ def _score(sound: Sound) -> float:
 
 
 def _labelled(words: Sequence[SpokenWord], sounds: Sequence[Sound]) -> tuple[SpokenWord, ...]:
-    """The words, each with the class of what covers its middle."""
+    """The words, each with the class of what covers a third of it and more."""
     labels = [""] * len(words)
     starts = [word.start_us for word in words]
     longest_us = max((word.end_us - word.start_us for word in words), default=0)
@@ -237,9 +237,9 @@ def _labelled(words: Sequence[SpokenWord], sounds: Sequence[Sound]) -> tuple[Spo
         first = bisect_left(starts, sound.start_us - longest_us)
         for number in range(first, bisect_left(starts, sound.end_us)):
             word = words[number]
-            middle_us = (word.start_us + word.end_us) // 2
+            shared_us = min(word.end_us, sound.end_us) - max(word.start_us, sound.start_us)
             here = channels is None or word.channel is None or word.channel in channels
-            if here and sound.start_us <= middle_us < sound.end_us:
+            if here and 3 * shared_us >= word.end_us - word.start_us:
                 labels[number] = sound.identifier
     return tuple(replace(word, identifier=label) for word, label in zip(words, labels, strict=True))
 

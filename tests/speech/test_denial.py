@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from veilcast.plugin import Sound, SpokenWord
@@ -68,10 +70,24 @@ def test_what_was_announced_stays_whatever_it_was_read_as() -> None:
     assert Denial(read("name label says two")).left_of(announced) == announced
 
 
-def test_what_was_not_understood_in_one_reading_was_in_the_other() -> None:
+def test_what_was_not_understood_stays_unless_it_was_common_words() -> None:
     misheard = guess(1, 3, "unintelligible", "not understood after a relative")
-    assert Denial(read("my Zorblatt Quixby two")).left_of(misheard) is None
-    assert Denial(read("my [Zorblatt] Quixby two")).left_of(misheard) is not None
+    assert Denial(read("my Zorblatt Quixby two")).left_of(misheard) == misheard
+    assert Denial(read("my label says two")).left_of(misheard) is None
+
+
+def test_an_announced_name_loses_no_word_that_is_common_elsewhere() -> None:
+    announced = guess(1, 3, reason="cue: my name is")
+    assert Denial(read("is hope Zorblatt two")).left_of(announced) == announced
+
+
+def test_another_channel_denies_nothing() -> None:
+    """Somebody else may say ordinary words while a name is said."""
+    there = replace(guess(1, 3), options={"reason": "words around it", "channels": [1]})
+    words = [replace(word, channel=0) for word in read("the label says two")]
+    assert Denial(words).left_of(there) == there
+    same = [replace(word, channel=1) for word in words]
+    assert Denial(same).left_of(there) is None
 
 
 def test_numbers_are_never_denied() -> None:
