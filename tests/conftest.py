@@ -18,6 +18,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 settings.register_profile("veilcast", deadline=None, derandomize=True)
 settings.load_profile("veilcast")
 
+# A shell that runs the tests in its background has Ctrl-C ignored, and programs inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object | None) -> None:
