@@ -77,6 +77,7 @@ def examine(
     """
     found = [(model, _model(model)) for model in host_models]
     folders = [model.name for model, one in found if isinstance(model, ModelFolder) and one.ok]
+    whisper = [name for name in folders if name.startswith("whisper-")]
     return [
         _python(),
         *(_tool(*tool) for tool in _TOOLS),
@@ -84,9 +85,9 @@ def examine(
         _opencv(),
         _turbojpeg(),
         _mediapipe(),
-        _transcriber(folders),
+        _transcriber(whisper),
         _recognisers(),
-        # No run needs a folder: there is an embedded transcriber.
+        # No run needs a folder: transcriber and pipeline are there embedded.
         *(_plugin(plugin) for plugin in plugins if plugin.failure),
         *(one for model, one in found if not (isinstance(model, ModelFolder) and _lacks(one))),
         *_folders(),

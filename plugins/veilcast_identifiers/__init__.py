@@ -14,16 +14,24 @@ from veilcast_identifiers import (
     garbled,
     names,
     numbers,
+    other_languages,
     postcodes,
     presidio,
     rooms,
     spelled,
 )
+from veilcast_identifiers.names import general
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from veilcast.plugin import Recognizer
+    from veilcast.plugin import ModelFolder, Recognizer
+
+
+@hookimpl
+def veilcast_models() -> Iterable[ModelFolder]:
+    """General pipelines of spaCy."""
+    return general.FOLDERS.values()
 
 
 @hookimpl
@@ -37,6 +45,7 @@ def veilcast_recognizers() -> Iterator[Recognizer]:
     yield garbled.describe()
     yield names.describe()
     yield numbers.describe()
+    yield other_languages.describe()
     yield postcodes.describe()
     yield presidio.describe()
     yield rooms.describe()

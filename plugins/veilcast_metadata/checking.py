@@ -88,10 +88,8 @@ def subtitles(context: CheckContext) -> list[Problem]:
     if not any(stream.type == "subtitle" for stream in context.delivered_media.side):
         return []
     settings = _settings(context)
-    names = [name for one in context.recognizers.values() for name in one.models]
-    with Reader(
-        settings, context.recognizers, context.models(names), settings.language, "subtitle"
-    ) as reader:
+    models = context.reading_models(settings.language)
+    with Reader(settings, context.recognizers, models, settings.language, "subtitle") as reader:
         return residual(context, reader)
 
 

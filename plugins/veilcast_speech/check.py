@@ -33,7 +33,7 @@ from veilcast_speech.turns import LOST, conversation
 from veilcast_speech.windows import hear
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
         AudioInfo,
         CheckContext,
         LoadedTranscriber,
-        Recognizer,
         TextSpan,
         Transcriber,
     )
@@ -113,6 +112,7 @@ class _Listening:
                 language="" if language == AUTO else language,
                 hot_words=self._hot_words,
                 threads=min(8, os.cpu_count() or 1),
+                readings=1,
             )
         )
 
@@ -182,12 +182,13 @@ class _Listening:
         if not talk.words:
             return
         settings = self._settings
+        language = _language([hearing for hearing, _ in heard], settings)
         reader = open_things.enter_context(
             Reader(
                 settings,
                 self._context.recognizers,
-                _models(self._context, self._context.recognizers.values()),
-                _language([hearing for hearing, _ in heard], settings),
+                self._context.reading_models(language),
+                language,
                 "speech",
             )
         )
@@ -275,14 +276,19 @@ def _language(hearings: Sequence[Hearing], settings: TranscribeSettings) -> str:
     return max(sorted(counts), key=lambda language: counts[language])
 
 
-def _models(context: CheckContext, recognizers: Iterable[Recognizer]) -> Mapping[str, Path]:
-    return context.models([name for one in recognizers for name in one.models])
-
-
 def _ear(context: CheckContext, settings: TranscribeSettings) -> _Ear:
-    """Another transcriber than located where its models are here, else the same, cut elsewhere."""
+    """One that did not listen before and is no worse, where its models are here.
+
+    Else the same, cut elsewhere.
+    """
     located = settings.transcriber
-    others = [one for one in context.transcribers.values() if one.name != located.name]
+    first = context.transcribers[located.name]
+    listened = {choice.name for choice in settings.listeners}
+    others = [
+        one
+        for one in context.transcribers.values()
+        if one.name not in listened and bool(one.reduced) <= bool(first.reduced)
+    ]
     for transcriber in sorted(others, key=lambda one: (bool(one.reduced), one.name)):
         for variant in transcriber.variants:
             own = transcriber.settings.model_validate(dict(variant))
@@ -296,10 +302,9 @@ def _ear(context: CheckContext, settings: TranscribeSettings) -> _Ear:
             return _Ear(
                 transcriber=transcriber, own=own, models=models, window_s=transcriber.window_s
             )
-    transcriber = context.transcribers[located.name]
     return _Ear(
-        transcriber=transcriber,
+        transcriber=first,
         own=located.own,
-        models=context.models(transcriber.models(located.own)),
-        window_s=transcriber.window_s * _SHORTER,
+        models=context.models(first.models(located.own)),
+        window_s=first.window_s * _SHORTER,
     )

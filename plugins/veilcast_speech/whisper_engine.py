@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from veilcast.plugin import Heard, Transcription
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import numpy as np
@@ -29,6 +30,7 @@ _REPETITIVE = 2.4  # text that shrinks more than this repeats itself: Whisper wa
 _LOST = 0.3
 _JOINED = re.compile(r"(?<=[a-z])-(?=[a-z])", re.IGNORECASE)
 """In "six-one-seven" and "thirty-five"."""
+_APPENDED = re.compile(r"[-.'][^\W_]")
 _ROMAN = re.compile("[IVXL]{2,}|[VXL]")
 _EARLY_S = 0.1
 """How much before the end of a word Whisper says that it ends: half of them by 0.07 s and more."""
@@ -48,6 +50,7 @@ class Whisper:
         from faster_whisper import WhisperModel  # type: ignore[import-untyped]
 
         self._language = context.language or None
+        self._twice = context.readings > 1
         self._hot_words = ", ".join(context.hot_words) or None
         self._model: Any = WhisperModel(
             str(_folder(context)),
@@ -69,9 +72,9 @@ class Whisper:
         # write, and so gets more words right; the second has a time for each digit. Which of the
         # two understood an identifier, nobody knows: both count.
         figures, language = self._read(samples, _ANYTHING, self._language)
-        spoken, _ = self._read(samples, self._numerals, language)
+        also = (self._read(samples, self._numerals, language)[0],) if self._twice else ()
         self._encoded.clear()
-        return Transcription(words=figures, language=language, also=(spoken,))
+        return Transcription(words=figures, language=language, also=also)
 
     def _read(
         self, samples: NDArray[np.float32], suppressed: list[int], language: str | None
@@ -92,8 +95,8 @@ class Whisper:
             compression_ratio_threshold=_REPETITIVE,
         )
         whole_s = len(samples) / RATE_HZ
-        words = tuple(word for segment in segments for word in _words(segment, whole_s))
-        return words, info.language
+        words = (word for segment in segments for word in _words(segment, whole_s))
+        return tuple(joined(words)), info.language
 
     def _encode(self, features: NDArray[np.float32]) -> Any:
         """What the model makes of a sound before it writes; both readings begin with the same."""
@@ -156,6 +159,32 @@ def _words(segment: Any, whole_s: float) -> Iterator[Heard]:
             done += len(part)
             ends_s = start_s + (end_s - start_s) * done / letters
             yield _heard(part, begins_s, min(ends_s + _EARLY_S, whole_s), chance)
+
+
+def joined(words: Iterable[Heard]) -> Iterator[Heard]:
+    """The words, with what Whisper puts behind a word without a space as a part of it.
+
+    As in "555" "-0123" and "elmhurst" ".net". Behind a word in letters, "-one" is one of its own.
+    """
+    before: Heard | None = None
+    for word in words:
+        if before is None or not _APPENDED.match(word.text):
+            if before is not None:
+                yield before
+            before = word
+        elif word.text[0] == "-" and before.text[-1].isalpha() and word.text[1].isalpha():
+            yield before
+            before = replace(word, text=word.text[1:])
+        else:
+            timed = before.start_s is not None and word.end_s is not None
+            before = Heard(
+                text=before.text + word.text,
+                start_s=before.start_s if timed else None,
+                end_s=word.end_s if timed else None,
+                confidence=min(before.confidence, word.confidence),
+            )
+    if before is not None:
+        yield before
 
 
 def _heard(text: str, start_s: float | None, end_s: float | None, confidence: float) -> Heard:

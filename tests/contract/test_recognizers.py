@@ -33,6 +33,7 @@ FINDS = {
         "doctor fairweather saw her": "fairweather",
     },
     "numbers": {"the medical record number is 4471920": "4471920"},
+    "other-languages": {"je m'appelle okonkwo et merci": "okonkwo"},
     "postcodes": {"22 Larch Street, Millbrook SK7 2DX": "SK7 2DX"},
     "presidio": {"the card is 4111 1111 1111 1111 now": "4111 1111 1111 1111"},
     "rooms": {"she is in room 312 now": "312"},
@@ -47,7 +48,10 @@ CUES = {"addresses": ("street",), "ages": ("years",)}
 def case_of(name: str) -> RecogniserCase:
     recognizer = HOST.recognizer(name)
     models = {model: find(HOST.model(model)) for model in recognizer.models}
-    return RecogniserCase(recognizer, FINDS[name], models=models, cues=CUES.get(name, ()))
+    language = "en" if "en" in (recognizer.languages or ("en",)) else "fr"
+    return RecogniserCase(
+        recognizer, FINDS[name], models=models, cues=CUES.get(name, ()), language=language
+    )
 
 
 def test_each_is_tried() -> None:

@@ -5,26 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
 from veilcast.extensions.text import Passage, RecognizerContext
-from veilcast_identifiers.names import describe, installed
+from veilcast.models import find
+from veilcast_identifiers.names import describe
+from veilcast_identifiers.names.general import FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def general(shared: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A general pipeline in a folder of models."""
-    monkeypatch.setenv("VEILCAST_MODELS", str(shared / "models"))
-    installed._installed.cache_clear()
-    installed.load_installed.cache_clear()
-    yield
-    monkeypatch.undo()
-    installed._installed.cache_clear()
-    installed.load_installed.cache_clear()
 
 
 def test_people_in_consultations_are_found_and_little_else(shared: Path) -> None:
@@ -60,13 +48,20 @@ def _consultations(shared: Path) -> Iterator[tuple[str, list[tuple[int, int]]]]:
         yield "\n".join(lines), labels
 
 
-@pytest.mark.usefixtures("general")
-def test_an_installed_pipeline_is_used_as_well() -> None:
+def recognized(language: str, content: str) -> dict[str, list[str]]:
+    """What the recogniser finds with the general pipeline for a language, by class."""
     recognizer = describe()
-    assert "en" in recognizer.languages
-    assert installed.load_installed("en") is not None
-    content = "The guests were Angela Merkel and Barack Obama."
-    passage = Passage(content=content, form="spoken", language="en", modality="text")
-    spans = recognizer.load(RecognizerContext(language="en", models={})).recognize(passage)
-    people = [content[s.start : s.end] for s in spans if s.identifier == "person"]
-    assert people == ["Angela Merkel", "Barack Obama"]
+    name = recognizer.by_language[language]
+    models = {name: find(FOLDERS[language])}
+    passage = Passage(content=content, form="spoken", language=language, modality="text")
+    found: dict[str, list[str]] = {}
+    for span in recognizer.load(RecognizerContext(language=language, models=models)).recognize(
+        passage
+    ):
+        found.setdefault(span.identifier, []).append(content[span.start : span.end])
+    return found
+
+
+def test_the_general_pipeline_is_used_as_well() -> None:
+    found = recognized("en", "The guests were Angela Merkel and Barack Obama.")
+    assert found == {"person": ["Angela Merkel", "Barack Obama"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from veilcast.extensions import CheckContext, Heard, Problem, Transcriber, Trans
 from veilcast.host import Host
 from veilcast.media.probe import probe
 from veilcast.models import find_all
+from veilcast.pipeline.reading import reading_models
 from veilcast.profile import load_profile
 from veilcast.redaction.spans import SampleSpan, apply_spans
 from veilcast.types import Sound
@@ -72,7 +74,7 @@ def found(
     folder: Path,
     samples: Samples,
     *sounds: Sound,
-    settings: str = "",
+    settings: str = "transcriber: pocketsphinx",
     transcribers: dict[str, Transcriber] | None = None,
 ) -> list[Problem]:
     path = folder / "delivered.wav"
@@ -91,6 +93,7 @@ def found(
             recognizers=host.recognizers,
             transcribers=transcribers or {"pocketsphinx": host.transcribers["pocketsphinx"]},
             models=lambda names: find_all(host.model(name) for name in names),
+            reading_models=partial(reading_models, host),
         )
     )
 
@@ -157,7 +160,16 @@ def test_a_cover_is_known_by_its_sound_where_nothing_else_is_known(
 def test_what_the_policy_leaves_is_not_told(host: Host, patient: Talk, tmp_path: Path) -> None:
     spans = spans_of(patient, 1)
     sound = covered(host, patient.samples, spans)
-    assert found(host, tmp_path, sound, *sounds_of(spans), settings="policy: names-only") == []
+    assert (
+        found(
+            host,
+            tmp_path,
+            sound,
+            *sounds_of(spans),
+            settings="transcriber: pocketsphinx, policy: names-only",
+        )
+        == []
+    )
 
 
 @pytest.mark.release
@@ -206,6 +218,17 @@ def test_another_transcriber_listens_where_there_is_one(host: Host, tmp_path: Pa
     absent = replace(other, models=lambda settings: ("whisper-large-v3",))
     both["other"] = absent
     assert found(host, tmp_path, hum, settings="transcriber: pocketsphinx", transcribers=both) == []
+
+
+def test_whisper_listens_again_where_it_listened(host: Host, patient: Talk, tmp_path: Path) -> None:
+    """In windows cut elsewhere; the one that listened beside it could tell nothing new."""
+    listeners = {name: host.transcribers[name] for name in ("whisper", "pocketsphinx")}
+    settings = "transcriber: whisper"
+    clean = covered(host, patient.samples, spans_of(patient))
+    told = partial(found, host, tmp_path, settings=settings, transcribers=listeners)
+    assert told(clean, *sounds_of(spans_of(patient))) == []
+    left = covered(host, patient.samples, spans_of(patient, 0))
+    assert "person" in told_at(told(left, *sounds_of(spans_of(patient, 0))), patient, 0)
 
 
 @pytest.mark.release

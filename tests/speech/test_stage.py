@@ -267,9 +267,12 @@ def test_sound_that_is_broken_in_the_middle_stops_the_run(
         located(program, source)
 
 
-def test_a_language_that_the_transcriber_does_not_know_is_refused(program: Program) -> None:
+def test_a_language_that_the_transcriber_does_not_know_is_refused(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(SettingError, match="'pocketsphinx' does not understand the language 'fr'"):
         program.profile("stages: [speech: {transcriber: pocketsphinx, language: fr}]")
+    monkeypatch.setenv("VEILCAST_MODEL_CACHE", str(tmp_path))
     with pytest.raises(ModelMissingError):
         program.profile("stages: [speech: {language: fr}]")
 

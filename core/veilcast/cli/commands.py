@@ -215,9 +215,9 @@ def pull_models(names: Sequence[str], *, quiet: bool) -> None:
     from veilcast.models import pull
 
     host = Host()
-    # Folders are gigabytes, and one of them is enough: each is asked for by its name.
+    # Folders are up to gigabytes, and few of them are enough: each is asked for by its name.
     files = sorted(name for name, model in host.models.items() if isinstance(model, ModelFile))
-    wanted = files if list(names) == ["all"] else names
+    wanted = dict.fromkeys(one for name in names for one in (files if name == "all" else [name]))
     models = [host.model(name) for name in wanted]
     screen = choose_screen(len(models), quiet=quiet, as_json=False)
     with screen:

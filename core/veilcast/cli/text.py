@@ -25,9 +25,9 @@ def recognize_text(
 ) -> None:
     """Print a text with its identifiers replaced, or where they are."""
     from veilcast.host import Host
-    from veilcast.models import find_all
     from veilcast.offline import cut_off
     from veilcast.pipeline.guarding import guarded_recognizers
+    from veilcast.pipeline.reading import reading_models
     from veilcast.profile import identifier_settings
     from veilcast.text.finding import Reader
     from veilcast.text.plain import find_in_text, redacted_text
@@ -37,7 +37,7 @@ def recognize_text(
     host.check_loaded()
     chosen = identifier_settings(host, settings, known)
     text = _read(source)
-    models = find_all(host.model(n) for r in host.recognizers.values() for n in r.models)
+    models = reading_models(host, language)
     with Reader(chosen, guarded_recognizers(host), models, language, "text") as reader:
         found = find_in_text(reader, text)
         if reader.foreign:

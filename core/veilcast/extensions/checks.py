@@ -84,6 +84,8 @@ class CheckContext:
         transcribers: every registered transcriber, by name.
         recognizers: every registered recogniser, by name.
         models: gives the files of the models with these names, checked.
+        reading_models: gives the files of what the recognisers read a language with (ISO 639-1, or
+            ``auto`` for any).
         scratch: a private folder for temporary files, removed afterwards.
         progress: call it often; it is also where an interrupt is raised.
         afterwards: the file is examined by itself, not at the end of the run that made it.
@@ -101,6 +103,7 @@ class CheckContext:
     transcribers: Mapping[str, Transcriber] = field(default_factory=dict)
     recognizers: Mapping[str, Recognizer] = field(default_factory=dict)
     models: Callable[[Sequence[str]], Mapping[str, Path]] = lambda _: {}
+    reading_models: Callable[[str], Mapping[str, Path]] = lambda _: {}
     scratch: Path | None = None
     afterwards: bool = False
 

@@ -58,6 +58,8 @@ class TranscriberContext:
         language: ISO 639-1, or "" to find out.
         hot_words: names and numbers that are likely to be said.
         threads: how many it may use at most.
+        readings: how many readings of a sound are of use; one where nobody asks for
+            `Transcription.also`.
     """
 
     settings: Any
@@ -65,6 +67,7 @@ class TranscriberContext:
     language: str
     hot_words: tuple[str, ...]
     threads: int
+    readings: int = 2
 
 
 class LoadedTranscriber(Protocol):

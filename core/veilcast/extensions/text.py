@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ class Recognizer:
         load: gives a recogniser that is ready.
         models: the names of the model files that it needs.
         languages: ISO 639-1 codes of what it understands; () for any.
+        by_language: models that it finds more with, by the language that they are for. They are
+            given to it where they are on this machine, and with one it understands that language
+            too.
         forms: which forms of the text it is to be given.
     """
 
@@ -93,4 +96,5 @@ class Recognizer:
     load: Callable[[RecognizerContext], LoadedRecognizer]
     models: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    by_language: Mapping[str, str] = field(default_factory=dict)
     forms: tuple[Form, ...] = ("spoken", "written")

@@ -21,6 +21,7 @@ from veilcast.pipeline.guarding import (
     guarded_recognizers,
     guarded_transcribers,
 )
+from veilcast.pipeline.reading import ANY, reading_models
 from veilcast.pipeline.waiting import together
 from veilcast.redaction.covers import check_settings
 from veilcast.settings import CoverSettings, IdentifierSettings, TranscribeSettings
@@ -145,10 +146,10 @@ def model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
         if isinstance(planned.settings, TranscribeSettings):
             for choice in planned.settings.listeners:
                 names += checked_names(host.transcriber(choice.name).models(choice.own))
-        if isinstance(planned.settings, IdentifierSettings):
-            for recognizer in host.recognizers.values():
-                names += recognizer.models
-    return find_all(host.model(name) for name in names)
+    found = find_all(host.model(name) for name in names)
+    if isinstance(planned.settings, IdentifierSettings):
+        found |= reading_models(host, getattr(planned.settings, "language", ANY))
+    return found
 
 
 def located_with(planned: PlannedStage) -> str:

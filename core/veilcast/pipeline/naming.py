@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from veilcast.models import find_all
 from veilcast.pipeline.guarding import guarded_recognizers
+from veilcast.pipeline.reading import reading_models
 from veilcast.settings import IdentifierSettings
 from veilcast.text.finding import DENIED, KNOWN, Reader
 from veilcast.text.ordinary import ORDINARY
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from veilcast.host import Host
     from veilcast.profile import Profile
 
+LANGUAGE = "en"
+"""Of file names: nobody says which."""
 _DEID = ".deid"
 _TECHNICAL = frozenset(
     (
@@ -93,10 +95,8 @@ def _what_counts(settings: IdentifierSettings) -> IdentifierSettings:
 
 
 def _found(host: Host, settings: IdentifierSettings, texts: list[str]) -> set[str]:
-    models = find_all(
-        host.model(name) for recognizer in host.recognizers.values() for name in recognizer.models
-    )
-    with Reader(settings, guarded_recognizers(host), models, "en", "filename") as reader:
+    models = reading_models(host, LANGUAGE)
+    with Reader(settings, guarded_recognizers(host), models, LANGUAGE, "filename") as reader:
         return {
             span.found.identifier
             for text in texts

@@ -24,6 +24,7 @@ from veilcast.pipeline.guarding import (
     guarded_recognizers,
     guarded_transcribers,
 )
+from veilcast.pipeline.reading import reading_models
 from veilcast.pipeline.waiting import together
 from veilcast.verification.acceptance import Acceptance
 from veilcast.verification.result import Finding, Verification, ordered
@@ -101,6 +102,7 @@ def run_checks(
         original=original,
         treated=tuple(treated),
         models=lambda names: find_all(host.model(name) for name in names),
+        reading_models=partial(reading_models, host),
         scratch=scratch,
         afterwards=afterwards,
     )

@@ -97,7 +97,7 @@ class Reader:
             from veilcast.text.known import load_known
 
             self._known = load_known(settings.known.path)
-        self.foreign = tuple(r.name for r in named if not _knows(r, language))
+        self.foreign = tuple(r.name for r in named if not _knows(r, language, models))
         """Recognisers that were left out because they do not know the language."""
         self._letters = dict(CLASSES)
         self._loaded: list[tuple[Recognizer, LoadedRecognizer]] = []
@@ -298,8 +298,12 @@ def _widened(
     return replace(span, first=first, last=last)
 
 
-def _knows(recognizer: Recognizer, language: str) -> bool:
-    return not recognizer.languages or language in recognizer.languages
+def _knows(recognizer: Recognizer, language: str, models: Mapping[str, Path]) -> bool:
+    return (
+        not recognizer.languages
+        or language in recognizer.languages
+        or recognizer.by_language.get(language) in models
+    )
 
 
 def _windows(count: int, turns: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from veilcast.plugin import Recognized, Recognizer
-from veilcast_identifiers.names import installed
+from veilcast_identifiers.names.general import FOLDERS, General
+from veilcast_identifiers.names.general import REASON as GENERAL
+from veilcast_identifiers.names.general import SCORE as GENERAL_SCORE
 from veilcast_identifiers.names.lexicon import load_lexicon
 from veilcast_identifiers.names.places import MEDICAL, Place, places
 from veilcast_identifiers.names.rules import (
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from veilcast.plugin import Passage, RecognizerContext
-    from veilcast_identifiers.names.installed import Installed
     from veilcast_identifiers.names.lexicon import Lexicon
     from veilcast_identifiers.names.tagger import Tagger
     from veilcast_identifiers.names.tokens import Token
@@ -56,12 +57,10 @@ class NameRecognizer:
     Capitals and punctuation help where they are there, and nothing depends on them.
     """
 
-    def __init__(
-        self, lexicon: Lexicon, tagger: Tagger, installed: Installed | None = None
-    ) -> None:
+    def __init__(self, lexicon: Lexicon, tagger: Tagger, general: General | None = None) -> None:
         self._lexicon = lexicon
         self._tagger = tagger
-        self._installed = installed
+        self._general = general
 
     def recognize(self, passage: Passage) -> Sequence[Recognized]:
         """People and places in a passage, in order; no two overlap."""
@@ -72,9 +71,12 @@ class NameRecognizer:
             Person(first, last, score, BY_CONTEXT)
             for first, last, score in likely_runs(tokens, likelihoods, "P")
         ]
-        if self._installed:
-            general = self._installed.persons(passage.content, tokens)
-            people += weigh(tokens, general, likelihoods)
+        general = _told(self._general, passage.content, tokens)
+        people += weigh(
+            tokens,
+            (one for one in general if isinstance(one, Person) and _could_be(tokens, one)),
+            likelihoods,
+        )
         people += named_again(tokens, people)
         where = places(tokens, self._lexicon)
         for label, identifier in (("F", "facility"), ("C", "city")):
@@ -89,17 +91,17 @@ class NameRecognizer:
 
 
 class GeneralRecognizer:
-    """Finds people in other languages than English, with a pipeline that the user has installed."""
+    """Finds people and places in other languages than English, by a general pipeline alone."""
 
-    def __init__(self, general: Installed | None) -> None:
+    def __init__(self, general: General | None) -> None:
         self._general = general
 
     def recognize(self, passage: Passage) -> Sequence[Recognized]:
-        """People in a passage, in order."""
-        if self._general is None:
-            return ()
+        """People and places in a passage, in order."""
         tokens = tokenize(passage.content, load_lexicon())
-        return combine(tokens, self._general.persons(passage.content, tokens), ())
+        found = _told(self._general, passage.content, tokens)
+        people = [one for one in found if isinstance(one, Person)]
+        return combine(tokens, people, [one for one in found if isinstance(one, Place)])
 
     def close(self) -> None:
         """Nothing is held."""
@@ -107,10 +109,39 @@ class GeneralRecognizer:
 
 def load(context: RecognizerContext) -> NameRecognizer | GeneralRecognizer:
     """A recogniser that is ready."""
+    folder = FOLDERS.get(context.language)
+    here = context.models.get(folder.name) if folder else None
+    general = General(here) if here else None
     if context.language != "en":
-        return GeneralRecognizer(installed.load_installed(context.language))
-    general = installed.load_installed(context.language)
+        return GeneralRecognizer(general)
     return NameRecognizer(load_lexicon(), load_tagger(), general)
+
+
+def _could_be(tokens: Sequence[Token], person: Person) -> bool:
+    """Whether a general pipeline may be right: it takes drugs, diseases and bowls for people."""
+    words = [at for at in range(person.first, person.last + 1) if tokens[at].is_word]
+    return (
+        bool(words)
+        and not is_eponym(tokens, words[-1])
+        and any(
+            tokens[at].is_capital
+            and not tokens[at].is_ordinary
+            and (tokens[at].is_listed or not MEDICAL.fullmatch(tokens[at].lower))
+            for at in words
+        )
+    )
+
+
+def _told(general: General | None, content: str, tokens: Sequence[Token]) -> list[Person | Place]:
+    """What the general pipeline says, if there is one."""
+    if general is None:
+        return []
+    return [
+        Person(one.first, one.last, GENERAL_SCORE, GENERAL)
+        if one.identifier == "person"
+        else Place(one.first, one.last, one.identifier, GENERAL_SCORE, GENERAL)
+        for one in general.entities(content, tokens)
+    ]
 
 
 def describe() -> Recognizer:
@@ -120,7 +151,8 @@ def describe() -> Recognizer:
         identifiers={"person": "A", "organization": "A", "facility": "R", "city": "B"},
         summary="people, organisations, facilities and towns, by what is said around them",
         load=load,
-        languages=tuple(sorted({"en", *installed.languages()})),
+        languages=("en",),
+        by_language={language: folder.name for language, folder in FOLDERS.items()},
         forms=("spoken",),
     )
 
@@ -130,13 +162,13 @@ def weigh(
 ) -> list[Person]:
     """What the word list alone calls a person counts where the words around it allow for that.
 
-    So does what an installed pipeline says of words without capitals, which it was not made for.
+    So does what the general pipeline says of words without capitals, which it was not made for.
     """
     found: list[Person] = []
     for person in people:
         run = tokens[person.first : person.last + 1]
-        written = person.reason == installed.REASON and all(token.is_capital for token in run)
-        alone = person.reason in {NAME_LIST, installed.REASON} and not written
+        written = person.reason == GENERAL and all(token.is_capital for token in run)
+        alone = person.reason in {NAME_LIST, GENERAL} and not written
         likely = float(likelihoods[person.first : person.last + 1, _PERSON].max())
         found.append(replace(person, score=0.3) if alone and likely < DOUBTED else person)
     return found
