@@ -27,7 +27,7 @@ _PREPOSITIONS = frozenset("about around since in between over under above below"
 _ODD = frozenset(
     """
     to too two tu for four fore ate eight won one oh o or owe sex six tree three free fife five
-    niner nine nein mine line sicks heaven seven hate none tue do own double triple treble
+    niner nine nein mine line sicks heaven seven hate none tue do own go double triple treble
     hundred and then dash hyphen slash space stroke zero nought naught nil no i mean correction
     that's thats it's is
     """.split()

@@ -36,6 +36,8 @@ _ANSWERS = re.compile(
     r"(?:(?:yes|yeah|sure|okay|ok|uh|um|er|so|well|it's|it\s+is|that's|that\s+is|it|is|the|right)\b[\s,.]*)*$",
     re.IGNORECASE,
 )
+_NO_YEARS = 9
+"""So many digits are more than two years have."""
 _LENGTHS = {"credit card": 16, "ssn": 9, "phone": 10, "iban": 22}
 """How many digits such numbers have, about."""
 _EMERGENCY = frozenset("911 999 112 111 988 101".split())
@@ -71,6 +73,8 @@ def read_numbers(content: str) -> Iterator[Recognized]:
             ):
                 at += 1
                 code = merged(code, codes[at])
+        else:
+            code, at = _misheard_within(tokens, codes, at)
         hit = _announced(tokens, code, cue, words) if cue is not None else None
         if hit is not None and cue is not None:
             spent[cue] = code.end
@@ -83,6 +87,18 @@ def read_numbers(content: str) -> Iterator[Recognized]:
         if hit is not None:
             yield hit
         at += 1
+
+
+def _misheard_within(tokens: list[Token], codes: list[Code], at: int) -> tuple[Code, int]:
+    """A run with those behind it where "for" and "go" stand for digits, and the last one's place.
+
+    Only where all are too long to be years or quantities.
+    """
+    code, last = codes[at], at
+    while last + 1 < len(codes) and joined_by_oddities(tokens, codes[last], codes[last + 1]):
+        last += 1
+        code = merged(code, codes[last])
+    return (code, last) if code.digits >= _NO_YEARS else (codes[at], at)
 
 
 def _goes_on(tokens: list[Token], cue: Cue, code: Code, other: Code) -> bool:

@@ -9,15 +9,31 @@ from typing import TYPE_CHECKING
 from veilcast.text.ordinary import ORDINARY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from veilcast.plugin import Sound, SpokenWord
+    from veilcast_speech.turns import Conversation
 
 SURE = 0.5
 MARGIN_US = 120_000
 """So much of a word beside a name is covered with it: no engine tells edges better than that."""
 GUESSES = ("words around it", "not understood", "cue: answer", "cue: greeting")
 """Reasons of what nothing but a word's neighbours or its being misheard speaks for."""
+
+
+LOST = 0.5
+"""Who is unsure of a larger share of the words misheard most of them."""
+
+
+def is_guess(sound: Sound) -> bool:
+    """Whether it is by a word's neighbours or its being misheard alone."""
+    return any(guess in str(sound.options["reason"]) for guess in GUESSES)
+
+
+def believed(sounds: Iterable[Sound], talk: Conversation) -> Iterator[Sound]:
+    """What counts of what another heard: where it misheard most words, nothing that it guesses."""
+    lost = len(talk.unsure) > LOST * len(talk.words)
+    return (sound for sound in sounds if not (lost and is_guess(sound)))
 
 
 class Denial:
@@ -35,7 +51,7 @@ class Denial:
         They are taken off at both ends, and nothing is left where there are no others. What was
         announced, is known or has a form of its own, as numbers have, is no guess.
         """
-        if not any(guess in str(sound.options["reason"]) for guess in GUESSES):
+        if not is_guess(sound):
             return sound
         inside = [word for word in self._near(sound) if _mostly_in(word, sound)]
         if not inside:

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from veilcast.plugin import UNHEARD, Findings, Reader, Sound, TranscriberContext, load_known
-from veilcast_speech.denial import Denial
+from veilcast_speech.denial import Denial, believed
 from veilcast_speech.hearing import Hearing, Source, heard
 from veilcast_speech.listening import channels_apart
 from veilcast_speech.placing import Edges, placed
@@ -155,7 +155,8 @@ def _located(
         for reading, talk in zip(readings, talks, strict=True)
     )
     denied = Denial(words)
-    sounds = merged([*first, *filter(None, map(denied.left_of, chain.from_iterable(others)))])
+    counted = chain.from_iterable(map(believed, others, talks[1:]))
+    sounds = merged([*first, *filter(None, map(denied.left_of, counted))])
     return Findings(
         stage=STAGE,
         sounds=sounds,

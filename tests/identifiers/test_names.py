@@ -75,6 +75,7 @@ def test_what_stands_where_a_name_was_announced_is_covered_though_it_is_none(
     ("said", "identifier", "expected"),
     [
         ("you are at the oakfield skin clinic now", "facility", ["oakfield skin clinic"]),
+        ("She is seen at Red Lift Teaching Hospital", "facility", ["Red Lift Teaching Hospital"]),
         ("i went to the hospital and to the clinic", "facility", []),
         ("i'm doctor jacob and welcome to babylon", "organization", ["babylon"]),
         ("i live in bramhall near stockport", "city", ["bramhall", "stockport"]),

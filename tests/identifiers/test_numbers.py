@@ -142,6 +142,17 @@ def test_quantities_are_left(text: str) -> None:
     assert [text[hit.start : hit.end] for hit in read_numbers(text)] == []
 
 
+@pytest.mark.parametrize("text", ["0161 for 96 go 7 22 22", "0161. For 96, 07 double 2"])
+def test_digits_that_were_heard_as_words_are_part_of_the_number(text: str) -> None:
+    (hit,) = read_numbers(text)
+    assert (hit.start, hit.end) == (0, len(text))
+
+
+@pytest.mark.parametrize("text", ["from 1990 to 2005", "for 120 to 140 people"])
+def test_years_and_ranges_are_no_number_that_was_misheard(text: str) -> None:
+    assert list(read_numbers(text)) == []
+
+
 def test_reasons_hold_nothing_of_the_text() -> None:
     for text, _, value in ANNOUNCED + AFAR + BY_THEMSELVES:
         for hit in read_numbers(text):

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from veilcast.plugin import Sound, SpokenWord
-from veilcast_speech.denial import MARGIN_US, Denial
+from veilcast_speech.denial import MARGIN_US, Denial, believed
+from veilcast_speech.placing import Placed
+from veilcast_speech.turns import Conversation
 
 STEP_US = 400_000
 
@@ -93,3 +95,25 @@ def test_another_channel_denies_nothing() -> None:
 def test_numbers_are_never_denied() -> None:
     number = guess(1, 3, "mrn", "long number")
     assert Denial(read("the label says two pages")).left_of(number) == number
+
+
+@pytest.mark.parametrize(
+    ("unsure", "reason", "counts"),
+    [
+        (6, "words around it", False),
+        (6, "not understood after a relative", False),
+        (6, "cue: my name is", True),
+        (6, "cue: record number", True),
+        (4, "words around it", True),
+    ],
+)
+def test_who_misheard_most_of_it_is_not_believed_in_guesses(
+    unsure: int, reason: str, *, counts: bool
+) -> None:
+    words = tuple(
+        Placed(word=word, start_s=word.start_us / 1e6, end_s=word.end_us / 1e6)
+        for word in read("one two three four five six seven eight nine ten")
+    )
+    talk = Conversation(words=words, breaks=(), unsure=tuple(range(unsure)), lost=(), pauses=())
+    said = [guess(1, 2, reason=reason)]
+    assert list(believed(said, talk)) == (said if counts else [])

@@ -35,6 +35,7 @@ _HEAD_PAIRS = frozenset(
     }.items()
     for second in seconds.split()
 )
+_SENTENCE_ENDS = frozenset((".", "?", "!", "\n"))
 _INNER = word_set("inner")
 _GENERIC = word_set("generic")
 MEDICAL = re.compile(
@@ -97,9 +98,12 @@ def _facilities(tokens: Sequence[Token]) -> list[Place]:
         telling = False
         while first > 0 and before - first < 4:
             word = tokens[first - 1]
-            if word.lower == "dot" or (word.lower not in _INNER and not _telling(word)):
+            inner = word.lower in _INNER or word.lower == "'s"
+            if word.lower == "dot" or not (
+                inner or _telling(word) or _written_as_name(tokens, first - 1)
+            ):
                 break
-            telling = telling or (word.lower not in _INNER and _tells(word, token.lower))
+            telling = telling or (not inner and _tells(word, token.lower))
             first -= 1
         while first <= before and tokens[first].lower in {"of", "and", "'s", "in", "&"}:
             first += 1
@@ -108,6 +112,12 @@ def _facilities(tokens: Sequence[Token]) -> list[Place]:
         elif first <= before and all(tokens[i].is_capital for i in range(first, last + 1)):
             found.append(Place(first, last, "facility", 0.6, "kind of place, written as a name"))
     return found
+
+
+def _written_as_name(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word has a capital that no beginning of a sentence explains."""
+    before = tokens[at - 1].lower if at else "."
+    return tokens[at].is_capital and before not in _SENTENCE_ENDS
 
 
 def _telling(token: Token) -> bool:
