@@ -33,6 +33,14 @@ _PERSON = re.compile(
     r"(?: and)?)(?=\s)",
     re.IGNORECASE,
 )
+A_NUMBER = "the announcement of a number"
+_DIGIT = re.compile(
+    r"\d|^(?:o|oh|zero|nought|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|double"
+    r"|triple|treble|for|to|too|ate|won|tree)\b",
+    re.IGNORECASE,
+)
+"""What some of a number is heard as, even where the rest is not understood."""
 PERSON_SLOT = 3
 """How many words after a relative may be their name."""
 NUMBER_SLOT = 9
@@ -73,6 +81,7 @@ class Garbled:
             )
             for slot in _slots(passage.content, words, places)
             for first, last in _runs(slot, words, unsure)
+            if slot.cue != A_NUMBER or any(map(_DIGIT.search, words[slot.first : slot.last]))
         ]
 
     def close(self) -> None:
@@ -86,7 +95,7 @@ def _slots(
         yield _slot(words, last + 1, slot + 1, "the announcement of a name")
     ends = [end for _, end in places]
     announced = [
-        *((cue.end, NUMBER_SLOT, "the announcement of a number") for cue in find_cues(content)),
+        *((cue.end, NUMBER_SLOT, A_NUMBER) for cue in find_cues(content)),
         *(
             (match.end(), ADDRESS_SLOT, "the announcement of an address")
             for match in _ADDRESS.finditer(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from veilcast_identifiers.names.cues import asked_turns, find_cues
@@ -21,6 +22,19 @@ _MONTHS = word_set("months")
 _DATE_BEFORE = word_set("before a date")
 _PLACE_BEFORE = word_set("place before")
 _EPONYMS = word_set("eponyms")
+_PAIRS = frozenset(
+    (
+        ("braxton", "hicks"),
+        ("creutzfeldt", "jakob"),
+        ("ehlers", "danlos"),
+        ("epstein", "barr"),
+        ("guillain", "barre"),
+        ("parkinson", "white"),
+        ("stevens", "johnson"),
+        ("wolff", "parkinson"),
+    )
+)
+"""Eponyms of two people."""
 _DISEASE = word_set("disease")
 
 
@@ -80,13 +94,22 @@ def _is_date(tokens: Sequence[Token], at: int) -> bool:
 
 
 def is_eponym(tokens: Sequence[Token], at: int) -> bool:
-    """Whether it is a disease's or a sign's name: Parkinson's, Bell's palsy."""
+    """Whether it is a disease's or a sign's name: Parkinson's, Bell's palsy, Braxton Hicks."""
+    if _in_pair(tokens, at):
+        return True
     behind = [token.lower for token in tokens[at + 1 : at + 3]]
     if behind and behind[0] == "'s":
         if tokens[at].lower in _EPONYMS:
             return True
         return len(behind) == 1 or not tokens[at].is_first or behind[1] in _DISEASE
     return bool(behind) and behind[0] in _DISEASE
+
+
+def _in_pair(tokens: Sequence[Token], at: int) -> bool:
+    """Whether it and the word before or behind it are the name of one disease or sign."""
+    near = [token.lower for token in tokens[max(0, at - 2) : at + 3] if token.is_word]
+    word = tokens[at].lower
+    return any(word in pair and pair in _PAIRS for pair in pairwise(near))
 
 
 def is_ordinary_use(tokens: Sequence[Token], at: int) -> bool:
@@ -206,6 +229,8 @@ def _is_name(tokens: Sequence[Token], at: int) -> bool:
 
 def _answers(tokens: Sequence[Token], first: int, end: int) -> list[Person]:
     found: list[Person] = []
+    # Where anything has a capital, a name would too.
+    cased = any(token.is_capital for token in tokens[first:end])
     at = first
     while at < end:
         token = tokens[at]
@@ -216,6 +241,7 @@ def _answers(tokens: Sequence[Token], first: int, end: int) -> list[Person]:
             and token.is_listed
             and token.lower not in _NO_NAME
             and not token.is_filler
+            and not (cased and token.is_ordinary and not token.is_capital)
         )
         last = name_end(tokens, at, 4) if plain else at
         sure = not token.is_frequent or token.is_capital or (token.is_first and last > at)
