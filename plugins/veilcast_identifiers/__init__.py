@@ -19,19 +19,21 @@ from veilcast_identifiers import (
     presidio,
     rooms,
     spelled,
+    transformer,
 )
 from veilcast_identifiers.names import general
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from veilcast.plugin import ModelFolder, Recognizer
 
 
 @hookimpl
-def veilcast_models() -> Iterable[ModelFolder]:
-    """General pipelines of spaCy."""
-    return general.FOLDERS.values()
+def veilcast_models() -> Iterator[ModelFolder]:
+    """General pipelines of spaCy, and a transformer."""
+    yield from general.FOLDERS.values()
+    yield transformer.FOLDER
 
 
 @hookimpl
@@ -50,3 +52,4 @@ def veilcast_recognizers() -> Iterator[Recognizer]:
     yield presidio.describe()
     yield rooms.describe()
     yield spelled.describe()
+    yield transformer.describe()

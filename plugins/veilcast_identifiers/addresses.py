@@ -119,6 +119,12 @@ _STOP = UNITS | frozenset(
 )
 
 
+_LIVED_AT = re.compile(
+    r"\b(?:(?i:live[sd]?|living|still|staying|resid(?:es?|ing)|home(?: is)?|address(?: is|:)?)"
+    r"(?i: still)?(?: at)?,?) (?P<place>\d{1,5}[a-z]? (?P<name>[A-Z][a-z]+)(?: [A-Z][a-z]+){0,2})\b"
+)
+
+
 def read_addresses(content: str) -> Iterator[Recognized]:
     """Street addresses in written text."""
     done = 0
@@ -145,6 +151,7 @@ def read_addresses(content: str) -> Iterator[Recognized]:
         yield found((start, end), "address", score, "house number and street")
     yield from _announced_places(content)
     yield from _without_number(content)
+    yield from _lived_at(content)
     for match in _STREET_AND_UNIT.finditer(content):
         yield found(match.span(), "address", 0.65, "street and unit")
     for match in _UNIT_ALONE.finditer(content):
@@ -227,6 +234,14 @@ def _without_number(content: str) -> Iterator[Recognized]:
         if street is not None and (street[1] or street[2]):
             end = _extended(content, street[0])
             yield found((cue.end(), end), "address", 0.7, "cue: lives at")
+
+
+def _lived_at(content: str) -> Iterator[Recognized]:
+    """A number and a name where somebody lives, whatever kind of street was understood."""
+    for cue in _LIVED_AT.finditer(content):
+        if cue["name"].lower() in UNITS:
+            continue
+        yield found(cue.span("place"), "address", 0.6, "cue: lives at")
 
 
 def describe() -> Recognizer:

@@ -21,7 +21,7 @@ _WHOLE = re.compile(
 )
 _AGED = re.compile(
     rf"\b(?:aged?|age\s+(?:is|of)|at\s+(?:the\s+)?age(?:\s+of)?|turn(?:s|ed|ing)|my\s+age\s+is|how\s+old\s+"
-    rf"(?:are\s+you|is\s+(?:he|she))[^\n\w]*)(?:{GAP})+{_N}\b(?:\s+years?\b)?",
+    rf"(?:are\s+you|is\s+(?:he|she))(?:\s+(?:now|then|again|today))?[^\w]*)(?:{GAP})+{_N}\b(?:\s+years?\b)?",
     re.IGNORECASE,
 )
 _PERSON_IS = re.compile(

@@ -7,6 +7,7 @@ month alone, a weekday and "in two weeks" are left.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from veilcast_identifiers.lexicon import GAP, MONTHS, UNITS
@@ -131,8 +132,20 @@ def _reach_of_year(content: str, match: re.Match[str]) -> int:
     return match.end()
 
 
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+(?:the\s+)?$", re.IGNORECASE
+)
+_LONGEST_WEEKDAY = 16
+
+
 def read_dates(content: str) -> Iterator[Recognized]:
-    """Dates in written text."""
+    """Dates in written text, each with the day of the week before it."""
+    for date in _without_weekdays(content):
+        before = _WEEKDAY.search(content, max(0, date.start - _LONGEST_WEEKDAY), date.start)
+        yield replace(date, start=before.start()) if before else date
+
+
+def _without_weekdays(content: str) -> Iterator[Recognized]:
     for match in _DAY_MONTH.finditer(content):
         if not _may_follows(content, match):
             yield found(_span(content, match), "date", 0.85, "day and month")

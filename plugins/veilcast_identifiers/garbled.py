@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from veilcast.plugin import Recognized, Recognizer
 from veilcast_identifiers.cues import find_cues
-from veilcast_identifiers.names import identity_cues
+from veilcast_identifiers.names import asked, identity_cues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\n|\S+")
 _ADDRESS = re.compile(
     r"\b(?:e-?mail(?: address)?|address|post ?code|zip ?code|date of birth|birth ?day|born(?: on)?"
-    r"|live (?:at|in|on)|moved to|web ?site)\b",
+    r"|(?:live|lives|living|still|staying|left) (?:at|in|on)|moved to|web ?site)\b",
     re.IGNORECASE,
 )
 _PERSON = re.compile(
@@ -41,6 +41,13 @@ _DIGIT = re.compile(
     re.IGNORECASE,
 )
 """What some of a number is heard as, even where the rest is not understood."""
+_GREETED = re.compile(
+    r"\b(?:hi|hello|hey|morning|afternoon|evening)\b[\s,.!]*(?:(?:yeah|yes|um|uh|oh|there)[\s,.]*)*"
+    r"(?:it['’]s|it is|this is|i['’]m|i am)(?=\s)",
+    re.IGNORECASE,
+)
+ANSWER_SLOT = 7
+"""How many words of an answer may be the name that was asked for."""
 PERSON_SLOT = 3
 """How many words after a relative may be their name."""
 NUMBER_SLOT = 9
@@ -93,6 +100,8 @@ def _slots(
 ) -> Iterator[_Slot]:
     for _, last, slot in identity_cues(words):
         yield _slot(words, last + 1, slot + 1, "the announcement of a name")
+    for first in asked(words):
+        yield _slot(words, first, ANSWER_SLOT, "the question for a name")
     ends = [end for _, end in places]
     announced = [
         *((cue.end, NUMBER_SLOT, A_NUMBER) for cue in find_cues(content)),
@@ -101,6 +110,7 @@ def _slots(
             for match in _ADDRESS.finditer(content)
         ),
         *((match.end(), PERSON_SLOT, "a relative") for match in _PERSON.finditer(content)),
+        *((match.end(), PERSON_SLOT, "a greeting") for match in _GREETED.finditer(content)),
     ]
     for end, count, cue in announced:
         yield _slot(words, bisect_left(ends, end) + 1, count, cue)

@@ -38,16 +38,22 @@ FINDS = {
     "presidio": {"the card is 4111 1111 1111 1111 now": "4111 1111 1111 1111"},
     "rooms": {"she is in room 312 now": "312"},
     "spelled": {"it is spelled o k o n k w o": "o k o n k w o"},
+    "transformer": {"My eldest Briannon and her little one came": "Briannon"},
 }
 """What each must find, and in what."""
 CUES = {"addresses": ("street",), "ages": ("years",)}
 """What is in some of that and identifies nobody."""
 
 
+SET_UP = ("spacy-en", "rampart")
+"""What set-up fetches of the models for one language."""
+
+
 @cache
 def case_of(name: str) -> RecogniserCase:
     recognizer = HOST.recognizer(name)
-    models = {model: find(HOST.model(model)) for model in recognizer.models}
+    names = [*recognizer.models, *recognizer.by_language.values()]
+    models = {name: find(HOST.model(name)) for name in names if name in SET_UP}
     language = "en" if "en" in (recognizer.languages or ("en",)) else "fr"
     return RecogniserCase(
         recognizer, FINDS[name], models=models, cues=CUES.get(name, ()), language=language

@@ -30,6 +30,7 @@ DATES = [
     ("in March 2019 we", "March 2019"),
     ("Tuesday the 14th", "Tuesday the 14th"),
     ("come on the 21st at noon", "the 21st"),
+    ("you are down for Thursday, June the 12th, please", "Thursday, June the 12th"),
     ("the 9th of this month", "the 9th of this month"),
     # as the written form comes when a date can be divided in more ways than one
     ("date of birth march 1279", "march 1279"),
@@ -85,6 +86,7 @@ AGES = [
     ("a 6 month old baby", "age under 90", "6 month old"),
     ("32 years old", "age under 90", "32 years old"),
     ("how old are you? 56", "age under 90", "56"),
+    ("and how old are you now?\n97 would you believe it", "age", "97"),
 ]
 
 
@@ -122,6 +124,7 @@ ADDRESSES = [
     ("address?\nand, 5, um, Kings Place.", "5, um, Kings Place"),
     ("and address 50 Avenue", "50 Avenue"),
     ("i live at flat 2 14 abbey road", "flat 2 14 abbey road"),
+    ("are you still at 1142 Pember to have a new", "1142 Pember"),
     ("21 Elm Street, Springfield, Illinois 62704", "21 Elm Street, Springfield, Illinois 62704"),
     ("at 1400 North Dutton Avenue #6.", "1400 North Dutton Avenue #6"),
     ("po box 12", "po box 12"),

@@ -133,6 +133,13 @@ def test_a_recogniser_of_another_language_is_left_out_and_named() -> None:
     assert words_of(reader, "smith") == []
 
 
+def test_one_whose_classes_another_finds_need_not_be_named() -> None:
+    there = matching("smith", "person", name="there", languages=("en",))
+    reader = reading(there, matching("schmidt", "person", languages=("de",)))
+    assert reader.foreign == ()
+    assert words_of(reader, "smith schmidt") == ["smith"]
+
+
 def test_an_identifier_reaches_over_the_unsure_words_beside_it() -> None:
     reader = reading(matching("ada", "person"))
     text = "is ada lava lace and here"

@@ -83,7 +83,8 @@ class Recognizer:
         summary: one line for people.
         load: gives a recogniser that is ready.
         models: the names of the model files that it needs.
-        languages: ISO 639-1 codes of what it understands; () for any.
+        languages: ISO 639-1 codes of what it understands; () for any, or for those of
+            `by_language` alone.
         by_language: models that it finds more with, by the language that they are for. They are
             given to it where they are on this machine, and with one it understands that language
             too.

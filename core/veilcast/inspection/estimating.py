@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from veilcast.media.info import AudioInfo, MediaInfo
     from veilcast.pipeline.opening import Job, Reporter
     from veilcast.profile import PlannedStage, Profile
+    from veilcast.settings import TranscriberChoice
 
 _REFERENCE_MS = 2.3
 _PROBE_S = 0.25
@@ -37,8 +38,12 @@ _REDACT_FRAME = 0.004
 _VERIFY, _VERIFY_SPEECH = 0.7, 1.0
 _HEARD_APART = 1.5
 """Of two channels: they are heard apart where they differ, which is not known yet."""
-_LISTEN: Mapping[str, tuple[float, float]] = {"pocketsphinx": (0.41, 0.25)}
-"""By transcriber: seconds for each second of one channel, in locating and in verifying."""
+_LISTEN: Mapping[tuple[str, str], tuple[float, float]] = {
+    ("pocketsphinx", ""): (0.41, 0.25),
+    ("whisper", "base"): (0.25, 0.1),
+    ("whisper", "tiny.en"): (0.15, 0.06),
+}
+"""By transcriber and model: seconds for each second of one channel, in locating and verifying."""
 _BYTES_PER_S = 20e6
 _ENOUGH_CORES = 4
 """From so many on, picture and sound do not wait for each other."""
@@ -92,13 +97,14 @@ def _costs(
         elif isinstance(settings, TranscribeSettings):
             if not media.audio:
                 continue
-            cost = _LISTEN.get(settings.transcriber.name)
-            if cost is None:
+            costs = [_LISTEN.get(_model(choice)) for choice in settings.listeners]
+            first = costs[0]
+            if first is None:
                 unknown.append(planned.stage.name)
                 continue
             channels = sum(map(_channels, media.audio))
-            heard += lasts * channels * cost[0]
-            verify += lasts * channels * cost[1] + _VERIFY_SPEECH
+            heard += lasts * channels * sum(cost[0] for cost in costs if cost)
+            verify += lasts * channels * first[1] + _VERIFY_SPEECH
         elif _is_unknown(planned):
             unknown.append(planned.stage.name)
     reads = any(isinstance(p.settings, IdentifierSettings) for p in profile.stages)
@@ -125,6 +131,11 @@ def _pixels(media: MediaInfo) -> tuple[float, float]:
 def _looks(settings: DetectSettings, lasts: float, frames: float) -> float:
     rate = settings.sample_rate
     return frames if rate == "every_frame" else min(frames, lasts * float(rate) + 1)
+
+
+def _model(choice: TranscriberChoice) -> tuple[str, str]:
+    """The name of a transcriber, and of its model where it has several."""
+    return choice.name, str(getattr(choice.own, "model", ""))
 
 
 def _channels(audio: AudioInfo) -> float:

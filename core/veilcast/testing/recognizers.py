@@ -110,7 +110,9 @@ class RecogniserCase:
         """Loaded anew; the caller closes it."""
         from veilcast.extensions import RecognizerContext
 
-        models = paths_of(self.recognizer.models, self._models)
+        own = self.recognizer
+        given = [name for name in own.by_language.values() if name in (self._models or {})]
+        models = paths_of((*own.models, *given), self._models)
         return self.recognizer.load(RecognizerContext(language=self.language, models=models))
 
     def passage(self, text: str, form: Form, *, modality: str = "text", **more: Any) -> Passage:

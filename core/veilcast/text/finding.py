@@ -97,13 +97,19 @@ class Reader:
             from veilcast.text.known import load_known
 
             self._known = load_known(settings.known.path)
-        self.foreign = tuple(r.name for r in named if not _knows(r, language, models))
-        """Recognisers that were left out because they do not know the language."""
+        knowing = [one for one in named if _knows(one, language, models)]
+        looked_for = {name for one in knowing for name in one.identifiers}
+        self.foreign = tuple(
+            one.name
+            for one in named
+            if one not in knowing and not looked_for.issuperset(one.identifiers)
+        )
+        """Recognisers that do not know the language, and find what none of those that do finds."""
         self._letters = dict(CLASSES)
         self._loaded: list[tuple[Recognizer, LoadedRecognizer]] = []
         for recognizer in named:
             self._letters.update(recognizer.identifiers)
-            if recognizer.name not in self.foreign:
+            if recognizer in knowing:
                 context = RecognizerContext(language=language, models=models)
                 self._loaded.append((recognizer, recognizer.load(context)))
 
@@ -300,7 +306,7 @@ def _widened(
 
 def _knows(recognizer: Recognizer, language: str, models: Mapping[str, Path]) -> bool:
     return (
-        not recognizer.languages
+        not (recognizer.languages or recognizer.by_language)
         or language in recognizer.languages
         or recognizer.by_language.get(language) in models
     )

@@ -157,6 +157,27 @@ def identity_cues(tokens: Sequence[str]) -> list[tuple[int, int, int]]:
     ]
 
 
+def asked(tokens: Sequence[str]) -> list[int]:
+    """Where an answer to a question about a name begins: the numbers of its first tokens.
+
+    Args:
+        tokens: the words, in order; a new line is a turn.
+    """
+    lowers = [
+        token.lower().replace("’", "'").replace("'s", " 's").strip(".,!?;:") for token in tokens
+    ]
+    text, starts = _joined(lowers)
+    firsts = []
+    for match in _ASKED.finditer(text):
+        at = bisect_right(starts, match.end() - 1)
+        # The rest of the question is no answer: "What's your name, love?"
+        end = next(
+            (n for n in range(at - 1, min(at + 4, len(tokens))) if tokens[n].endswith("?")), at - 1
+        )
+        firsts.append(end + 1)
+    return firsts
+
+
 def find_cues(lowers: Sequence[str]) -> list[Cue]:
     """All cues, those of the text's earlier words first.
 
