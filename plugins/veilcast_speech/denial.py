@@ -42,6 +42,11 @@ class Denial:
     def __init__(self, words: Sequence[SpokenWord]) -> None:
         """Keep them; they are in order."""
         self._words = words
+        self._plain = {
+            id(word)
+            for before, word in zip((None, *words), words, strict=False)
+            if _is_plain(word, begins=before is None or before.text.endswith((".", "?", "!")))
+        }
         self._starts = [word.start_us for word in words]
         self._longest_us = max((word.end_us - word.start_us for word in words), default=0)
 
@@ -56,7 +61,7 @@ class Denial:
         inside = [word for word in self._near(sound) if _mostly_in(word, sound)]
         if not inside:
             return sound
-        open_ = [n for n, word in enumerate(inside) if not _plain(word)]
+        open_ = [n for n, word in enumerate(inside) if id(word) not in self._plain]
         if not open_:
             return None
         start_us, end_us = sound.start_us, sound.end_us
@@ -79,7 +84,13 @@ def _mostly_in(word: SpokenWord, sound: Sound) -> bool:
     return 2 * shared >= word.end_us - word.start_us
 
 
-def _plain(word: SpokenWord) -> bool:
-    """Whether it is surely a common word, and none that begins like a name."""
+def _is_plain(word: SpokenWord, *, begins: bool) -> bool:
+    """Whether it is surely a common word, and not written like a name.
+
+    Args:
+        word: as it was heard.
+        begins: whether a sentence begins with it, so that its capital says nothing.
+    """
     text = word.text.strip(".,?!;:\"'-")
-    return word.confidence >= SURE and text.islower() and text in ORDINARY
+    written = text.islower() or (begins and text.istitle())
+    return word.confidence >= SURE and written and text.lower() in ORDINARY

@@ -89,7 +89,7 @@ def heard(
     blocks = listen(
         context.source, context.media, source.audio, source.channel, transcriber.rate_hz
     )
-    meter = _Meter()
+    meter = _Meter(f"listening with {choice.name}")
     listened = hear(
         loaded,
         meter.told(
@@ -107,7 +107,8 @@ def heard(
 class _Meter:
     """Measures blocks on their way, and tells how far they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, activity: str) -> None:
+        self._activity = activity
         self._square, self._samples = 0.0, 0
 
     @property
@@ -134,7 +135,7 @@ class _Meter:
             seconds = done // rate_hz
             if seconds > told or not told:
                 told = seconds
-                progress("listening", seconds, max(seconds, round(duration_s)) or None)
+                progress(self._activity, seconds, max(seconds, round(duration_s)) or None)
             yield block
 
 

@@ -63,7 +63,7 @@ def _doing(activity: str, done: int = 1) -> Callable[[dict[str, Any]], bool]:
 MOMENTS = {
     "while starting": lambda event: event.get("phase") == "locate",
     "while detecting": _doing("detecting", 20),
-    "while listening": _doing("listening", 10),
+    "while listening": _doing("listening with whisper", 10),
     "while pixelating": _doing("pixelating", 100),
     "while checking": _doing("checking", 100),
 }

@@ -34,7 +34,8 @@ def test_plain_lines_for_a_log(visit: Visit) -> None:
     for stage, activity in (
         ("faces", "loading"),
         ("faces", "detecting"),
-        ("speech", "listening"),
+        ("speech", "listening with whisper"),
+        ("speech", "listening with pocketsphinx"),
         ("deliver", "pixelating"),
         ("verify", "checking"),
     ):
