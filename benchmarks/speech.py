@@ -26,6 +26,7 @@ from typing import Any
 from veilcast.host import Host
 from veilcast.pipeline import located
 from veilcast.pipeline.guarding import guarded_recognizers
+from veilcast.pipeline.reading import reading_models
 from veilcast.profile import load_profile
 from veilcast.settings import IdentifierSettings
 from veilcast.text.finding import Reader
@@ -165,7 +166,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         work = asked.work or Path(scratch)
         work.mkdir(exist_ok=True)
-        reader = Reader(IdentifierSettings(), guarded_recognizers(host), {}, "en", "speech")
+        models = reading_models(host, "en")
+        reader = Reader(IdentifierSettings(), guarded_recognizers(host), models, "en", "speech")
         for words in asked.words or [PERFECT, "pocketsphinx"]:
             for file in sorted(asked.clips.glob(f"{asked.match}.json")):
                 truth = json.loads(file.read_text())

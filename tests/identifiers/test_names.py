@@ -76,6 +76,8 @@ def test_what_stands_where_a_name_was_announced_is_covered_though_it_is_none(
     [
         ("you are at the oakfield skin clinic now", "facility", ["oakfield skin clinic"]),
         ("She is seen at Red Lift Teaching Hospital", "facility", ["Red Lift Teaching Hospital"]),
+        ("that's at queensbury maternity unit", "facility", ["queensbury maternity unit"]),
+        ("she was in the stroke unit for a week", "facility", []),
         ("i went to the hospital and to the clinic", "facility", []),
         ("i'm doctor jacob and welcome to babylon", "organization", ["babylon"]),
         ("i live in bramhall near stockport", "city", ["bramhall", "stockport"]),

@@ -32,6 +32,15 @@ _HEAD_PAIRS = frozenset(
         "community": "centre center",
         "treatment": "centre center",
         "cancer": "centre center",
+        "maternity": "unit ward centre center",
+        "birth": "centre center unit",
+        "birthing": "centre center",
+        "stroke": "unit",
+        "dialysis": "unit centre center",
+        "imaging": "centre center",
+        "surgical": "centre center",
+        "wellness": "centre center",
+        "family": "medicine",
     }.items()
     for second in seconds.split()
 )
