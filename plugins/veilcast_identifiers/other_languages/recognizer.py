@@ -33,6 +33,8 @@ MANY_DIGITS = 6
 """So many digits are no quantity."""
 MANY_WORDS = 5
 """Nor are so many words of a number in a row."""
+MISHEARD = 2
+"""So many words between number words may be digits that were misheard."""
 SURE, LIKELY = 0.85, 0.6
 _CLASSES = {
     "person": "A",
@@ -85,6 +87,7 @@ def _read(content: str, lexicon: Lexicon) -> Iterator[Recognized]:
     yield from _dates(text, runs)
     yield from _ages(text, runs)
     yield from _announced_numbers(text, runs)
+    yield from _misheard_within(text, runs)
     yield from _streets(text)
     for match in _EMAIL_WORDS.finditer(content):
         yield found(match.span(), "email", SURE, "pattern: e-mail address")
@@ -202,6 +205,23 @@ def _ages(text: _Text, runs: Sequence[tuple[int, int]]) -> Iterator[Recognized]:
             )
 
 
+def _misheard_within(text: _Text, runs: Sequence[tuple[int, int]]) -> Iterator[Recognized]:
+    """Many number words with a few others between, each heard for another digit."""
+    joined: list[tuple[int, int, int]] = []
+    for first, last in runs:
+        count = sum(map(str.isalnum, text.words[first : last + 1]))
+        between = text.words[joined[-1][1] + 1 : first] if joined else []
+        others = sum(word[0].isalnum() for word in between)
+        if joined and others <= MISHEARD and "\n" not in between:
+            begun, _, before = joined.pop()
+            joined.append((begun, last, before + count))
+        else:
+            joined.append((first, last, count))
+    for first, last, count in joined:
+        if count > MANY_WORDS:
+            yield found(text.span(first, last), "id number", LIKELY, "a long number")
+
+
 def _announced_numbers(text: _Text, runs: Sequence[tuple[int, int]]) -> Iterator[Recognized]:
     cues = [
         (text.at(match.end()), identifier)
@@ -251,6 +271,11 @@ def _begun_before(text: _Text, at: int) -> int:
 
 def _named_behind(text: _Text, at: int) -> int:
     """The last word of the name behind "rue", or that word itself."""
+    behind = at + 2 if text.words[at + 1 : at + 2] == [","] else at + 1
+    numbered = text.lower[behind + 1 : behind + 2]
+    if numbered and (numbered[0] in _HOUSE or text.is_number(behind + 1)):
+        # A number behind it makes it a street's name, however it is written.
+        return behind
     last, following = at, at + 1
     while following < min(len(text.words), at + 6) and (
         text.lower[following] in text.lexicon.particles or text.words[following][0].isupper()
