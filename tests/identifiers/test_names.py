@@ -64,6 +64,10 @@ def test_a_name_that_was_announced_is_found_again(names: LoadedRecognizer) -> No
     assert found(names, said) == ["april", "april"]
 
 
+def test_a_people_is_no_person(names: LoadedRecognizer) -> None:
+    assert found(names, "And so my fellow Americans, ask what you can do") == []
+
+
 def test_what_stands_where_a_name_was_announced_is_covered_though_it_is_none(
     names: LoadedRecognizer,
 ) -> None:
