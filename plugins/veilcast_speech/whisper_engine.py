@@ -35,6 +35,8 @@ _ROMAN = re.compile("[IVXL]{2,}|[VXL]")
 _EARLY_S = 0.1
 """How much before the end of a word Whisper says that it ends: half of them by 0.07 s and more."""
 _ANYTHING = [-1]
+_SILENT = 1e-4
+"""Three steps of 16 bits, -80 dB: nothing to be heard, and Whisper tries six times to hear it."""
 _QUICKLY = {"beam_size": 1, "temperature": [0.0]}
 """For one reading: the likeliest token each time, and no second try. A third of the time."""
 _FIGURES = frozenset("0123456789%$£€#@&+=/\\<>")
@@ -68,7 +70,7 @@ class Whisper:
 
     def transcribe(self, samples: NDArray[np.float32]) -> Transcription:
         """What is said in one window of 16 kHz mono sound."""
-        if not len(samples):
+        if not len(samples) or max(samples.max(), -samples.min()) < _SILENT:
             return Transcription(words=(), language=self._language or "")
         # Numbers are written in figures, then as they are said. The first is how Whisper learned to
         # write, and so gets more words right; the second has a time for each digit. Which of the

@@ -64,8 +64,20 @@ def test_each_is_tried() -> None:
     assert FINDS.keys() == HOST.recognizers.keys()
 
 
-@pytest.mark.parametrize("rule", RECOGNISER_RULES, ids=str)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        pytest.param(
+            name,
+            rule,
+            id=f"{name}-{rule}",
+            # Many texts, each through the model.
+            marks=[pytest.mark.release] if (name, str(rule)) == ("transformer", "any-text") else [],
+        )
+        for name in NAMES
+        for rule in RECOGNISER_RULES
+    ],
+)
 def test_it_keeps_the_rule(name: str, rule: Rule[RecogniserCase]) -> None:
     rule.check(case_of(name))
 

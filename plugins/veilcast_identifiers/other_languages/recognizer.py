@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"\n|\d+|[^\W\d_]+(?:['’\-][^\W\d_]+)*['’]?|[^\w\s]")
 _NUMERIC_DATE = re.compile(r"\b\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:\d{4}|\d{2})\b")
 _EMAIL_WORDS = re.compile(
-    r"\S+\s*(?:@|\b(?:arobase|arroba|at|klammeraffe)\b)\s*\S+(?:\s*(?:\.|\b(?:point|punto|punkt)\b)\s*\w+)+",
+    r"(?<!\S)\S{1,64}\s*(?:@|\b(?:arobase|arroba|at|klammeraffe)\b)\s*\S{1,64}"
+    r"(?:\s*(?:\.|\b(?:point|punto|punkt)\b)\s*\w{1,64}){1,5}",
     re.IGNORECASE,
 )
 _HOUSE = frozenset((",", "número", "numéro", "nummer", "hausnummer"))
@@ -128,7 +129,6 @@ def _name(text: _Text, first: int) -> tuple[int, int] | None:
         word, lower = text.words[at], text.lower[at]
         if (
             lower in lexicon.particles
-            and at > first - 1
             and at + 1 < len(text.words)
             and text.words[at + 1][0].isupper()
         ):
