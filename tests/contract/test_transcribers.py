@@ -45,8 +45,7 @@ def case(request: pytest.FixtureRequest) -> Iterator[TranscriberCase]:
 def test_it_keeps_the_rule(
     case: TranscriberCase, rule: Rule[TranscriberCase], request: pytest.FixtureRequest
 ) -> None:
-    slow = case.transcriber.name == "whisper" and rule.name != "gives-words"
-    if slow and not request.config.getoption("--release"):
+    if case.transcriber.name == "whisper" and not request.config.getoption("--release"):
         pytest.skip("takes Whisper long: part of the release set")
     rule.check(case)
 

@@ -190,7 +190,7 @@ def test_what_is_known_of_the_person_is_found_by_its_sound(
     source = written(tmp_path / "visit.wav", said.samples)
     known = tmp_path / "known.yaml"
     known.write_text("names: [Siobhan Kavanagh]\n")
-    profile = f"stages: [speech: {{known: '{known}'}}]"
+    profile = f"stages: [speech: {{transcriber: pocketsphinx, known: '{known}'}}]"
     (_, start_s, end_s) = said.identifiers[0]
     assert covered(located(program, source, profile), start_s, end_s) > 0.9
 
