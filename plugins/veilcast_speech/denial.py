@@ -42,11 +42,6 @@ class Denial:
     def __init__(self, words: Sequence[SpokenWord]) -> None:
         """Keep them; they are in order."""
         self._words = words
-        self._plain = {
-            id(word)
-            for before, word in zip((None, *words), words, strict=False)
-            if _is_plain(word, begins=before is None or before.text.endswith((".", "?", "!")))
-        }
         self._starts = [word.start_us for word in words]
         self._longest_us = max((word.end_us - word.start_us for word in words), default=0)
 
@@ -61,7 +56,7 @@ class Denial:
         inside = [word for word in self._near(sound) if _mostly_in(word, sound)]
         if not inside:
             return sound
-        open_ = [n for n, word in enumerate(inside) if id(word) not in self._plain]
+        open_ = [n for n, word in enumerate(inside) if not _is_plain(word)]
         if not open_:
             return None
         start_us, end_us = sound.start_us, sound.end_us
@@ -84,13 +79,10 @@ def _mostly_in(word: SpokenWord, sound: Sound) -> bool:
     return 2 * shared >= word.end_us - word.start_us
 
 
-def _is_plain(word: SpokenWord, *, begins: bool) -> bool:
+def _is_plain(word: SpokenWord) -> bool:
     """Whether it is surely a common word, and not written like a name.
 
-    Args:
-        word: as it was heard.
-        begins: whether a sentence begins with it, so that its capital says nothing.
+    Where a sentence begins a capital says little, but "Grace" and "Will" are common words too.
     """
     text = word.text.strip(".,?!;:\"'-")
-    written = text.islower() or (begins and text.istitle())
-    return word.confidence >= SURE and written and text.lower() in ORDINARY
+    return word.confidence >= SURE and text.islower() and text in ORDINARY

@@ -30,13 +30,13 @@ _REPETITIVE = 2.4  # text that shrinks more than this repeats itself: Whisper wa
 _LOST = 0.3
 _JOINED = re.compile(r"(?<=[a-z])-(?=[a-z])", re.IGNORECASE)
 """In "six-one-seven" and "thirty-five"."""
-_APPENDED = re.compile(r"[-.'][^\W_]")
+_APPENDED = re.compile(r"[-.][^\W_]")
 _ROMAN = re.compile("[IVXL]{2,}|[VXL]")
 _EARLY_S = 0.1
 """How much before the end of a word Whisper says that it ends: half of them by 0.07 s and more."""
 _ANYTHING = [-1]
-_SILENT = 1e-4
-"""Three steps of 16 bits, -80 dB: nothing to be heard, and Whisper tries six times to hear it."""
+_SILENT = 1e-6
+"""-120 dB, far below one step of 16 bits: Whisper would try six times to hear something in it."""
 _QUICKLY = {"beam_size": 1, "temperature": [0.0]}
 """For one reading: the likeliest token each time, and no second try. A third of the time."""
 _FIGURES = frozenset("0123456789%$£€#@&+=/\\<>")

@@ -117,3 +117,7 @@ def test_who_misheard_most_of_it_is_not_believed_in_guesses(
     talk = Conversation(words=words, breaks=(), unsure=tuple(range(unsure)), lost=(), pauses=())
     said = [guess(1, 2, reason=reason)]
     assert list(believed(said, talk)) == (said if counts else [])
+
+
+def test_a_name_that_is_a_word_too_stays_where_it_begins_a_sentence() -> None:
+    assert Denial(read("it ends. Grace left then")).left_of(guess(2, 3)) == guess(2, 3)

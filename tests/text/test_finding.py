@@ -138,6 +138,10 @@ def test_one_whose_classes_another_finds_need_not_be_named() -> None:
     reader = reading(there, matching("schmidt", "person", languages=("de",)))
     assert reader.foreign == ()
     assert words_of(reader, "smith schmidt") == ["smith"]
+    # What reads any language finds few forms of a class, so that does not stand for another.
+    general = matching("[0-9]+", "person", name="general")
+    german = matching("schmidt", "person", languages=("de",))
+    assert reading(general, german).foreign == ("matching",)
 
 
 def test_an_identifier_reaches_over_the_unsure_words_beside_it() -> None:

@@ -41,7 +41,6 @@ _HEARD_APART = 1.5
 _LISTEN: Mapping[tuple[str, str], tuple[float, float]] = {
     ("pocketsphinx", ""): (0.41, 0.25),
     ("whisper", "base"): (0.25, 0.1),
-    ("whisper", "tiny.en"): (0.15, 0.06),
 }
 """By transcriber and model: seconds for each second of one channel, in locating and verifying."""
 _BYTES_PER_S = 20e6

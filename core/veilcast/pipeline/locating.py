@@ -128,11 +128,6 @@ def _locate(
 
 
 def model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
-    """The files of all models that a stage needs, with those of what it uses.
-
-    Raises:
-        ModelMissingError: one is not on this machine.
-    """
     """The files of the models that a stage, its detectors and what hears and reads for it need.
 
     Raises:

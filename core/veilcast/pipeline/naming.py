@@ -95,7 +95,8 @@ def _what_counts(settings: IdentifierSettings) -> IdentifierSettings:
 
 
 def _found(host: Host, settings: IdentifierSettings, texts: list[str]) -> set[str]:
-    models = reading_models(host, LANGUAGE)
+    # The models for a language are made for sentences, and take a second to load.
+    models = reading_models(host, "")
     with Reader(settings, guarded_recognizers(host), models, LANGUAGE, "filename") as reader:
         return {
             span.found.identifier

@@ -21,7 +21,7 @@ def reading_models(host: Host, language: str) -> dict[str, Path]:
 
     Args:
         host: has the recognisers.
-        language: ISO 639-1, or ``auto`` for all.
+        language: ISO 639-1, ``auto`` for all, or "" for what is needed alone.
 
     Raises:
         ModelMissingError: one that is needed is not on this machine.

@@ -98,7 +98,9 @@ class Reader:
 
             self._known = load_known(settings.known.path)
         knowing = [one for one in named if _knows(one, language, models)]
-        looked_for = {name for one in knowing for name in one.identifiers}
+        # What is made for any language, as checksums are, finds its classes in few of their forms.
+        own = (one for one in knowing if one.languages or one.by_language)
+        looked_for = {name for one in own for name in one.identifiers}
         self.foreign = tuple(
             one.name
             for one in named
