@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,33 @@ def add(rows: dict[Any, Row], key: tuple[str, str], truth: dict[str, Any], score
         row.missed += [f"{m['type']}:{m['text']} {m['covered']:.2f}" for m in part["missed"]]
 
 
+def add_classes(
+    classes: dict[tuple[str, str], dict[str, Row]], words: str, truth: dict[str, Any], score: Any
+) -> None:
+    """Adds a clip's score, each class of identifiers for itself."""
+    condition = truth["clip"].partition("_")[2]
+    core = [entity for entity in truth["entities"] if entity.get("core", True)]
+    for name, found in score({**truth, "entities": core})["types"].items():
+        if name == "ALL_CORE":
+            continue  # the other table has it
+        row = classes[name, words].setdefault(condition, Row())
+        row.entities += found["entities"]
+        row.hit += found["hit"]
+
+
+def class_table(classes: dict[tuple[str, str], dict[str, Row]]) -> str:
+    """How many of each class were hit, in each condition."""
+    conditions = sorted({condition for rows in classes.values() for condition in rows})
+    lines = [
+        f"| class | words from | {' | '.join(conditions)} |",
+        "|---|---|" + "---|" * len(conditions),
+    ]
+    for (name, words), rows in sorted(classes.items()):
+        hits = [f"{r.hit} of {r.entities}" for r in map(rows.get, conditions) if r is not None]
+        lines.append(f"| {name.lower().replace('_', ' ')} | {words} | {' | '.join(hits)} |")
+    return "\n".join(lines)
+
+
 def _kind(entity: dict[str, Any]) -> str:
     return "espeak" if entity["voice"].startswith("espeak") else "flite"
 
@@ -162,6 +190,7 @@ def main() -> None:
     score = scorer(SHARED)
     host = Host()
     rows: dict[Any, Row] = defaultdict(Row)
+    classes: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
     cpu = sound = 0.0
     with tempfile.TemporaryDirectory() as scratch:
         work = asked.work or Path(scratch)
@@ -182,10 +211,13 @@ def main() -> None:
                 cpu += time.process_time() + sum(os.times()[2:4]) - start
                 sound += truth["duration_s"]
                 condition = file.stem.partition("_")[2]
-                add(rows, (words, condition), truth, lambda t, s=spans: score.score_spans(t, s))
+                scored = partial(score.score_spans, spans=spans)
+                add(rows, (words, condition), truth, scored)
+                add_classes(classes, words, truth, scored)
                 if asked.missed:
                     report(truth, spans, score)
     print(table(dict(sorted(rows.items(), key=lambda pair: pair[0][:2]))))
+    print(f"\n{class_table(classes)}")
     print(f"\n{cpu / sound:.2f} CPU seconds for each second of sound", file=sys.stderr)
 
 

@@ -156,7 +156,7 @@ def _located(
     )
     denied = Denial(words)
     counted = chain.from_iterable(map(believed, others, talks[1:]))
-    sounds = merged([*first, *filter(None, map(denied.left_of, counted))])
+    sounds = merged([*first, *chain.from_iterable(map(denied.left_of, counted))])
     return Findings(
         stage=STAGE,
         sounds=sounds,
