@@ -73,7 +73,7 @@ def test_without_the_library_that_reads_jpeg_the_fix_is_its_package(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert importlib.metadata.version("PyTurboJPEG") in examined()["libjpeg-turbo"].detail
-    monkeypatch.setattr("veilcast.structure.jpeg_scans.LIBRARY", "libturbojpeg-not-there.so.0")
+    monkeypatch.setattr("mediascrub.stills.jpeg_scans.LIBRARY", "libturbojpeg-not-there.so.0")
     finding = examined()["libjpeg-turbo"]
     assert not finding.ok
     assert finding.fix == "sudo apt-get install libturbojpeg0"

@@ -32,6 +32,13 @@ OFFENCES = {
     "one-plugin-manager": Offence("core/veilcast/plugin.py", "import pluggy"),
     "one-command-line": Offence("core/veilcast/pipeline/running.py", "import typer"),
     "no-network": Offence("core/veilcast/manifest/document.py", "import urllib.request"),
+    "mediascrub-alone": Offence("core/mediascrub/reading.py", "import veilcast.types"),
+    "mediascrub-front-door": Offence(
+        "plugins/veilcast_metadata/strings.py", "from mediascrub.reading import opened"
+    ),
+    "mediascrub-layers": Offence(
+        "core/mediascrub/containers/flv.py", "from mediascrub.codecs import h264"
+    ),
     "layers": Offence("core/veilcast/types.py", "from veilcast.media import frames"),
 }
 
@@ -97,7 +104,7 @@ def test_a_new_room_of_core_needs_a_place_among_the_layers(tree: Path) -> None:
 
 def test_every_plugin_of_ours_is_under_the_rules() -> None:
     folders = {path.parent.name for path in (ROOT / "plugins").glob("*/__init__.py")}
-    assert set(RULES["root_packages"]) == {"veilcast"} | folders
+    assert set(RULES["root_packages"]) == {"mediascrub", "veilcast"} | folders
     for rule in RULES["contracts"]:
         for names in (rule.get("forbidden_modules", []), rule.get("modules", [])):
             ours = {name for name in names if name.startswith("veilcast_")}

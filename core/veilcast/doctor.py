@@ -14,10 +14,10 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mediascrub.stills import jpeg_scans
 from veilcast import models
 from veilcast.errors import ModelChecksumError, ModelMissingError
 from veilcast.extensions import ModelFolder
-from veilcast.structure import jpeg_scans
 from veilcast.workspace import default_root
 
 if TYPE_CHECKING:

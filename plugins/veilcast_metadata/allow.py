@@ -227,7 +227,7 @@ _RULES: dict[str, dict[str, str]] = {
         r"72": "XResolution",
         r"\d+(\.\d+)?": "YResolution",
         r"[12]": "ResolutionUnit YCbCrPositioning",
-        # How a TIFF's samples lie. In other stills `stills.strange_parts` lets none of these pass.
+        # How a TIFF's samples lie. In other stills `stills.still_residues` lets none of these pass.
         r"\d+": "ImageWidth ImageHeight RowsPerStrip",
         r"(1|2|4|8|16)( (1|2|4|8|16)){0,3}": "BitsPerSample",
         r"1|5|8|32773|32946": "Compression",

@@ -18,8 +18,10 @@ _MOST = 50
 
 def tags(context: CheckContext) -> list[Problem]:
     """Side streams, chapters, and every tag of ExifTool's full listing that is not on the list."""
+    from mediascrub import still_residues
     from veilcast.media import exif
-    from veilcast_metadata import allow, stills
+    from veilcast.media.guard import media_errors
+    from veilcast_metadata import allow
 
     context.progress("examining tags", 0, None)
     media = context.delivered_media
@@ -48,24 +50,25 @@ def tags(context: CheckContext) -> list[Problem]:
         elif not allow.is_allowed(tag, values):
             problems.append(f"A tag is left in the delivered file: {allow.public_name(tag)}.")
     if media.kind == "still":
-        problems += [
-            f"The delivered picture holds {part}."
-            for part in stills.strange_parts(context.delivered.read_bytes())
-        ]
+        with media_errors():
+            residues = still_residues(context.delivered.read_bytes())
+        problems += [f"The delivered picture holds {residue}." for residue in residues]
     return _residual(problems)
 
 
 def structure(context: CheckContext) -> list[Problem]:
     """Every part of the file that is neither needed to play it nor empty."""
+    from mediascrub import walk
     from veilcast.errors import StructureError
-    from veilcast.structure import walk
+    from veilcast.media.guard import media_errors
 
     context.progress("examining structure", 0, None)
     sentences = []
     try:
-        for part in walk(context.delivered, context.delivered_media.container):
-            if part.role == "foreign":
-                sentences.append(f"The delivered file holds {part.kind} ({part.place}).")
+        with media_errors():
+            for part in walk(context.delivered, context.delivered_media.container):
+                if part.role == "foreign":
+                    sentences.append(f"The delivered file holds {part.kind} ({part.place}).")
     except StructureError as exc:
         return [*_residual(sentences), Problem(sentence=str(exc))]
     return _residual(sentences)
@@ -73,7 +76,7 @@ def structure(context: CheckContext) -> list[Problem]:
 
 def streams(context: CheckContext) -> list[Problem]:
     """What is left inside coded pictures and sound."""
-    from veilcast.bitstream.survey import survey
+    from veilcast.media.survey import survey
 
     if context.delivered_media.kind == "still":
         return []

@@ -78,20 +78,22 @@ def _reader(context: LocateContext, modality: str) -> Reader:
 
 def _parts(context: LocateContext) -> Iterator[Item]:
     """Parts of the container that no player needs, whether or not ExifTool knows them."""
-    from veilcast.structure import walk
+    from mediascrub import walk
+    from veilcast.media.guard import media_errors
 
     counts: Counter[tuple[str, str, str]] = Counter()
     context.progress("reading structure", 0, None)
     try:
-        for part in walk(context.source, context.media.container):
-            if part.kind == REFERENCE:
-                raise UnsupportedError(
-                    "The input takes picture or sound from another file; "
-                    "make one file of them first."
-                )
-            if part.role == "foreign":
-                # Nothing in a manifest may look like a path.
-                counts[part.place.replace("/", " > "), part.kind, part.hipaa] += 1
+        with media_errors():
+            for part in walk(context.source, context.media.container):
+                if part.kind == REFERENCE:
+                    raise UnsupportedError(
+                        "The input takes picture or sound from another file; "
+                        "make one file of them first."
+                    )
+                if part.role == "foreign":
+                    # Nothing in a manifest may look like a path.
+                    counts[part.place.replace("/", " > "), part.kind, part.hipaa] += 1
     except StructureError:
         # Only what can be read is taken over, so nothing of the rest is either.
         counts["container", "structure that breaks the format's rules", ""] += 1
@@ -101,7 +103,7 @@ def _parts(context: LocateContext) -> Iterator[Item]:
 
 def _inside_streams(context: LocateContext) -> Iterator[Item]:
     """What coded pictures and sound carry along."""
-    from veilcast.bitstream.survey import survey
+    from veilcast.media.survey import survey
 
     if context.media.kind == "still":
         return

@@ -16,8 +16,10 @@ def scrub(context: RedactContext) -> Path:
     Raises:
         VeilcastError: the file ends early, or is of a kind that can't be rewritten safely.
     """
+    from mediascrub import scrub_still
     from veilcast.media import exif
-    from veilcast_metadata import inventory, stills
+    from veilcast.media.guard import media_errors
+    from veilcast_metadata import inventory
 
     destination = context.scratch / f"metadata{context.file.suffix}"
     video = context.media.video
@@ -25,11 +27,13 @@ def scrub(context: RedactContext) -> Path:
         _remux(context, destination)
         return destination
     context.progress("removing tags", 0, None)
-    picture = stills.scrubbed(
-        context.file.read_bytes(),
-        orientation=video.orientation.exif,
-        keep_profile=inventory.has_common_profile(exif.list_values(context.file)),
-    )
+    keep_profile = inventory.has_common_profile(exif.list_values(context.file))
+    with media_errors():
+        picture = scrub_still(
+            context.file.read_bytes(),
+            orientation=video.orientation.exif,
+            keep_profile=keep_profile,
+        )
     destination.write_bytes(picture)
     return destination
 

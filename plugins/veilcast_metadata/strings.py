@@ -16,9 +16,10 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from mediascrub import FORMATS, walk
+from veilcast.errors import StructureError
+from veilcast.media.guard import media_errors
 from veilcast.plugin import Problem
-from veilcast.structure import StructureError, walk
-from veilcast.structure.families import WALKERS
 from veilcast_metadata.strings_shifted import SHIFTS, shifted
 from veilcast_metadata.strings_sought import KNOWN, Sought, sought, subtitle_packets
 from veilcast_metadata.strings_spelled import Chance, spellings
@@ -170,14 +171,15 @@ def _plain_runs(path: Path, family: str, context: CheckContext) -> Runs:
     What is wrong with a file's structure is for another check to tell.
     """
     runs = Runs()
-    if family not in WALKERS:
+    if family not in FORMATS:
         return runs
     try:
-        for number, part in enumerate(walk(path, family)):
-            if not number % 4096:
-                context.progress("searching for what was removed", part.start, None)
-            if part.role != "coded":
-                runs.add(part.start, part.end)
+        with media_errors():
+            for number, part in enumerate(walk(path, family)):
+                if not number % 4096:
+                    context.progress("searching for what was removed", part.start, None)
+                if part.role != "coded":
+                    runs.add(part.start, part.end)
     except StructureError:
         return Runs()
     runs.settle()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mediascrub import walk
 from veilcast.media.container import remux
 from veilcast.media.probe import probe
-from veilcast.structure import walk
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import planting
 import pytest
 
+from mediascrub import walk
 from veilcast.media.blanking import blank_boxes
 from veilcast.media.container import remux
 from veilcast.media.probe import probe
-from veilcast.structure import walk
 
 if TYPE_CHECKING:
     from pathlib import Path

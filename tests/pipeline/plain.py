@@ -14,8 +14,8 @@ from redaction.pictures import components
 
 from veilcast.media.codecs import DeliverSettings, video_encoder
 from veilcast.media.encoding import BITEXACT, INTERLACED, LAMBDA, QSCALE
-from veilcast.media.grey import GREY_JPEG, QUALITY
 from veilcast.media.probe import probe
+from veilcast.media.still_encoding import GREY_JPEG, QUALITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from veilcast.errors import UnsupportedError
+from veilcast.media.guard import media_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from veilcast.structure.boxes_reading import Box, Reader
-    from veilcast.structure.ebml_tracks import Element
+    from mediascrub.containers.matroska.track_entries import Element
+    from mediascrub.containers.mp4.box_reader import Box, Reader
 
 _BOXES = frozenset(("mp4", "mov", "m4a", "3gp"))
 _MATROSKA = frozenset(("mkv", "webm"))
@@ -47,9 +48,9 @@ def refuse_cropped(path: Path, family: str) -> None:
     """
     if family not in _BOXES and family not in _MATROSKA:
         return
-    from veilcast.structure.boxes_reading import opened
+    from mediascrub.containers.mp4.box_reader import opened
 
-    with opened(path) as reader:
+    with media_errors(), opened(path) as reader:
         hidden = _of_boxes(reader) if family in _BOXES else _of_elements(reader)
         for columns, lines in hidden:
             if columns > _MOST_COLUMNS or lines > _MOST_LINES:
@@ -58,7 +59,7 @@ def refuse_cropped(path: Path, family: str) -> None:
 
 def _of_elements(reader: Reader) -> Iterator[tuple[int, int]]:
     """Columns and lines that each picture track hides."""
-    from veilcast.structure.ebml_tracks import children
+    from mediascrub.containers.matroska.track_entries import children
 
     for segment in children(reader, None, _SEGMENT):
         for tracks in children(reader, segment, _TRACKS):
@@ -71,7 +72,7 @@ def _of_elements(reader: Reader) -> Iterator[tuple[int, int]]:
 
 
 def _numbers(reader: Reader, video: Element, wanted: tuple[int, ...]) -> Iterator[int]:
-    from veilcast.structure.ebml_tracks import children
+    from mediascrub.containers.matroska.track_entries import children
 
     for number in wanted:
         for element in children(reader, video, number):

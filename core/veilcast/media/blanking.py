@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mediascrub.containers.mp4.box_reader import PIECE, opened
 from veilcast.media.guard import media_errors
-from veilcast.structure.boxes_reading import PIECE, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from veilcast.structure.boxes_reading import Box, Reader
+    from mediascrub.containers.mp4.box_reader import Box, Reader
 
 _PICTURE_ENTRY_BYTES = 86
 """A visual sample entry before its boxes (ISO/IEC 14496-12, 12.1.3)."""
@@ -39,7 +39,7 @@ def blank_boxes(path: Path) -> None:
     Raises:
         UnreadableError, UnwritableError, DiskFullError: as their names say.
     """
-    with opened(path) as reader:
+    with media_errors(), opened(path) as reader:
         found = list(_unwanted(reader))
     if not found:
         return
@@ -64,7 +64,7 @@ def blank_delay(path: Path) -> None:
     Raises:
         UnreadableError, UnwritableError, DiskFullError: as their names say.
     """
-    with opened(path) as reader:
+    with media_errors(), opened(path) as reader:
         head = reader.read(0, _XING_REACH)
     at = max(head.find(name) for name in _XING)
     if at < 0:

@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from veilcast.errors import UnsupportedError
 from veilcast.media.framing import mpeg_kbits
-from veilcast.media.grey import GREY_JPEG
-from veilcast.media.tiff_encoding import TIFF
+from veilcast.media.still_encoding import GREY_JPEG, TIFF
 
 if TYPE_CHECKING:
     from veilcast.media.info import AudioInfo, VideoInfo

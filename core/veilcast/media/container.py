@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
+from mediascrub.packets import PacketCleaner
 from veilcast.errors import TruncatedError, UnsupportedError
 from veilcast.media.blanking import blank_boxes, blank_delay
 from veilcast.media.caption_packets import WrittenCaptions, add_captions, caption_packets
@@ -29,7 +30,6 @@ from veilcast.media.encoding import (
 from veilcast.media.frames import check_complete
 from veilcast.media.guard import DAMAGED, media_errors, open_input
 from veilcast.media.info import CONTAINERS, MediaInfo, VideoInfo
-from veilcast.media.scrubbing import StreamCleaner
 from veilcast.media.sharing import Inputs
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class _Source:
         self.item, self._family, self._inputs = item, family, inputs
         # Of a copied stream's packets: asking each of them would take as long as copying it.
         self._clock: Fraction | None = None
-        self._cleaner: StreamCleaner | None = None
+        self._cleaner: PacketCleaner | None = None
         if isinstance(item, WrittenCaptions):
             self.hides = self._edits = False
             self.stream = add_captions(out, family, item)
@@ -220,7 +220,7 @@ class _Source:
         info = item.media.streams[item.index]
         if not item.media.still_format:
             extradata = bytes(template.codec_context.extradata or b"")
-            self._cleaner = StreamCleaner(info.codec, extradata)
+            self._cleaner = PacketCleaner(info.codec, extradata)
             if self._cleaner.changed:
                 stream.codec_context.extradata = self._cleaner.extradata or None
         if not isinstance(info, VideoInfo):
@@ -288,7 +288,7 @@ class _Source:
         if isinstance(self.item, Copied):
             refuse_hidden_margin(cleaner)
 
-    def _encoder_s_cleaner(self) -> StreamCleaner | None:
+    def _encoder_s_cleaner(self) -> PacketCleaner | None:
         """Encoders write their names and settings into the stream, and some have no switch.
 
         A still is rebuilt from its parts later, by rules of its own; subtitles are written plain.
@@ -296,7 +296,7 @@ class _Source:
         if CONTAINERS[self._family].still_format or isinstance(self.item, WrittenCaptions):
             return None
         context = self.stream.codec_context
-        return StreamCleaner(context.codec.canonical_name, bytes(context.extradata or b""))
+        return PacketCleaner(context.codec.canonical_name, bytes(context.extradata or b""))
 
     def _given(self) -> Iterator[Packet[Any]]:
         item = self.item

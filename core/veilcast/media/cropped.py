@@ -9,9 +9,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from mediascrub.packets import PacketCleaner
 from veilcast.errors import UnsupportedError
 from veilcast.media.guard import media_errors, open_input
-from veilcast.media.scrubbing import StreamCleaner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def has_hidden_margin(path: Path, media: MediaInfo) -> bool:
         return False
     with media_errors(), open_input(path) as container:
         stream = container.streams[video.index]
-        cleaner = StreamCleaner(video.codec, bytes(stream.codec_context.extradata or b""))
+        cleaner = PacketCleaner(video.codec, bytes(stream.codec_context.extradata or b""))
         for packet in islice(container.demux(stream), _LOOKED_AT):
             if packet.size:
                 cleaner.push(packet)
@@ -57,7 +57,7 @@ def has_hidden_margin(path: Path, media: MediaInfo) -> bool:
     return any(crop.hides for crop in cleaner.crops)
 
 
-def refuse_hidden_margin(cleaner: StreamCleaner) -> None:
+def refuse_hidden_margin(cleaner: PacketCleaner) -> None:
     """Stop when a stream that was copied through this cleaner hides parts of its picture.
 
     Raises:

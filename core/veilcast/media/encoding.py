@@ -7,9 +7,7 @@ from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from veilcast.media.grey import GREY_JPEG, grey_jpeg
-from veilcast.media.tiff_encoding import TIFF, tiff_still
-from veilcast.media.webp import with_looks
+from veilcast.media.still_encoding import GREY_JPEG, TIFF, grey_jpeg, tiff_still, with_looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -10,9 +10,12 @@ import contextlib
 import errno
 from typing import TYPE_CHECKING
 
+import mediascrub
 from veilcast.errors import (
     DiskFullError,
     InternalError,
+    StructureError,
+    ToolMissingError,
     TruncatedError,
     UnreadableError,
     UnsupportedError,
@@ -55,6 +58,14 @@ DAMAGED = (
     "The input is damaged or ends early, so some of it can't be decoded; "
     "get a complete copy of the recording."
 )
+_SCRUB_ERRORS: dict[type[mediascrub.MediaScrubError], type[VeilcastError]] = {
+    mediascrub.DamagedError: TruncatedError,
+    mediascrub.StructureError: StructureError,
+    mediascrub.UnreadableError: UnreadableError,
+    mediascrub.UnsupportedError: UnsupportedError,
+    mediascrub.LibraryMissingError: ToolMissingError,
+}
+"""Veilcast's errors for those of the package that takes files apart."""
 DISK_FULL = "There is no room left on the disk; free some, or choose another --work folder or -o."
 
 
@@ -78,13 +89,15 @@ def open_input(path: Path, still_format: str | None = None) -> InputContainer:
 
 @contextlib.contextmanager
 def media_errors(*, writing: bool = False) -> Iterator[None]:
-    """Turn errors of PyAV and of the system into Veilcast's."""
+    """Turn errors of PyAV, of mediascrub and of the system into Veilcast's."""
     import av
 
     try:
         yield
     except VeilcastError:
         raise
+    except mediascrub.MediaScrubError as exc:
+        raise _SCRUB_ERRORS[type(exc)](str(exc)) from exc
     except OSError as exc:
         # av.error.FFmpegError with an errno is an OSError too.
         if exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

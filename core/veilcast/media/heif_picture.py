@@ -10,11 +10,11 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, Any
 
+from mediascrub.stills.tiff_picture import upright
 from veilcast.errors import TruncatedError, UnsupportedError
 from veilcast.media import heif
 from veilcast.media.guard import media_errors
 from veilcast.media.stills import MOST_BYTES, MOST_PIXELS, TOO_LARGE
-from veilcast.media.tiff import upright
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -73,7 +73,8 @@ def probe(path: Path) -> MediaInfo:
     if is_heif(head):
         raise UnsupportedError("HEIC and AVIF stills have to be converted; use PNG or JPEG.")
     still = still_format(head)
-    facts = examine(path, still) if still else None
+    with media_errors():
+        facts = examine(path, still) if still else None
     _refuse_compressed_header(path, head)
     _refuse_second_sound(path, head)
     data = _ffprobe(path, still)
@@ -122,9 +123,9 @@ def _refuse_compressed_header(path: Path, head: bytes) -> None:
     """QuickTime's compressed movie header may claim any size, and ffmpeg takes so much memory."""
     if head[4:8] not in _FIRST_BOXES:
         return
-    from veilcast.structure.boxes_reading import opened
+    from mediascrub.containers.mp4.box_reader import opened
 
-    with opened(path) as reader:
+    with media_errors(), opened(path) as reader:
         if reader.find(0, reader.size, "moov", "cmov") is not None:
             raise UnsupportedError(
                 "The input's movie header is compressed, as QuickTime did long ago; "

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
+from mediascrub.packets import renewed
 from veilcast.errors import TruncatedError, UnsupportedError
 from veilcast.media.framing import ADTS, framed_bytes, is_one_frame
 from veilcast.media.guard import DAMAGED, media_errors, open_input
-from veilcast.media.scrubbing import renewed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,7 +161,7 @@ def _without_stray(packets: Iterator[Packet[Any]], *, whole: bool) -> Iterator[P
 
     Where `whole` is asked for, bytes before a frame stay: they may be what is left of another one.
     """
-    from veilcast.bitstream.mp3 import Mp3
+    from mediascrub.codecs.mp3 import Mp3
 
     frames = Mp3(b"")
     for packet in packets:

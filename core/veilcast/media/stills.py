@@ -11,8 +11,9 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mediascrub.stills import tiff_picture as tiff
+from mediascrub.stills import webp_picture as webp
 from veilcast.errors import TruncatedError, UnsupportedError
-from veilcast.media import tiff, webp
 from veilcast.media.guard import DAMAGED
 
 if TYPE_CHECKING:

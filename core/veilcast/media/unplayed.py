@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from veilcast.errors import UnsupportedError
+from veilcast.media.guard import media_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from mediascrub.containers.matroska.track_entries import Element
+    from mediascrub.containers.mp4.box_reader import Reader
     from veilcast.media.info import StreamInfo
-    from veilcast.structure.boxes_reading import Reader
-    from veilcast.structure.ebml_tracks import Element
 
 _SEGMENT, _TRACKS, _ENTRY, _TYPE, _ENABLED = 0x18538067, 0x1654AE6B, 0xAE, 0x83, 0xB9
 _DELAY = 0x56AA
@@ -62,9 +63,9 @@ def refuse_unplayed(path: Path, family: str, streams: Iterable[StreamInfo]) -> N
         UnsupportedError: as the sentence says.
     """
     if family in ("mkv", "webm"):
-        from veilcast.structure.boxes_reading import opened
+        from mediascrub.containers.mp4.box_reader import opened
 
-        with opened(path) as reader:
+        with media_errors(), opened(path) as reader:
             _look_into(reader)
     elif family in ("mp4", "mov", "m4a", "3gp"):
         played = [stream for stream in streams if stream.role != "side"]
@@ -76,7 +77,7 @@ def refuse_unplayed(path: Path, family: str, streams: Iterable[StreamInfo]) -> N
 
 
 def _look_into(reader: Reader) -> None:
-    from veilcast.structure.ebml_tracks import children
+    from mediascrub.containers.matroska.track_entries import children
 
     for segment in children(reader, None, _SEGMENT):
         for part in children(reader, segment, _TRACKS, _CHAPTERS):
@@ -95,7 +96,7 @@ def _look_into(reader: Reader) -> None:
 
 def _leaves_out(reader: Reader, parent: Element, deep: int) -> bool:
     """Whether a chapter, or one in it, is not to be played; as if so where they never end."""
-    from veilcast.structure.ebml_tracks import children
+    from mediascrub.containers.matroska.track_entries import children
 
     for atom in children(reader, parent, _ATOM):
         if not deep or not _flag(reader, atom, _CHAPTER, 1) or _leaves_out(reader, atom, deep - 1):
@@ -110,7 +111,7 @@ def _flag(reader: Reader, parent: Element, number: int, default: int) -> int:
 
 
 def _numbers(reader: Reader, parent: Element, number: int) -> list[int]:
-    from veilcast.structure.ebml_tracks import children
+    from mediascrub.containers.matroska.track_entries import children
 
     return [
         int.from_bytes(reader.read(element.body, min(8, element.end - element.body)))
