@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from veilcast.api import (
         Event,
         Inspection,
+        InspectOptions,
+        LocateOptions,
         LocateResult,
         PhaseEvent,
         ProgressEvent,
         ReportResult,
+        RunOptions,
         RunResult,
         Verification,
         WarningEvent,
@@ -32,11 +35,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Event",
+    "InspectOptions",
     "Inspection",
+    "LocateOptions",
     "LocateResult",
     "PhaseEvent",
     "ProgressEvent",
     "ReportResult",
+    "RunOptions",
     "RunResult",
     "Verification",
     "WarningEvent",

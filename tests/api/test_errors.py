@@ -98,6 +98,16 @@ def test_what_can_be_no_path_is_a_mistake(brief: Path, host: Host) -> None:
         veilcast.run(brief, 3, host=host)  # type: ignore[arg-type]
 
 
+def test_a_keyword_that_there_is_not_is_refused_at_once(brief: Path, host: Host) -> None:
+    for call in (veilcast.run, veilcast.locate, veilcast.inspect):
+        with pytest.raises(TypeError, match="'regoins'"):
+            call(brief, regoins="marks.yaml", host=host)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="'report'"):
+        veilcast.locate(brief, report=False, host=host)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"prepare\(\)"):
+        prepare(regoins="marks.yaml", host=host)  # type: ignore[call-arg]
+
+
 @pytest.mark.release
 def test_a_callback_may_change_the_folder(
     brief: Path, bench: Path, light: Path, host: Host, monkeypatch: pytest.MonkeyPatch

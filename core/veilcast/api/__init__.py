@@ -9,6 +9,7 @@ from __future__ import annotations
 from veilcast.api.batches import Batch, prepare
 from veilcast.api.events import Event, PhaseEvent, ProgressCallback, ProgressEvent, WarningEvent
 from veilcast.api.inspecting import inspect
+from veilcast.api.options import InspectOptions, LocateOptions, RunOptions
 from veilcast.api.preparing import PathArgument, Settings
 from veilcast.api.reports import report
 from veilcast.api.results import LocateResult, ReportResult, RunResult
@@ -20,13 +21,16 @@ from veilcast.verification.result import Verification
 __all__ = [
     "Batch",
     "Event",
+    "InspectOptions",
     "Inspection",
+    "LocateOptions",
     "LocateResult",
     "PathArgument",
     "PhaseEvent",
     "ProgressCallback",
     "ProgressEvent",
     "ReportResult",
+    "RunOptions",
     "RunResult",
     "Settings",
     "Verification",

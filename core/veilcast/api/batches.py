@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from veilcast.api.preparing import (
-    findings_of,
-    output_of,
-    overrides,
-    path_of,
-    prepared,
-    profile_of,
-    work_folder,
-)
+from veilcast.api.options import RunOptions, check_options
+from veilcast.api.preparing import findings_of, output_of, path_of, preparation, work_folder
 from veilcast.api.results import LocateResult, RunResult
 from veilcast.api.working import in_own_thread
 from veilcast.errors import UsageError
@@ -23,15 +17,14 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
     from pathlib import Path
+    from typing import Unpack
 
     from veilcast.api.events import ProgressCallback
-    from veilcast.api.preparing import PathArgument, Prepared, Settings
+    from veilcast.api.preparing import PathArgument, Prepared
     from veilcast.api.working import Listener
     from veilcast.findings import FindingsDocument
     from veilcast.host import Host
-
-OutputNaming = Literal["input", "neutral"]
-TranscriptForm = Literal["vtt", "srt", "json"]
+    from veilcast.pipeline import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +32,8 @@ class Batch:
     """Runs that have all but the recording in common; several at the same time too."""
 
     prepared: Prepared
-    work: Path
-    findings: FindingsDocument | None
-    neutral: bool
-    allow_residual: bool
-    report: bool
-    force: bool
-    keep_intermediates: bool
+    request: Callable[..., Request]
+    """Takes what is of one recording: `source`, `output` and `named`."""
 
     def run(
         self,
@@ -70,24 +58,10 @@ class Batch:
     def run_here(self, source: Path, output: PathArgument | None, listener: Listener) -> RunResult:
         """`run` in this very thread, which must be off the network."""
         from veilcast.manifest import Manifest
-        from veilcast.pipeline import Request
         from veilcast.pipeline import run as run_pipeline
 
         target, named = output_of(source, output)
-        request = Request(
-            source=source,
-            output=target,
-            named=named,
-            profile=self.prepared.profile,
-            work=self.work,
-            force=self.force,
-            keep_intermediates=self.keep_intermediates,
-            findings=self.findings,
-            neutral=self.neutral,
-            allow_residual=self.allow_residual,
-            accepted=self.prepared.accepted,
-            report=self.report,
-        )
+        request = self.request(source=source, output=target, named=named)
         outcome = run_pipeline(self.prepared.host, request, listener)
         published = replace(request, output=outcome.output)
         page, facts = outcome.reports or (None, None)
@@ -105,90 +79,59 @@ class Batch:
 
 
 def batch_later(
+    options: RunOptions,
     *,
-    profile: PathArgument,
-    settings: Settings,
-    regions: PathArgument | None,
-    known: PathArgument | None,
     findings: PathArgument | FindingsDocument | LocateResult | None,
-    transcript: TranscriptForm | None,
-    name: OutputNaming,
-    allow_residual: bool,
-    accept: PathArgument | None,
-    report: bool,
-    force: bool,
-    keep_intermediates: bool,
-    work: PathArgument | None,
     host: Host | None,
 ) -> Callable[[], Batch]:
     """`prepare`, to be called in a thread that is off the network; paths are those of now."""
+    name = options.get("name", "input")
     if name not in ("input", "neutral"):
         raise UsageError("The output is named after its 'input', or 'neutral'.")
-    plan, asked, root = profile_of(profile), overrides(settings), work_folder(work)
-    marked, person, seen = path_of(regions), path_of(known), path_of(accept)
+    prepare = preparation(
+        options, transcript=options.get("transcript"), accept=options.get("accept"), host=host
+    )
+    work = work_folder(options.get("work"))
     if isinstance(findings, (str, PathLike)):
         findings = path_of(findings)
 
     def make() -> Batch:
-        ready = prepared(
-            profile=plan,
-            settings=asked,
-            regions=marked,
-            known=person,
-            transcript=transcript,
-            accept=seen,
-            host=host,
-        )
-        return Batch(
-            prepared=ready,
-            work=root,
+        from veilcast.pipeline import Request
+
+        ready = prepare()
+        request = partial(
+            Request,
+            profile=ready.profile,
+            accepted=ready.accepted,
+            work=work,
             findings=findings_of(findings),
             neutral=name == "neutral",
-            allow_residual=allow_residual,
-            report=report,
-            force=force,
-            keep_intermediates=keep_intermediates,
+            allow_residual=options.get("allow_residual", False),
+            report=options.get("report", True),
+            force=options.get("force", False),
+            keep_intermediates=options.get("keep_intermediates", False),
         )
+        return Batch(prepared=ready, request=request)
 
     return make
 
 
 def prepare(
     *,
-    profile: PathArgument = "default",
-    settings: Settings = (),
-    regions: PathArgument | None = None,
-    known: PathArgument | None = None,
     findings: PathArgument | FindingsDocument | LocateResult | None = None,
-    transcript: TranscriptForm | None = None,
-    name: OutputNaming = "input",
-    allow_residual: bool = False,
-    accept: PathArgument | None = None,
-    report: bool = True,
-    force: bool = False,
-    keep_intermediates: bool = False,
-    work: PathArgument | None = None,
     host: Host | None = None,
+    **options: Unpack[RunOptions],
 ) -> Batch:
-    """Load plugins, profile and lists once, for many recordings; the arguments are those of `run`.
+    """Load plugins, profile and lists once, for many recordings.
+
+    Args:
+        findings: see `run`.
+        host: see `run`.
+        options: those of `RunOptions`.
 
     Raises:
         VeilcastError: something of it does not exist or is malformed.
     """
-    make = batch_later(
-        profile=profile,
-        settings=settings,
-        regions=regions,
-        known=known,
-        findings=findings,
-        transcript=transcript,
-        name=name,
-        allow_residual=allow_residual,
-        accept=accept,
-        report=report,
-        force=force,
-        keep_intermediates=keep_intermediates,
-        work=work,
-        host=host,
-    )
+    check_options(options, RunOptions, "prepare")
+    make = batch_later(options, findings=findings, host=host)
     return in_own_thread(lambda _: make())

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 from veilcast.errors import FindingsError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from veilcast.api.options import InspectOptions
     from veilcast.api.results import LocateResult
     from veilcast.findings import FindingsDocument
     from veilcast.host import Host
@@ -72,38 +75,45 @@ class Prepared:
     accepted: Acceptance
 
 
-def prepared(
+def preparation(
+    options: InspectOptions,
     *,
-    profile: PathArgument,
-    settings: Settings = (),
-    regions: PathArgument | None = None,
-    known: PathArgument | None = None,
     transcript: str | None = None,
     accept: PathArgument | None = None,
     host: Host | None = None,
-) -> Prepared:
-    """Load plugins and read the profile, in a thread that may be cut off the network.
+) -> Callable[[], Prepared]:
+    """What loads plugins and reads the profile, in a thread that may be cut off the network.
+
+    What the options say is checked as far as it can be now, and paths are those of now.
 
     Raises:
-        ProfileError and its kin, RegionsError, PluginLoadError, UsageError: as their names say.
+        UsageError: a path or the settings are none. What it gives raises ProfileError and its kin,
+            RegionsError and PluginLoadError, as their names say.
     """
-    from veilcast.host import Host
-    from veilcast.profile import load_profile
-    from veilcast.verification import Acceptance, load_acceptance
-
-    asked = overrides(settings)
+    name = profile_of(options.get("profile", "default"))
+    asked = overrides(options.get("settings"))
     if transcript is not None:
         asked.append(f"deliver.transcript={json.dumps(transcript)}")
-    plugins = Host() if host is None else host
-    chosen = load_profile(
-        plugins,
-        profile_of(profile),
-        overrides=asked,
-        files={} if regions is None else {"regions": Path(regions)},
-        known=None if known is None else Path(known),
-    )
-    accepted = Acceptance() if accept is None else load_acceptance(Path(accept))
-    return Prepared(host=plugins, profile=chosen, accepted=accepted)
+    regions, known = path_of(options.get("regions")), path_of(options.get("known"))
+    seen = path_of(accept)
+
+    def prepare() -> Prepared:
+        from veilcast.host import Host
+        from veilcast.profile import load_profile
+        from veilcast.verification import Acceptance, load_acceptance
+
+        plugins = Host() if host is None else host
+        chosen = load_profile(
+            plugins,
+            name,
+            overrides=asked,
+            files={} if regions is None else {"regions": regions},
+            known=known,
+        )
+        accepted = Acceptance() if seen is None else load_acceptance(seen)
+        return Prepared(host=plugins, profile=chosen, accepted=accepted)
+
+    return prepare
 
 
 def overrides(settings: Settings | None) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from veilcast.api.preparing import overrides, path_of, prepared, profile_of, work_folder
+from veilcast.api.preparing import path_of, preparation, work_folder
 from veilcast.api.working import in_own_thread
 from veilcast.errors import UnreadableError
 
@@ -62,20 +62,17 @@ def verify(
         VeilcastError: the file could not be examined.
     """
     file, original, about = path_of(delivered), path_of(source), path_of(manifest)
-    person, seen, root = path_of(known), path_of(accept), work_folder(work)
-    plan, asked = profile_of("default" if profile is None else profile), overrides(settings)
+    root = work_folder(work)
+    plan = "default" if profile is None else profile
+    prepare = preparation(
+        {"profile": plan, "settings": settings, "known": known}, accept=accept, host=host
+    )
 
     def task(listener: Listener) -> Verification:
         from veilcast.pipeline import verified
 
         said = None if about is None else read_manifest(about)
-        ready = prepared(
-            profile=plan,
-            settings=asked,
-            known=person,
-            accept=seen,
-            host=host,
-        )
+        ready = prepare()
         chosen = ready.profile
         if profile is None and said is not None:
             chosen = _profile_of(ready.host, chosen, said)

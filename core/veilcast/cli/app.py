@@ -27,7 +27,6 @@ from veilcast.cli.options import (
     Regions,
     Sets,
     Transcript,
-    TranscriptFormat,
     WithReport,
     Work,
 )
@@ -65,11 +64,6 @@ def _main(
     ] = False,
 ) -> None:
     pass
-
-
-def _with_transcript(settings: list[str] | None, form: TranscriptFormat | None) -> list[str]:
-    chosen = [] if form is None else [f"deliver.transcript={form.value}"]
-    return [*(settings or []), *chosen]
 
 
 @app.command()
@@ -115,7 +109,8 @@ def run(
         profile=profile,
         regions=regions,
         known=known,
-        settings=_with_transcript(settings, transcript),
+        settings=settings or [],
+        transcript=None if transcript is None else transcript.value,
         name=name.value,
         report=report,
         allow_residual=allow_residual,
@@ -195,13 +190,13 @@ def redact(
         profile=profile,
         regions=regions,
         known=known,
-        settings=_with_transcript(settings, transcript),
+        settings=settings or [],
+        transcript=None if transcript is None else transcript.value,
         name=name.value,
         report=report,
         allow_residual=allow_residual,
         accept=accept,
         keep_intermediates=keep_intermediates,
-        jobs=1,
         force=force,
         work=work,
         quiet=quiet,

@@ -18,8 +18,9 @@ from veilcast.errors import ManifestError, SomeInputsFailed, UnwritableError, Us
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Unpack
 
-    from veilcast.api.batches import OutputNaming
+    from veilcast.api import LocateOptions, RunOptions
     from veilcast.profile import Profile
 
 
@@ -27,21 +28,11 @@ def run_inputs(
     inputs: Sequence[Path],
     output: str | None,
     *,
-    profile: str,
-    regions: Path | None,
-    known: Path | None,
-    settings: Sequence[str],
-    keep_intermediates: bool,
-    name: OutputNaming,
-    allow_residual: bool,
-    report: bool,
-    accept: Path | None,
-    jobs: int,
-    force: bool,
-    work: Path | None,
+    findings: Path | None = None,
+    jobs: int = 1,
     quiet: bool,
     as_json: bool,
-    findings: Path | None = None,
+    **options: Unpack[RunOptions],
 ) -> None:
     """Run the pipeline over every input. One that fails does not stop the others.
 
@@ -53,20 +44,7 @@ def run_inputs(
     from veilcast.offline import cut_off
 
     cut_off()
-    batch = prepare(
-        profile=profile,
-        settings=settings,
-        regions=regions,
-        known=known,
-        findings=findings,
-        name=name,
-        allow_residual=allow_residual,
-        accept=accept,
-        report=report,
-        force=force,
-        keep_intermediates=keep_intermediates,
-        work=work,
-    )
+    batch = prepare(findings=findings, **options)
     planned = plan(inputs, Path(output) if output else None, bool(output and output.endswith("/")))
     if len(planned) > 1:
         _check_no_tracks(batch.prepared.profile)
@@ -131,14 +109,9 @@ def locate_input(
     source: Path,
     output: Path,
     *,
-    profile: str,
-    regions: Path | None,
-    known: Path | None,
-    settings: Sequence[str],
-    force: bool,
-    work: Path | None,
     quiet: bool,
     as_json: bool,
+    **options: Unpack[LocateOptions],
 ) -> None:
     """Locate and write the findings."""
     from veilcast import locate
@@ -147,17 +120,7 @@ def locate_input(
     cut_off()
     screen = choose_screen(1, quiet=quiet, as_json=as_json)
     with screen:
-        locate(
-            source,
-            output,
-            profile=profile,
-            settings=settings,
-            regions=regions,
-            known=known,
-            force=force,
-            work=work,
-            progress=teller(screen, 1),
-        )
+        locate(source, output, progress=teller(screen, 1), **options)
     if not quiet and not as_json:
         typer.echo(output)
 

@@ -13,9 +13,11 @@ from veilcast.cli.reporting import choose_screen, teller
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from typing import Unpack
 
     from rich.console import RenderableType
 
+    from veilcast.api import InspectOptions
     from veilcast.inspection.records import Estimate, Held, Inspection, StreamPlan
 
 _PIPE_WIDTH = 120
@@ -25,13 +27,9 @@ _TURNS = {90: "a quarter turn clockwise", 180: "upside down", 270: "a quarter tu
 def inspect_input(
     source: Path,
     *,
-    profile: str,
-    regions: Path | None,
-    known: Path | None,
-    settings: Sequence[str],
     show: bool,
-    work: Path | None,
     as_json: bool,
+    **options: Unpack[InspectOptions],
 ) -> None:
     """Look at a recording, and print what there is to say."""
     from veilcast import inspect
@@ -40,16 +38,7 @@ def inspect_input(
     cut_off()
     screen = choose_screen(1, quiet=as_json or not sys.stderr.isatty(), as_json=False)
     with screen:
-        seen = inspect(
-            source,
-            profile=profile,
-            show=show,
-            settings=settings,
-            regions=regions,
-            known=known,
-            work=work,
-            progress=teller(screen, 1),
-        )
+        seen = inspect(source, show=show, progress=teller(screen, 1), **options)
     _print(seen, as_json=as_json)
 
 
