@@ -26,8 +26,8 @@ from typing import Any
 
 from veilcast.host import Host
 from veilcast.pipeline import located
-from veilcast.pipeline.guarding import guarded_recognizers
-from veilcast.pipeline.reading import reading_models
+from veilcast.pipeline.plugin_calls import guarded_recognizers
+from veilcast.pipeline.recognizer_models import reading_models
 from veilcast.profile import load_profile
 from veilcast.settings import IdentifierSettings
 from veilcast.text.finding import Reader

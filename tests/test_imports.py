@@ -24,13 +24,15 @@ class Offence(NamedTuple):
 
 
 OFFENCES = {
-    "no-plugin-in-core": Offence("core/veilcast/pipeline/running.py", "import veilcast_faces"),
+    "no-plugin-in-core": Offence(
+        "core/veilcast/pipeline/orchestration.py", "import veilcast_faces"
+    ),
     "one-front-door": Offence(
         "plugins/veilcast_regions/__init__.py", "from veilcast.media.probe import probe"
     ),
     "plugins-apart": Offence("plugins/veilcast_speech/__init__.py", "import veilcast_identifiers"),
     "one-plugin-manager": Offence("core/veilcast/plugin.py", "import pluggy"),
-    "one-command-line": Offence("core/veilcast/pipeline/running.py", "import typer"),
+    "one-command-line": Offence("core/veilcast/pipeline/orchestration.py", "import typer"),
     "no-network": Offence("core/veilcast/manifest/document.py", "import urllib.request"),
     "mediascrub-alone": Offence("core/mediascrub/reading.py", "import veilcast.types"),
     "mediascrub-front-door": Offence(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["structure", "coded", "room", "foreign"]
+Role = Literal["structure", "coded", "room", "unexpected"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Part:
         end: one after its last.
         role: ``structure``: needed to play the file, and its content is numbers and codes that were
             checked to be of that kind; ``coded``: picture or sound; ``room``: free space of zeros
-            only; ``foreign``: everything else, which a delivered file may not have.
+            only; ``unexpected``: everything else, which a delivered file may not have.
         hipaa: its letter in 45 CFR 164.514(b)(2)(i) where such a part always is that identifier,
             or "".
     """

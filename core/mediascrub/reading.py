@@ -130,23 +130,23 @@ def coded(place: str, kind: str, start: int, end: int) -> Part:
     return _part("coded", place, kind, start, end)
 
 
-def foreign(place: str, kind: str, start: int, end: int, hipaa: str = "") -> Part:
+def unexpected(place: str, kind: str, start: int, end: int, hipaa: str = "") -> Part:
     """Bytes that a delivered file may not have."""
-    return _part("foreign", place, kind, start, end, hipaa)
+    return _part("unexpected", place, kind, start, end, hipaa)
 
 
 def judged(fine: bool, place: str, kind: str, start: int, end: int, hipaa: str = "") -> Part:
-    """Structure where it was found to be fine, else foreign."""
+    """Structure where it was found to be fine, else unexpected."""
     if fine:
         return structure(place, kind, start, end)
-    return foreign(place, kind, start, end, hipaa)
+    return unexpected(place, kind, start, end, hipaa)
 
 
 def free(source: Source, place: str, start: int, end: int) -> Part:
-    """Free space: room when it is all zeros, foreign when something is in it."""
+    """Free space: room when it is all zeros, unexpected when something is in it."""
     if source.only(start, end):
         return _part("room", place, "free space", start, end)
-    return foreign(place, "free space with content", start, end)
+    return unexpected(place, "free space with content", start, end)
 
 
 def _part(role: Role, place: str, kind: str, start: int, end: int, hipaa: str = "") -> Part:

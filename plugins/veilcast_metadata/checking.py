@@ -67,7 +67,7 @@ def structure(context: CheckContext) -> list[Problem]:
     try:
         with media_errors():
             for part in walk(context.delivered, context.delivered_media.container):
-                if part.role == "foreign":
+                if part.role == "unexpected":
                     sentences.append(f"The delivered file holds {part.kind} ({part.place}).")
     except StructureError as exc:
         return [*_residual(sentences), Problem(sentence=str(exc))]

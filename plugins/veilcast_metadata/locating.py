@@ -91,7 +91,7 @@ def _parts(context: LocateContext) -> Iterator[Item]:
                         "The input takes picture or sound from another file; "
                         "make one file of them first."
                     )
-                if part.role == "foreign":
+                if part.role == "unexpected":
                     # Nothing in a manifest may look like a path.
                     counts[part.place.replace("/", " > "), part.kind, part.hipaa] += 1
     except StructureError:

@@ -71,7 +71,7 @@ def test_any_bytes(codec: str) -> None:
 
 
 def damaged(stream: Stream, seed: int) -> Iterator[Stream]:
-    """Flipped bits, lost ends, zeros and foreign bytes, in packets and in the configuration."""
+    """Flipped bits, lost ends, zeros and unexpected bytes, in packets and in the configuration."""
     dice = random.Random(seed)
     pool = [stream.extradata, *stream.packets[:6]]
     for _ in range(50):

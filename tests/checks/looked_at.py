@@ -16,7 +16,7 @@ from veilcast.extensions import CheckContext, Treated
 from veilcast.host import Host
 from veilcast.media.probe import probe
 from veilcast.models import find
-from veilcast.pipeline.guarding import guarded_detectors
+from veilcast.pipeline.plugin_calls import guarded_detectors
 from veilcast.plugin import Box
 from veilcast.settings import DetectSettings
 from veilcast_faces import FacesSettings

@@ -46,8 +46,8 @@ def parts_of(path: Path, family: str) -> list[Part]:
     return parts
 
 
-def foreign(path: Path, family: str) -> list[Part]:
-    return [part for part in parts_of(path, family) if part.role == "foreign"]
+def unexpected(path: Path, family: str) -> list[Part]:
+    return [part for part in parts_of(path, family) if part.role == "unexpected"]
 
 
 def holders(path: Path, family: str, marker: bytes = MARKER) -> list[Part]:
@@ -64,7 +64,7 @@ def holders(path: Path, family: str, marker: bytes = MARKER) -> list[Part]:
 
 
 def caught(path: Path, family: str, marker: bytes = MARKER) -> list[str]:
-    """The places of the marker, after checking that every byte of it lies in foreign parts."""
+    """The places of the marker, after checking that every byte of it lies in unexpected parts."""
     found = holders(path, family, marker)
-    assert all(part.role == "foreign" for part in found), found
+    assert all(part.role == "unexpected" for part in found), found
     return [part.place for part in found]

@@ -55,7 +55,7 @@ def test_bits_of_an_identification_are_not_sound(tmp_path: Path, clean: bytes) -
     out[3] |= 0x08
     path = tmp_path / "identified.aac"
     path.write_bytes(out)
-    assert parts_of(path, "aac")[0].role == "foreign"
+    assert parts_of(path, "aac")[0].role == "unexpected"
 
 
 def test_something_else_is_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_a_delivered_file_is_clean(tmp_path: Path, name: str) -> None:
     source = ffmpeg(tmp_path / "source.aiff", *NOISE, *STREAMS[name])
     parts = parts_of(deliver(source, tmp_path / "out.aiff"), "aiff")
-    assert [part for part in parts if part.role == "foreign"] == []
+    assert [part for part in parts if part.role == "unexpected"] == []
     assert any(part.role == "coded" for part in parts)
 
 

@@ -14,8 +14,8 @@ from containers.delivering import (
     caught,
     deliver,
     ffmpeg,
-    foreign,
     parts_of,
+    unexpected,
 )
 
 from mediascrub import StructureError, walk
@@ -154,7 +154,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.mark.parametrize("name", STREAMS)
 def test_a_delivered_file_is_clean(tmp_path: Path, name: str) -> None:
     source = ffmpeg(tmp_path / "source.wmv", *STREAMS[name])
-    assert foreign(deliver(source, tmp_path / "out.wmv"), "wmv") == []
+    assert unexpected(deliver(source, tmp_path / "out.wmv"), "wmv") == []
 
 
 @pytest.mark.parametrize("name", PLANTS)
@@ -177,7 +177,7 @@ def test_identifier_and_date_of_the_file_are_told_apart(tmp_path: Path, clean: b
     path = tmp_path / "planted.wmv"
     dated = overwritten(FILE, 48, struct.pack("<Q", 133_000_000_000_000_000))(clean)
     path.write_bytes(overwritten(FILE, 24, b"JaneRoe471100000")(dated))
-    found = foreign(path, "wmv")
+    found = unexpected(path, "wmv")
     assert [part.place for part in found] == [
         "Header/File_Properties/File_ID",
         "Header/File_Properties/date",
@@ -187,7 +187,7 @@ def test_identifier_and_date_of_the_file_are_told_apart(tmp_path: Path, clean: b
 
 def test_real_tags_are_found(shared: Path) -> None:
     path = shared / "data" / "metadata" / "mat2_dirty.wmv"
-    assert "Header/Extended_Content_Description" in [part.place for part in foreign(path, "wmv")]
+    assert "Header/Extended_Content_Description" in [part.place for part in unexpected(path, "wmv")]
 
 
 def test_the_sound_of_a_dirty_file_is_not_accused(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from containers.delivering import (
     caught,
     deliver,
     ffmpeg,
-    foreign,
     parts_of,
+    unexpected,
 )
 from planting import PLACES, plant
 
@@ -67,7 +67,7 @@ MADE_TOO = ("vfr.mp4", "interlaced.mp4", "two_audio.mp4", "timecode.mov", "consu
 def test_what_is_delivered_holds_nothing_foreign(name: str, tmp_path: Path) -> None:
     source = ffmpeg(tmp_path / f"source-{name}", *PICTURE, *SOUND, *DELIVERED[name])
     delivered = deliver(source, tmp_path / name)
-    assert foreign(delivered, name.partition(".")[2]) == []
+    assert unexpected(delivered, name.partition(".")[2]) == []
 
 
 @pytest.mark.quick(every=2)
@@ -76,8 +76,8 @@ def test_turned_late_and_cut_recordings_hold_nothing_foreign_either(
     name: str, media: Corpus, tmp_path: Path
 ) -> None:
     family = name.partition(".")[2]
-    assert foreign(media[name], family)
-    assert foreign(deliver(media[name], tmp_path / name), family) == []
+    assert unexpected(media[name], family)
+    assert unexpected(deliver(media[name], tmp_path / name), family) == []
 
 
 def with_subtitles(path: Path) -> Path:
@@ -97,7 +97,7 @@ def with_subtitles(path: Path) -> Path:
 def test_kept_subtitles_and_languages_are_no_alarm(family: str, tmp_path: Path) -> None:
     path = with_subtitles(tmp_path / f"a.{family}")
     parts = parts_of(path, family)
-    assert [part for part in parts if part.role == "foreign"] == []
+    assert [part for part in parts if part.role == "unexpected"] == []
     at = path.read_bytes().index(b"hello")
     assert any(p.role == "coded" and p.start <= at < p.end for p in parts)
 
@@ -125,7 +125,7 @@ def test_every_planted_secret_is_in_a_foreign_part(name: str, bench: Path) -> No
     for at, form in planted.found:
         where = max(at - 1, 0) if form.startswith("shifted") else at
         holder = next(part for part in parts if part.start <= where < part.end)
-        assert holder.role in ("foreign", "coded"), (form, holder)
+        assert holder.role in ("unexpected", "coded"), (form, holder)
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ def test_words_in_reserved_fields_are_found(name: str, clean: bytes, tmp_path: P
     data[at : at + size] = words
     path = tmp_path / "a.mp4"
     path.write_bytes(data)
-    holders = [p for p in foreign(path, "mp4") if p.start < at + size and p.end > at]
+    holders = [p for p in unexpected(path, "mp4") if p.start < at + size and p.end > at]
     covered = sum(min(p.end, at + size) - max(p.start, at) for p in holders)
     assert covered >= size - size // 3
 
@@ -240,7 +240,7 @@ def test_media_data_that_no_sample_refers_to_is_found(clean: bytes, tmp_path: Pa
     data[at : at + 4] = struct.pack(">I", size + len(MARKER))
     path = tmp_path / "a.mp4"
     path.write_bytes(data)
-    (part,) = foreign(path, "mp4")
+    (part,) = unexpected(path, "mp4")
     assert (part.place, part.kind) == ("mdat", "unreferenced media data")
     assert path.read_bytes()[part.start : part.end] == MARKER
 
@@ -251,7 +251,7 @@ def test_samples_that_overlap_are_an_alarm(clean: bytes, tmp_path: Path) -> None
     data[at + 4 : at + 8] = data[at : at + 4]
     path = tmp_path / "a.mp4"
     path.write_bytes(data)
-    kinds = {part.kind for part in foreign(path, "mp4")}
+    kinds = {part.kind for part in unexpected(path, "mp4")}
     assert {"media data that is used twice", "unreferenced media data"} <= kinds
 
 
@@ -261,14 +261,14 @@ def test_samples_outside_of_media_data_are_an_alarm(clean: bytes, tmp_path: Path
     data[at : at + 4] = struct.pack(">I", clean.index(b"ftyp"))
     path = tmp_path / "a.mp4"
     path.write_bytes(data)
-    assert "chunks outside of media data" in {part.kind for part in foreign(path, "mp4")}
+    assert "chunks outside of media data" in {part.kind for part in unexpected(path, "mp4")}
 
 
 def test_media_in_another_file_is_named(clean: bytes, tmp_path: Path) -> None:
     data = clean.replace(b"url \0\0\0\1", b"url \0\0\0\0")
     path = tmp_path / "a.mp4"
     path.write_bytes(data)
-    kinds = [part.kind for part in foreign(path, "mp4")]
+    kinds = [part.kind for part in unexpected(path, "mp4")]
     assert kinds.count("reference to another file") == 2
 
 
@@ -280,13 +280,13 @@ def test_free_space_of_zeros_is_room_and_not_foreign(clean: bytes, tmp_path: Pat
     data = bytearray(path.read_bytes())
     data[-1] = 1
     path.write_bytes(data)
-    assert [part.place for part in foreign(path, "mp4")] == ["free"]
+    assert [part.place for part in unexpected(path, "mp4")] == ["free"]
 
 
 def test_no_name_that_a_file_chose_is_repeated(clean: bytes, tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(clean + struct.pack(">I4s", 12, b"JRoe") + b"1234")
-    (part,) = foreign(path, "mp4")
+    (part,) = unexpected(path, "mp4")
     assert (part.place, part.kind) == ("unknown", "unknown box")
 
 
@@ -294,7 +294,7 @@ def test_a_gopros_telemetry_is_named_and_is_gone_when_delivered(
     shared: Path, tmp_path: Path
 ) -> None:
     source = shared / "data" / "metadata" / "gopro_max_gps.mp4"
-    found = {(part.place, part.kind, part.hipaa) for part in foreign(source, "mp4")}
+    found = {(part.place, part.kind, part.hipaa) for part in unexpected(source, "mp4")}
     assert {
         ("mdat", "GPS telemetry", "B"),
         ("mdat", "timecode", ""),
@@ -303,17 +303,17 @@ def test_a_gopros_telemetry_is_named_and_is_gone_when_delivered(
         ("moov/udta/CAME", "camera's serial number", "M"),
         ("moov/mvhd", "creation time", "C"),
     } <= found
-    assert foreign(deliver(source, tmp_path / "a.mp4"), "mp4") == []
+    assert unexpected(deliver(source, tmp_path / "a.mp4"), "mp4") == []
 
 
 @pytest.mark.parametrize("name", ["cover_art.mp4", "mov_text.mp4", "mat2_dirty.mp4"])
 def test_real_dirty_files_are_clean_when_delivered(name: str, shared: Path, tmp_path: Path) -> None:
     source = shared / "data" / "metadata" / name
-    assert foreign(source, "mp4")
-    assert foreign(deliver(source, tmp_path / name), "mp4") == []
+    assert unexpected(source, "mp4")
+    assert unexpected(deliver(source, tmp_path / name), "mp4") == []
 
 
 def test_a_real_heics_picture_is_coded(shared: Path) -> None:
     parts = parts_of(shared / "data" / "metadata" / "mat2_dirty.heic", "heic")
     assert sum(p.end - p.start for p in parts if p.role == "coded") > 1_000_000
-    assert {p.kind for p in parts if p.role == "foreign"} == {"colour profile"}
+    assert {p.kind for p in parts if p.role == "unexpected"} == {"colour profile"}

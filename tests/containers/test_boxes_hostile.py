@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from containers.delivering import PICTURE, SOUND, deliver, ffmpeg, foreign, parts_of
+from containers.delivering import PICTURE, SOUND, deliver, ffmpeg, parts_of, unexpected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -60,7 +60,7 @@ def test_a_count_that_is_not_true_is_an_alarm(
     data = bytearray(deliver(media["plain.mp4"], tmp_path / "b.mp4").read_bytes())
     at = data.index(code) + (12 if code == b"stsz" else 8)
     data[at : at + 4] = struct.pack(">I", count)
-    places = [part.place for part in foreign(written(tmp_path, data), "mp4")]
+    places = [part.place for part in unexpected(written(tmp_path, data), "mp4")]
     assert any(place.endswith(code.decode()) for place in places)
 
 
@@ -70,7 +70,7 @@ def test_one_size_for_all_samples_that_is_too_large_is_an_alarm(
     data = bytearray(clean)
     at = data.index(b"stsz") + 8
     data[at : at + 4] = b"\xff\xff\xff\xff"
-    assert any(p.place.endswith("stsz") for p in foreign(written(tmp_path, data), "mp4"))
+    assert any(p.place.endswith("stsz") for p in unexpected(written(tmp_path, data), "mp4"))
 
 
 def test_many_empty_boxes_take_time_in_proportion(clean: bytes, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_boxes_in_boxes_without_end_are_walked(clean: bytes, tmp_path: Path) -> 
         nested = box(b"udta", box(b"meta", nested))
     at = clean.index(b"moov") - 4
     moov = clean[at + 8 : at + int.from_bytes(clean[at : at + 4])]
-    found = foreign(written(tmp_path, clean[:at] + box(b"moov", moov, nested)), "mp4")
+    found = unexpected(written(tmp_path, clean[:at] + box(b"moov", moov, nested)), "mp4")
     assert sum(part.end - part.start for part in found) == len(nested)
 
 
@@ -108,7 +108,7 @@ def test_a_file_that_ends_early_is_refused_or_accused(
     share: float, clean: bytes, tmp_path: Path
 ) -> None:
     path = written(tmp_path, clean[: int(len(clean) * share)])
-    assert outcome(path) == "refused" or foreign(path, "mp4")
+    assert outcome(path) == "refused" or unexpected(path, "mp4")
 
 
 def test_what_is_no_movie_is_refused(tmp_path: Path) -> None:

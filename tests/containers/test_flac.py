@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from containers.delivering import MARKER, NOISE, caught, deliver, ffmpeg, foreign, parts_of
+from containers.delivering import MARKER, NOISE, caught, deliver, ffmpeg, parts_of, unexpected
 
 from mediascrub import StructureError, walk
 
@@ -70,7 +70,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_a_delivered_file_is_clean(tmp_path: Path, name: str) -> None:
     source = ffmpeg(tmp_path / "source.flac", *NOISE, *STREAMS[name])
     parts = parts_of(deliver(source, tmp_path / "out.flac"), "flac")
-    assert [part for part in parts if part.role == "foreign"] == []
+    assert [part for part in parts if part.role == "unexpected"] == []
     assert parts[-1].role == "coded"
 
 
@@ -94,14 +94,14 @@ def test_a_changed_bit_of_sound_is_noticed(tmp_path: Path, clean: bytes) -> None
     out[20_000] ^= 4
     path = tmp_path / "changed.flac"
     path.write_bytes(out)
-    assert [part.place for part in foreign(path, "flac")] == ["frames"]
+    assert [part.place for part in unexpected(path, "flac")] == ["frames"]
 
 
 def test_real_recordings(shared: Path) -> None:
     path = shared / "data" / "metadata" / "mat2_dirty.flac"
-    assert [part.place for part in foreign(path, "flac")] == ["VORBIS_COMMENT", "PICTURE"]
+    assert [part.place for part in unexpected(path, "flac")] == ["VORBIS_COMMENT", "PICTURE"]
     speech = shared / "data" / "speech" / "jfk.flac"
-    assert not [part for part in foreign(speech, "flac") if part.place in ("file", "frames")]
+    assert not [part for part in unexpected(speech, "flac") if part.place in ("file", "frames")]
 
 
 def test_something_else_is_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from containers.delivering import (
     caught,
     deliver,
     ffmpeg,
-    foreign,
     parts_of,
+    unexpected,
 )
 
 from mediascrub import StructureError, walk
@@ -79,7 +79,7 @@ def test_what_is_planted_is_found(tmp_path: Path, clean: bytes, name: str) -> No
 def test_a_stream_number_says_nothing(tmp_path: Path, clean: bytes) -> None:
     path = tmp_path / "planted.flv"
     path.write_bytes(clean + tag(8, b"\xaf\1" + bytes(20), stream=b"JRo"))
-    assert [part.place for part in foreign(path, "flv")] == ["tag"]
+    assert [part.place for part in unexpected(path, "flv")] == ["tag"]
 
 
 def test_something_else_is_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from containers.delivering import (
     caught,
     deliver,
     ffmpeg,
-    foreign,
     parts_of,
+    unexpected,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -54,8 +54,8 @@ MADE = ("hdr10.mkv", "two_audio.mkv", "attachment.mkv", "vfr.mkv", "opus.mkv", "
 def test_what_is_delivered_holds_nothing_foreign(name: str, tmp_path: Path) -> None:
     source = ffmpeg(tmp_path / f"source-{name}", *PICTURE, *SOUND, *DELIVERED[name])
     family = name.partition(".")[2]
-    assert foreign(source, family)
-    assert foreign(deliver(source, tmp_path / name), family) == []
+    assert unexpected(source, family)
+    assert unexpected(deliver(source, tmp_path / name), family) == []
 
 
 @pytest.mark.parametrize("name", [*MADE, "negative_start.webm", "odd.webm"])
@@ -63,7 +63,7 @@ def test_late_uneven_and_dirty_recordings_hold_nothing_foreign_either(
     name: str, media: Corpus, tmp_path: Path
 ) -> None:
     delivered = deliver(media[name], tmp_path / name)
-    found = foreign(delivered, name.partition(".")[2])
+    found = unexpected(delivered, name.partition(".")[2])
     # Settings of an encoder are taken out of the codec's configuration by other means.
     assert [part for part in found if part.kind != "supplemental information"] == []
 
@@ -90,7 +90,7 @@ def test_kept_subtitles_are_no_alarm(codec: str, tmp_path: Path) -> None:
     picture = ffmpeg(tmp_path / "picture.mkv", *PICTURE, *X264)
     bare = ("-fflags", "+bitexact", "-map_metadata", "-1", "-c:v", "copy", "-flags:s", "+bitexact")
     path = ffmpeg(tmp_path / "a.mkv", "-i", str(picture), "-i", str(words), *bare, "-c:s", codec)
-    left = [part for part in foreign(path, "mkv") if "encoder" not in part.kind]
+    left = [part for part in unexpected(path, "mkv") if "encoder" not in part.kind]
     assert left == []
     at = path.read_bytes().index(b"hello")
     assert any(p.role == "coded" and p.start <= at < p.end for p in parts_of(path, "mkv"))
@@ -113,7 +113,7 @@ def test_every_planted_secret_is_in_a_foreign_part(name: str, bench: Path) -> No
     for at, form in planted.found:
         where = max(at - 1, 0) if form.startswith("shifted") else at
         holder = next(part for part in parts if part.start <= where < part.end)
-        assert holder.role in ("foreign", "coded"), (form, holder)
+        assert holder.role in ("unexpected", "coded"), (form, holder)
 
 
 @pytest.fixture(scope="module")
@@ -156,13 +156,13 @@ def test_elements_that_no_player_needs_are_named(name: str, clean: bytes, tmp_pa
     number, place, kind = ELEMENTS[name]
     path = written(tmp_path, with_segment(clean, element(number, MARKER)))
     assert caught(path, "mkv") == [place]
-    assert [part.kind for part in foreign(path, "mkv")] == [kind]
+    assert [part.kind for part in unexpected(path, "mkv")] == [kind]
 
 
 def test_bytes_behind_the_segment_are_found(clean: bytes, tmp_path: Path) -> None:
     assert caught(written(tmp_path, clean + MARKER), "mkv") == ["end"]
     assert caught(written(tmp_path, clean + element(0xEC, MARKER)), "mkv") == ["end"]
-    (part,) = foreign(written(tmp_path, clean + clean), "mkv")
+    (part,) = unexpected(written(tmp_path, clean + clean), "mkv")
     assert part.kind == "trailing data"
 
 
@@ -185,7 +185,7 @@ def test_only_the_muxers_own_tag_is_needed(clean: bytes, tmp_path: Path) -> None
     data = clean.replace(b"00:00:01.", b"Jane Roe.", 1)
     assert "Segment/Tags/Tag/SimpleTag" in caught(written(tmp_path, data), "mkv", b"Jane Roe")
     data = clean.replace(b"DURATION", b"LOCATION", 1)
-    kinds = {(part.kind, part.hipaa) for part in foreign(written(tmp_path, data), "mkv")}
+    kinds = {(part.kind, part.hipaa) for part in unexpected(written(tmp_path, data), "mkv")}
     assert ("location", "B") in kinds
 
 
@@ -201,14 +201,14 @@ def test_clusters_of_unknown_size_are_walked(tmp_path: Path) -> None:
     path = ffmpeg(tmp_path / "a.mkv", *PICTURE, *SOUND, *X264, "-g", "5", "-c:a", "aac", *live)
     parts = parts_of(path, "mkv")
     assert sum(p.end - p.start for p in parts if p.role == "coded") > path.stat().st_size * 0.9
-    assert not [p for p in parts if p.role == "foreign" and "Cluster" in p.place]
+    assert not [p for p in parts if p.role == "unexpected" and "Cluster" in p.place]
 
 
 def test_real_dirty_files_are_clean_when_delivered(shared: Path, tmp_path: Path) -> None:
     for name in ("webvtt.mkv", "testsrc_with_attachment.mkv"):
         source = shared / "data" / "metadata" / name
-        assert {p.kind for p in foreign(source, "mkv")} >= {"unique number", "name of a program"}
-        assert foreign(deliver(source, tmp_path / name), "mkv") == []
+        assert {p.kind for p in unexpected(source, "mkv")} >= {"unique number", "name of a program"}
+        assert unexpected(deliver(source, tmp_path / name), "mkv") == []
 
 
 def test_what_is_no_matroska_is_refused(clean: bytes, tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_what_is_no_matroska_is_refused(clean: bytes, tmp_path: Path) -> None:
 
 def test_many_small_elements_are_one_part(clean: bytes, tmp_path: Path) -> None:
     path = written(tmp_path, with_segment(clean, b"\xe7\x80" * 100_000))
-    assert [p.end - p.start for p in foreign(path, "mkv")] == [200_000]
+    assert [p.end - p.start for p in unexpected(path, "mkv")] == [200_000]
 
 
 ACCIDENTS = st.lists(

@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
-from containers.delivering import MARKER, NOISE, caught, deliver, ffmpeg, foreign, parts_of
+from containers.delivering import MARKER, NOISE, caught, deliver, ffmpeg, parts_of, unexpected
 
 from mediascrub import StructureError, walk
 
@@ -82,7 +82,7 @@ def test_frames_go_on_behind_what_is_foreign(tmp_path: Path, clean: bytes) -> No
     path = tmp_path / "planted.mp3"
     path.write_bytes(after_frames(MARKER)(clean))
     parts = parts_of(path, "mp3")
-    assert sum(p.end - p.start for p in parts if p.role == "foreign") == len(MARKER)
+    assert sum(p.end - p.start for p in parts if p.role == "unexpected") == len(MARKER)
 
 
 def test_frames_of_free_format_are_not_vouched_for(tmp_path: Path, clean: bytes) -> None:
@@ -98,4 +98,4 @@ def test_frames_of_free_format_are_not_vouched_for(tmp_path: Path, clean: bytes)
 
 def test_real_tags_are_found(shared: Path) -> None:
     path = shared / "data" / "metadata" / "mat2_dirty.mp3"
-    assert "ID3v2" in [part.place for part in foreign(path, "mp3")]
+    assert "ID3v2" in [part.place for part in unexpected(path, "mp3")]

@@ -13,8 +13,8 @@ from containers.delivering import (
     caught,
     deliver,
     ffmpeg,
-    foreign,
     parts_of,
+    unexpected,
 )
 
 from mediascrub import StructureError, walk
@@ -83,7 +83,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_a_delivered_file_is_clean(tmp_path: Path, name: str) -> None:
     source = ffmpeg(tmp_path / "source.mpg", *STREAMS[name])
     parts = parts_of(deliver(source, tmp_path / "out.mpg"), "mpg")
-    assert [part for part in parts if part.role == "foreign"] == []
+    assert [part for part in parts if part.role == "unexpected"] == []
     assert any(part.role == "coded" for part in parts)
 
 
@@ -93,7 +93,7 @@ def test_packets_of_mpeg_1_are_understood(tmp_path: Path) -> None:
     sound = packet(0xC0, b"\xff\x40\x20\x21\0\1\0\1" + bytes(40))
     path = tmp_path / "old.mpg"
     path.write_bytes(head + video + sound + packet(0xE0, b"\x0f" + bytes(9)) + b"\0\0\1\xb9")
-    assert foreign(path, "mpg") == []
+    assert unexpected(path, "mpg") == []
 
 
 @pytest.mark.parametrize("name", PLANTS)

@@ -13,8 +13,8 @@ from containers.delivering import (
     caught,
     deliver,
     ffmpeg,
-    foreign,
     parts_of,
+    unexpected,
 )
 
 from mediascrub import StructureError, walk
@@ -86,7 +86,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_a_delivered_file_is_clean(tmp_path: Path, name: str) -> None:
     source = ffmpeg(tmp_path / "source.nut", *STREAMS[name])
     parts = parts_of(deliver(source, tmp_path / "out.nut"), "nut")
-    assert [part for part in parts if part.role == "foreign"] == []
+    assert [part for part in parts if part.role == "unexpected"] == []
     assert any(part.role == "coded" for part in parts)
 
 
@@ -103,7 +103,7 @@ def test_tags_of_other_programs_are_found(tmp_path: Path) -> None:
         tmp_path / "tagged.nut", *STREAMS["sound"], "-metadata", "title=Jane Roe MRN 4711"
     )
     assert caught(path, "nut") == ["info"]
-    assert "info" in [part.place for part in foreign(path, "nut")]
+    assert "info" in [part.place for part in unexpected(path, "nut")]
 
 
 def test_something_else_is_refused_with_a_sentence(tmp_path: Path) -> None:

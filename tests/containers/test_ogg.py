@@ -14,8 +14,8 @@ from containers.delivering import (
     caught,
     deliver,
     ffmpeg,
-    foreign,
     parts_of,
+    unexpected,
 )
 
 from mediascrub import StructureError, walk
@@ -155,15 +155,15 @@ def test_tags_of_every_codec_are_found(tmp_path: Path, name: str) -> None:
 
 def test_real_tags_are_found(shared: Path) -> None:
     path = shared / "data" / "metadata" / "mat2_dirty.ogg"
-    assert [part.place for part in foreign(path, "ogg")] == ["page/comments"]
+    assert [part.place for part in unexpected(path, "ogg")] == ["page/comments"]
 
 
 def test_the_sound_is_what_is_not_accused(tmp_path: Path, clean: bytes) -> None:
-    """Cutting all foreign parts out leaves a file that plays."""
+    """Cutting all unexpected parts out leaves a file that plays."""
     path = tmp_path / "planted.ogg"
     path.write_bytes(PLANTS["between pages"][0](clean))
     data = path.read_bytes()
-    kept = b"".join(data[p.start : p.end] for p in parts_of(path, "ogg") if p.role != "foreign")
+    kept = b"".join(data[p.start : p.end] for p in parts_of(path, "ogg") if p.role != "unexpected")
     assert kept == clean
     path.write_bytes(kept)
     subprocess.run(["ffprobe", "-v", "error", str(path)], check=True)

@@ -14,9 +14,9 @@ from containers.delivering import (
     caught,
     deliver,
     ffmpeg,
-    foreign,
     holders,
     parts_of,
+    unexpected,
 )
 from PIL import Image
 
@@ -145,7 +145,7 @@ def avi(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.mark.parametrize("name", AVIS)
 def test_a_delivered_avi_is_clean(tmp_path: Path, name: str) -> None:
     source = ffmpeg(tmp_path / "source.avi", *AVIS[name])
-    assert foreign(deliver(source, tmp_path / "out.avi"), "avi") == []
+    assert unexpected(deliver(source, tmp_path / "out.avi"), "avi") == []
 
 
 @pytest.mark.parametrize("name", AVI_PLANTS)
@@ -160,13 +160,13 @@ def test_what_is_planted_in_an_avi_is_found(tmp_path: Path, avi: bytes, name: st
 def test_a_padding_byte_can_hold_nothing(tmp_path: Path, avi: bytes) -> None:
     path = tmp_path / "planted.avi"
     path.write_bytes(in_movie(b"00dc\x01\0\0\0\xaaJ")(avi))
-    assert "RIFF/movi/padding" in [part.place for part in foreign(path, "avi")]
+    assert "RIFF/movi/padding" in [part.place for part in unexpected(path, "avi")]
 
 
 def test_an_index_that_points_nowhere_is_foreign(tmp_path: Path, avi: bytes) -> None:
     path = tmp_path / "planted.avi"
     path.write_bytes(overwritten(b"idx1", 8 + 32 + 8, b"\x11\x22\0\0")(avi))
-    assert [part.place for part in foreign(path, "avi")] == ["RIFF/idx1"]
+    assert [part.place for part in unexpected(path, "avi")] == ["RIFF/idx1"]
 
 
 def test_the_name_of_a_private_chunk_is_not_told(tmp_path: Path, avi: bytes) -> None:
@@ -179,7 +179,7 @@ def test_a_second_form_goes_on_with_the_movie(tmp_path: Path, avi: bytes) -> Non
     more = chunk(b"RIFF", b"AVIX" + chunk(b"LIST", b"movi" + chunk(b"00dc", bytes(100))))
     path = tmp_path / "open.avi"
     path.write_bytes(avi + more)
-    assert foreign(path, "avi") == []
+    assert unexpected(path, "avi") == []
     path.write_bytes(avi + chunk(b"RIFF", b"AVIX" + chunk(b"LIST", b"INFO" + MARKER)))
     assert caught(path, "avi") == ["RIFF/INFO"]
 
@@ -194,7 +194,7 @@ def test_a_hundred_thousand_empty_chunks_are_one_part(tmp_path: Path, avi: bytes
 @pytest.mark.parametrize("name", WAVS)
 def test_a_delivered_wav_is_clean(tmp_path: Path, name: str) -> None:
     source = ffmpeg(tmp_path / "source.wav", *NOISE, *WAVS[name])
-    assert foreign(deliver(source, tmp_path / "out.wav"), "wav") == []
+    assert unexpected(deliver(source, tmp_path / "out.wav"), "wav") == []
 
 
 def at_end(what: bytes) -> Callable[[bytes], bytes]:
@@ -255,7 +255,7 @@ def as_rf64(wav: bytes, table: bytes = b"") -> bytes:
 def test_sizes_of_64_bits_are_understood(tmp_path: Path, wav: bytes) -> None:
     path = tmp_path / "long.wav"
     path.write_bytes(as_rf64(wav))
-    assert foreign(path, "wav") == []
+    assert unexpected(path, "wav") == []
     assert sum(p.end - p.start for p in parts_of(path, "wav") if p.role == "coded") > 100_000
     path.write_bytes(as_rf64(wav) + MARKER)
     assert caught(path, "wav") == ["file"]
@@ -269,7 +269,7 @@ def test_bytes_that_are_no_whole_sample_are_foreign(tmp_path: Path, wav: bytes) 
     struct.pack_into("<I", out, at + 4, struct.unpack_from("<I", out, at + 4)[0] + 1)
     path = tmp_path / "odd.wav"
     path.write_bytes(out)
-    assert [part.kind for part in foreign(path, "wav")] == ["bytes that are no sample"]
+    assert [part.kind for part in unexpected(path, "wav")] == ["bytes that are no sample"]
 
 
 def webp(**options: object) -> bytes:
@@ -283,14 +283,14 @@ def webp(**options: object) -> bytes:
 def test_a_plain_webp_is_clean(tmp_path: Path, lossless: bool) -> None:
     path = tmp_path / "plain.webp"
     path.write_bytes(webp(lossless=lossless))
-    assert foreign(path, "webp") == []
+    assert unexpected(path, "webp") == []
 
 
 def test_a_moving_webp_is_clean(tmp_path: Path) -> None:
     frames = [Image.effect_noise((64, 48), sigma).convert("RGB") for sigma in (20, 40, 60)]
     path = tmp_path / "moving.webp"
     frames[0].save(path, save_all=True, append_images=frames[1:])
-    assert foreign(path, "webp") == []
+    assert unexpected(path, "webp") == []
 
 
 def with_flags(flags: int, *chunks: bytes) -> bytes:
@@ -338,7 +338,7 @@ DIRTY = {
 @pytest.mark.parametrize("name", DIRTY)
 def test_real_tags_are_found(shared: Path, name: str) -> None:
     family, _, places = DIRTY[name]
-    found = foreign(shared / "data" / "metadata" / name, family)
+    found = unexpected(shared / "data" / "metadata" / name, family)
     assert places <= {part.place for part in found}
 
 

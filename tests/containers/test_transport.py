@@ -13,8 +13,8 @@ from containers.delivering import (
     caught,
     deliver,
     ffmpeg,
-    foreign,
     parts_of,
+    unexpected,
 )
 
 from mediascrub import StructureError, walk
@@ -192,7 +192,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_a_delivered_stream_is_clean(tmp_path: Path, name: str) -> None:
     source = ffmpeg(tmp_path / "source.ts", *STREAMS[name])
     parts = parts_of(deliver(source, tmp_path / "out.ts"), "ts")
-    assert [part for part in parts if part.role == "foreign"] == []
+    assert [part for part in parts if part.role == "unexpected"] == []
     assert any(part.role == "coded" for part in parts)
 
 
@@ -207,19 +207,19 @@ def test_what_is_planted_is_found(tmp_path: Path, clean: bytes, name: str) -> No
 def test_the_time_of_day_is_a_date(tmp_path: Path, clean: bytes) -> None:
     path = tmp_path / "planted.ts"
     path.write_bytes(put(packet(0x14, b"\0\x70\x70\x05\xea\x60\x12\x34\x56"))(clean))
-    assert [part.hipaa for part in foreign(path, "ts")] == ["C"]
+    assert [part.hipaa for part in unexpected(path, "ts")] == ["C"]
 
 
 def test_one_foreign_packet_does_not_accuse_the_others(tmp_path: Path, clean: bytes) -> None:
     path = tmp_path / "planted.ts"
     path.write_bytes(put(packet(0x12, b"\0" + MARKER))(clean))
-    assert [part.end - part.start for part in foreign(path, "ts")] == [PACKET]
+    assert [part.end - part.start for part in unexpected(path, "ts")] == [PACKET]
 
 
 def test_stuffing_packets_are_no_fault(tmp_path: Path, clean: bytes) -> None:
     path = tmp_path / "stuffed.ts"
     path.write_bytes(put(packet(0x1FFF, b"", begins=False) * 3)(clean))
-    assert foreign(path, "ts") == []
+    assert unexpected(path, "ts") == []
 
 
 def with_times(data: bytes, texts: bytes = b"") -> bytes:
@@ -233,15 +233,15 @@ def with_times(data: bytes, texts: bytes = b"") -> bytes:
 
 def test_delivered_packets_with_arrival_times_are_clean(tmp_path: Path) -> None:
     source = ffmpeg(tmp_path / "source.m2ts", *PICTURE, *NOISE, "-c:v", "libx264", "-c:a", "ac3")
-    assert foreign(deliver(source, tmp_path / "out.m2ts"), "ts") == []
+    assert unexpected(deliver(source, tmp_path / "out.m2ts"), "ts") == []
 
 
 def test_packets_with_arrival_times_are_understood(tmp_path: Path, clean: bytes) -> None:
     path = tmp_path / "camera.m2ts"
     path.write_bytes(with_times(clean))
-    assert foreign(path, "ts") == []
+    assert unexpected(path, "ts") == []
     path.write_bytes(with_times(clean, b"Jane Roe, MRN 4711, " * 2))
-    assert {part.place for part in foreign(path, "ts")} == {"packets/arrival time"}
+    assert {part.place for part in unexpected(path, "ts")} == {"packets/arrival time"}
     path.write_bytes(with_times(put(packet(0x12, b"\0" + MARKER))(clean)))
     assert caught(path, "ts") == ["EIT"]
 

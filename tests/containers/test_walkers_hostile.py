@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from containers.delivering import MARKER, NOISE, PICTURE, deliver, ffmpeg, foreign, parts_of
+from containers.delivering import MARKER, NOISE, PICTURE, deliver, ffmpeg, parts_of, unexpected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -128,9 +128,9 @@ def test_a_zip_behind_any_file_is_found(
     behind = b"PK\3\4" + bytes(26) + MARKER + b"PK\5\6" + bytes(18)
     path = tmp_path / "polyglot"
     path.write_bytes(samples[family])
-    assert foreign(path, family) == []
+    assert unexpected(path, family) == []
     path.write_bytes(samples[family] + behind)
-    found = foreign(path, family)
+    found = unexpected(path, family)
     assert found
     assert found[-1].end == len(samples[family]) + len(behind)
     assert found[-1].start <= len(samples[family]) + 30
@@ -175,4 +175,4 @@ def test_a_compressed_profile_is_not_unpacked_without_end(tmp_path: Path) -> Non
     chunk = struct.pack(">I", len(bomb)) + body + struct.pack(">I", zlib.crc32(body))
     path = tmp_path / "bomb.png"
     path.write_bytes(data[:33] + chunk + data[33:])
-    assert [part.place for part in foreign(path, "png")] == ["iCCP"]
+    assert [part.place for part in unexpected(path, "png")] == ["iCCP"]

@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
-from containers.delivering import MARKER, NOISE, caught, deliver, ffmpeg, foreign, parts_of
+from containers.delivering import MARKER, NOISE, caught, deliver, ffmpeg, parts_of, unexpected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ STREAMS = {
 def test_a_delivered_file_is_clean(tmp_path: Path, name: str) -> None:
     source = ffmpeg(tmp_path / "source.w64", *NOISE, *STREAMS[name])
     path = deliver(source, tmp_path / "out.w64")
-    assert foreign(path, "w64") == []
+    assert unexpected(path, "w64") == []
     assert any(part.role == "coded" for part in parts_of(path, "w64"))
 
 

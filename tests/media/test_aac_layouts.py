@@ -31,4 +31,4 @@ def test_the_encoder_s_name_is_gone_and_the_sound_is_not(tmp_path: Path, suffix:
     remux(source, out, media, progress=lambda activity, done, total: None)
     assert b"Lavc" not in out.read_bytes()
     assert samples(out) == samples(source)
-    assert [part for part in walk(out, media.container) if part.role == "foreign"] == []
+    assert [part for part in walk(out, media.container) if part.role == "unexpected"] == []

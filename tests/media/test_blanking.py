@@ -29,7 +29,7 @@ def test_what_delivery_leaves_of_it_is_room(tmp_path: Path, name: str) -> None:
     out = tmp_path / "out.mp4"
     remux(planted.path, out, probe(planted.path), progress=lambda activity, done, total: None)
     parts = list(walk(out, "mp4"))
-    assert [part for part in parts if part.role == "foreign"] == []
+    assert [part for part in parts if part.role == "unexpected"] == []
     assert any(part.kind == "free space" for part in parts)
     assert planting.WORD.encode() not in out.read_bytes()
     assert hashes(out) == hashes(planted.path)

@@ -18,7 +18,7 @@ from plugins.test_misbehaving import DETECTOR
 
 from veilcast.errors import Interrupted, PluginFailedError
 from veilcast.host import Plugin
-from veilcast.pipeline.waiting import called, together, watching
+from veilcast.pipeline.watchdog import called, together, watching
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cli.program import Program
     from testmedia import Corpus
 
-    from veilcast.pipeline.waiting import Call
+    from veilcast.pipeline.watchdog import Call
 
 FAILED, INTERRUPTED, USAGE = 31, 130, 2
 LIMIT = {"VEILCAST_PLUGIN_LIMIT_S": "1"}

@@ -10,7 +10,7 @@ from report.making import REGIONS
 
 from veilcast.errors import PluginFailedError, PluginOutputError
 from veilcast.extensions import LookedFor
-from veilcast.pipeline.looking import looked_for
+from veilcast.pipeline.search_scope import looked_for
 from veilcast.profile import load_profile
 
 if TYPE_CHECKING:

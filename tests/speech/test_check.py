@@ -15,7 +15,7 @@ from veilcast.extensions import CheckContext, Heard, Problem, Transcriber, Trans
 from veilcast.host import Host
 from veilcast.media.probe import probe
 from veilcast.models import find_all
-from veilcast.pipeline.reading import reading_models
+from veilcast.pipeline.recognizer_models import reading_models
 from veilcast.profile import load_profile
 from veilcast.redaction.spans import SampleSpan, apply_spans
 from veilcast.types import Sound

@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
-from containers.delivering import MARKER, caught, foreign, parts_of
+from containers.delivering import MARKER, caught, parts_of, unexpected
 from PIL import Image, ImageCms
 
 from mediascrub import StructureError, scrub_still, walk
@@ -62,7 +62,7 @@ def test_a_delivered_picture_is_clean(tmp_path: Path, kind: str, orientation: in
     path = tmp_path / "clean.jpg"
     path.write_bytes(scrub_still(KINDS[kind], orientation=orientation, keep_profile=True))
     parts = parts_of(path, "jpeg")
-    assert [part for part in parts if part.role == "foreign"] == []
+    assert [part for part in parts if part.role == "unexpected"] == []
     assert ("APP2/ICC" in [part.place for part in parts]) == (kind == "profile")
 
 
@@ -86,7 +86,7 @@ def test_what_is_behind_the_picture_is_found(tmp_path: Path, behind: bytes, kind
     path = tmp_path / "planted.jpg"
     path.write_bytes(KINDS["plain"] + behind)
     assert caught(path, "jpeg") == ["file"]
-    assert [part.kind for part in foreign(path, "jpeg")] == [kind]
+    assert [part.kind for part in unexpected(path, "jpeg")] == [kind]
 
 
 def test_a_page_in_front_is_no_picture(tmp_path: Path) -> None:
@@ -112,13 +112,13 @@ def test_a_profile_that_says_more_than_colours_is_foreign(
     changed = data[:at] + other + data[at + len(other) :]
     path = tmp_path / "planted.jpg"
     path.write_bytes(changed)
-    assert "APP2/ICC" in [part.place for part in foreign(path, "jpeg")]
+    assert "APP2/ICC" in [part.place for part in unexpected(path, "jpeg")]
 
 
 def test_the_date_of_a_profile_is_foreign(tmp_path: Path) -> None:
     path = tmp_path / "dated.jpg"
     path.write_bytes(KINDS["profile"])
-    assert [part.place for part in foreign(path, "jpeg")] == ["APP2/ICC"]
+    assert [part.place for part in unexpected(path, "jpeg")] == ["APP2/ICC"]
 
 
 def test_a_profile_in_pieces_is_read_as_a_whole(tmp_path: Path) -> None:
@@ -133,9 +133,9 @@ def test_a_profile_in_pieces_is_read_as_a_whole(tmp_path: Path) -> None:
     )
     path = tmp_path / "pieces.jpg"
     path.write_bytes(clean[:at] + pieces + clean[at + 2 + size :])
-    assert foreign(path, "jpeg") == []
+    assert unexpected(path, "jpeg") == []
 
 
 def test_real_comments_are_found(shared: Path) -> None:
     path = shared / "data" / "metadata" / "mat2_dirty.jpg"
-    assert "COM" in [part.place for part in foreign(path, "jpeg")]
+    assert "COM" in [part.place for part in unexpected(path, "jpeg")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from containers.delivering import MARKER, foreign
+from containers.delivering import MARKER, unexpected
 from PIL import Image
 
 from mediascrub import (
@@ -81,11 +81,11 @@ def test_rows_below_the_picture_are_found_and_do_not_come_back(tmp_path: Path, k
     lowered = of_height(picture, SHOWN)
     path = tmp_path / "lowered.jpg"
     path.write_bytes(lowered)
-    assert {part.kind for part in foreign(path, "jpeg")} == {"picture data that is not shown"}
+    assert {part.kind for part in unexpected(path, "jpeg")} == {"picture data that is not shown"}
 
     delivered = clean(lowered)
     path.write_bytes(delivered)
-    assert foreign(path, "jpeg") == []
+    assert unexpected(path, "jpeg") == []
     assert np.array_equal(pixels(delivered), pixels(lowered))
     assert len(delivered) < len(picture) * 0.6
     assert clean(delivered) == delivered
@@ -113,13 +113,13 @@ def test_bytes_behind_the_last_block_are_gone(
     dirty = before(picture, marker, MARKER[:count])
     path = tmp_path / "dirty.jpg"
     path.write_bytes(dirty)
-    assert {part.kind for part in foreign(path, "jpeg")} == {"picture data that is not shown"}
+    assert {part.kind for part in unexpected(path, "jpeg")} == {"picture data that is not shown"}
 
     delivered = clean(dirty)
     assert count < 5 or MARKER[:count] not in delivered
     assert np.array_equal(pixels(delivered), pixels(picture))
     path.write_bytes(delivered)
-    assert foreign(path, "jpeg") == []
+    assert unexpected(path, "jpeg") == []
 
 
 def test_bytes_before_any_restart_are_told() -> None:

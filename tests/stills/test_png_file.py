@@ -8,7 +8,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 import pytest
-from containers.delivering import MARKER, caught, ffmpeg, foreign, parts_of
+from containers.delivering import MARKER, caught, ffmpeg, parts_of, unexpected
 from PIL import Image, ImageCms
 
 from mediascrub import StructureError, scrub_still, walk
@@ -60,14 +60,14 @@ def test_a_delivered_picture_is_clean(tmp_path: Path, kind: str, orientation: in
     path = tmp_path / "clean.png"
     path.write_bytes(scrub_still(KINDS[kind], orientation=orientation, keep_profile=True))
     parts = parts_of(path, "png")
-    assert [part for part in parts if part.role == "foreign"] == []
+    assert [part for part in parts if part.role == "unexpected"] == []
     assert any(part.role == "coded" for part in parts)
 
 
 def test_deep_colours_are_counted_right(tmp_path: Path) -> None:
     source = ("-f", "lavfi", "-i", "testsrc2=s=75x49:d=1", "-frames:v", "1")
     path = ffmpeg(tmp_path / "deep.png", *source, "-pix_fmt", "rgba64be")
-    assert foreign(path, "png") == []
+    assert unexpected(path, "png") == []
 
 
 def interlaced() -> bytes:
@@ -83,7 +83,7 @@ def test_interlaced_pictures_are_counted_right(tmp_path: Path) -> None:
     with Image.open(path) as picture:
         assert picture.size == (3, 2)
         picture.load()
-    assert foreign(path, "png") == []
+    assert unexpected(path, "png") == []
 
 
 @pytest.mark.parametrize("name", PLANTS)
@@ -101,7 +101,7 @@ def test_the_date_of_the_last_change_is_a_date(tmp_path: Path) -> None:
     at = data.index(b"IDAT") - 4
     path = tmp_path / "planted.png"
     path.write_bytes(data[:at] + chunk(b"tIME", bytes([7, 230, 1, 2, 3, 4, 5])) + data[at:])
-    assert [(part.place, part.hipaa) for part in foreign(path, "png")] == [("tIME", "C")]
+    assert [(part.place, part.hipaa) for part in unexpected(path, "png")] == [("tIME", "C")]
 
 
 def with_stream(data: bytes, stream: bytes) -> bytes:
@@ -128,13 +128,13 @@ def test_what_is_behind_the_samples_is_found(tmp_path: Path) -> None:
     path.write_bytes(with_stream(data, zlib.compress(samples(data) + MARKER, 0)))
     assert caught(path, "png") == ["IDAT"]
     path.write_bytes(with_stream(data, zlib.compress(samples(data), 0)))
-    assert foreign(path, "png") == []
+    assert unexpected(path, "png") == []
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(with_stream(KINDS["rgb"], zlib.compress(bytes(1 << 26))))
-    assert [part.place for part in foreign(path, "png")] == ["IDAT"]
+    assert [part.place for part in unexpected(path, "png")] == ["IDAT"]
 
 
 def test_a_wrong_checksum_is_noticed(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_wrong_checksum_is_noticed(tmp_path: Path) -> None:
     out[29] ^= 1
     path = tmp_path / "damaged.png"
     path.write_bytes(out)
-    assert "IHDR" in [part.place for part in foreign(path, "png")]
+    assert "IHDR" in [part.place for part in unexpected(path, "png")]
 
 
 def test_what_is_behind_the_picture_is_found(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_what_is_behind_the_picture_is_found(tmp_path: Path) -> None:
 
 def test_real_text_is_found(shared: Path) -> None:
     path = shared / "data" / "metadata" / "mat2_dirty.png"
-    assert {"tIME", "iTXt"} <= {part.place for part in foreign(path, "png")}
+    assert {"tIME", "iTXt"} <= {part.place for part in unexpected(path, "png")}
 
 
 def test_something_else_is_refused_with_a_sentence(tmp_path: Path) -> None:

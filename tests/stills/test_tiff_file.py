@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
-from containers.delivering import MARKER, caught, foreign, parts_of
+from containers.delivering import MARKER, caught, parts_of, unexpected
 from PIL import Image
 
 from mediascrub import StructureError, walk
@@ -54,7 +54,7 @@ def test_a_plain_picture_is_clean(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "plain.tiff"
     path.write_bytes(KINDS[kind])
     parts = parts_of(path, "tiff")
-    assert [part for part in parts if part.role == "foreign"] == []
+    assert [part for part in parts if part.role == "unexpected"] == []
     coded = sum(part.end - part.start for part in parts if part.role == "coded")
     assert coded > len(KINDS[kind]) * 0.6
 
@@ -83,13 +83,15 @@ def test_what_is_planted_is_found(tmp_path: Path, name: str) -> None:
 def test_the_date_is_a_date(tmp_path: Path) -> None:
     path = tmp_path / "dated.tiff"
     path.write_bytes(tiff(date_time="2026:01:02 03:04:05"))
-    assert [part.hipaa for part in foreign(path, "tiff") if part.place == "IFD/DateTime"] == ["C"]
+    assert [part.hipaa for part in unexpected(path, "tiff") if part.place == "IFD/DateTime"] == [
+        "C"
+    ]
 
 
 def test_further_pages_are_foreign(tmp_path: Path) -> None:
     path = tmp_path / "pages.tiff"
     NOISE.save(path, save_all=True, append_images=[NOISE.rotate(90)])
-    assert "further IFD" in {part.place for part in foreign(path, "tiff")}
+    assert "further IFD" in {part.place for part in unexpected(path, "tiff")}
 
 
 def test_what_nothing_points_to_is_foreign(tmp_path: Path) -> None:
@@ -124,7 +126,7 @@ def test_counts_that_nobody_could_keep_are_no_trouble(tmp_path: Path) -> None:
 
 
 def test_real_tags_are_found(shared: Path) -> None:
-    found = foreign(shared / "data" / "metadata" / "mat2_dirty.tiff", "tiff")
+    found = unexpected(shared / "data" / "metadata" / "mat2_dirty.tiff", "tiff")
     assert {"IFD/Make", "IFD/Model", "IFD/DateTime", "EXIF"} <= {part.place for part in found}
 
 

@@ -14,7 +14,7 @@ from testmedia.tools import AAC, H264, encode
 from veilcast.errors import PluginFailedError, PluginLoadError
 from veilcast.extras import remedy
 from veilcast.host import Plugin
-from veilcast.pipeline.guarding import guarded
+from veilcast.pipeline.plugin_calls import guarded
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mediascrub.containers.sound_tags import tag_at
-from mediascrub.reading import TRAILING, coded, foreign, joined, not_this, opened
+from mediascrub.reading import TRAILING, coded, joined, not_this, opened, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def _parts(source: Source) -> Iterator[Part]:
             last = again == source.size
             if last and kind is None:
                 raise not_this("AAC in ADTS")
-            yield foreign("file", TRAILING if last else "data between frames", at, again)
+            yield unexpected("file", TRAILING if last else "data between frames", at, again)
             at = again
             continue
         kind = frame.kind

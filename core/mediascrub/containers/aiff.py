@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from mediascrub.reading import (
     TRAILING,
     coded,
-    foreign,
     free,
     joined,
     judged,
     not_this,
     opened,
     structure,
+    unexpected,
 )
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _parts(source: Source) -> Iterator[Part]:
         size = int.from_bytes(head[4:])
         stop = at + 8 + size
         if len(head) < 8 or stop > end:
-            yield foreign("FORM", "data that no chunk accounts for", at, end)
+            yield unexpected("FORM", "data that no chunk accounts for", at, end)
             break
         yield from _chunk(source, head[:4], at, stop, head[:4] in seen)
         seen.add(head[:4])
@@ -77,7 +77,7 @@ def _parts(source: Source) -> Iterator[Part]:
             yield judged(fine, "FORM/padding", kind, at, at + 1)
             at += 1
     if end < source.size:
-        yield foreign("file", TRAILING, end, source.size)
+        yield unexpected("file", TRAILING, end, source.size)
 
 
 def _chunk(source: Source, code: bytes, at: int, end: int, again: bool) -> Iterator[Part]:
@@ -96,7 +96,7 @@ def _chunk(source: Source, code: bytes, at: int, end: int, again: bool) -> Itera
         yield judged(size == 12, "FORM/CHAN", "places of speakers", at, end)
     elif code == b"wave" and not again:
         # Apple's codec configuration: nothing that these codecs need.
-        yield foreign("FORM/wave", "codec configuration", at, end)
+        yield unexpected("FORM/wave", "codec configuration", at, end)
     elif code in (b"FLLR", b"PAD "):
         yield structure("FORM/padding", "chunk header", at, at + 8)
         yield free(source, "FORM/padding", at + 8, end)
@@ -104,7 +104,7 @@ def _chunk(source: Source, code: bytes, at: int, end: int, again: bool) -> Itera
         name = "FORM/" + (
             code.decode() if code in _PLAIN else "tags" if code in _NAMES else "unknown"
         )
-        yield foreign(name, _NAMES.get(code, "unknown chunk"), at, end)
+        yield unexpected(name, _NAMES.get(code, "unknown chunk"), at, end)
 
 
 def _is_common(data: bytes) -> bool:

@@ -14,13 +14,13 @@ from mediascrub.containers.asf_packets import packets
 from mediascrub.containers.windows_headers import is_picture_format, is_sound_format
 from mediascrub.reading import (
     TRAILING,
-    foreign,
     free,
     joined,
     judged,
     not_this,
     opened,
     structure,
+    unexpected,
 )
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class _Asf:
             size = int.from_bytes(head[16:24], "little")
             if len(head) < _OBJECT or not _OBJECT <= size <= end - at:
                 kind = TRAILING if place == "file" else "data that no object accounts for"
-                yield foreign(place, kind, at, end)
+                yield unexpected(place, kind, at, end)
                 return
             item = _Object(head[:16], at, at + _OBJECT, at + size)
             yield from each(item)  # type: ignore[operator]
@@ -157,7 +157,7 @@ class _Asf:
             yield free(self.source, f"{place}/Padding", item.body, item.end)
             return
         name, kind = _NAMES.get(item.code, ("unknown", "unknown object"))
-        yield foreign(f"{place}/{name}", kind, item.start, item.end)
+        yield unexpected(f"{place}/{name}", kind, item.start, item.end)
 
     def file_properties(self, item: _Object, data: bytes) -> Iterator[Part]:
         place, at = "Header/File_Properties", item.body

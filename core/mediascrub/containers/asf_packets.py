@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mediascrub.reading import coded, foreign
+from mediascrub.reading import coded, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ class _Broken(Exception):
 def packets(source: Source, start: int, end: int, size: int, kept: set[int]) -> Iterator[Part]:
     """The packets of the data object, all of one size."""
     if not 0 < size <= _MOST_PACKET:
-        yield foreign("Data", "packets of no known size", start, end)
+        yield unexpected("Data", "packets of no known size", start, end)
         return
     at = start
     while at + size <= end:
@@ -41,10 +41,10 @@ def packets(source: Source, start: int, end: int, size: int, kept: set[int]) -> 
         if kind is None:
             yield coded("Data/packets", "picture and sound", at, at + size)
         else:
-            yield foreign("Data/packets", kind, at, at + size)
+            yield unexpected("Data/packets", kind, at, at + size)
         at += size
     if at < end:
-        yield foreign("Data", "data that no packet accounts for", at, end)
+        yield unexpected("Data", "data that no packet accounts for", at, end)
 
 
 class _Reader:

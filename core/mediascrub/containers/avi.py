@@ -12,12 +12,12 @@ from mediascrub.reading import (
     BLOCK,
     TRAILING,
     coded,
-    foreign,
     joined,
     judged,
     not_this,
     opened,
     structure,
+    unexpected,
 )
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _parts(source: Source) -> Iterator[Part]:
         form = b"AVIX" if at else b"AVI "
         size = int.from_bytes(head[4:8], "little")
         if head[:4] != b"RIFF" or head[8:] != form or size < 4:
-            yield foreign("file", TRAILING, at, source.size)
+            yield unexpected("file", TRAILING, at, source.size)
             return
         end = min(at + 8 + size, source.size)
         yield structure("RIFF", "header", at, at + 12)
@@ -139,7 +139,7 @@ class _Avi:
         kind = start[8:12] if start[:4] == b"strh" else b""
         self.streams.append(kind)
         if kind not in (b"vids", b"auds"):
-            yield foreign(place, "a stream that is neither picture nor sound", *_span(chunk))
+            yield unexpected(place, "a stream that is neither picture nor sound", *_span(chunk))
             return
         yield structure(place, "list", chunk.start, chunk.body + 4)
         yield from chunks(self.source, chunk.body + 4, chunk.end, place, self.stream_chunk)
@@ -173,7 +173,7 @@ class _Avi:
                 self.sizes.append(chunk.size)
                 yield coded(place, "picture and sound", *_span(chunk))
             else:
-                yield foreign(place, "data of no known stream", *_span(chunk))
+                yield unexpected(place, "data of no known stream", *_span(chunk))
             return
         record = chunk.code == b"LIST" and self.source.read(chunk.body, 4) == b"rec "
         if record and chunk.size >= 4 and not self.in_record:
@@ -188,7 +188,7 @@ class _Avi:
             yield self.standard_index(chunk)
         elif chunk.code[:2].isdigit():
             kind = "text" if chunk.code[2:] in (b"tx", b"sb") else "data of no known stream"
-            yield foreign(place, kind, *_span(chunk))
+            yield unexpected(place, kind, *_span(chunk))
         else:
             yield from self.rest(chunk, place)
 
@@ -196,7 +196,7 @@ class _Avi:
         head = self.source.read(chunk.body, 24)
         place, kind = "RIFF/hdrl/strl/indx", "index"
         if len(head) < 24 or chunk.size < 24:
-            return foreign(place, kind, *_span(chunk))
+            return unexpected(place, kind, *_span(chunk))
         longs, sub, what, used = struct.unpack_from("<HBBI", head)
         fine = (longs, sub, what) == (4, 0, 0) and _CODE.fullmatch(head[8:12]) is not None
         fine = fine and not any(head[12:]) and 24 + 16 * used <= chunk.size <= BLOCK
@@ -213,7 +213,7 @@ class _Avi:
         head = self.source.read(chunk.body, 24)
         place, kind = "RIFF/movi/ix", "index"
         if len(head) < 24 or chunk.size < 24:
-            return foreign(place, kind, *_span(chunk))
+            return unexpected(place, kind, *_span(chunk))
         longs, sub, what, used, _, base, reserved = struct.unpack("<HBBI4sQI", head)
         fine = (longs, sub, what, reserved) == (2, 0, 1, 0) and 24 + 8 * used <= chunk.size
         fine = fine and _CODE.fullmatch(head[8:12]) is not None and base <= self.source.size

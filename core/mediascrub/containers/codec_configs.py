@@ -51,7 +51,9 @@ def _units(f: Fields, count: int, kinds: tuple[int, ...], *, hevc: bool = False)
             f.add(size, "structure")
         else:
             sei = (hevc and kind in _HEVC_SEI) or (not hevc and kind == 6)
-            f.foreign("supplemental information" if sei else "unit that is no parameter set", size)
+            f.unexpected(
+                "supplemental information" if sei else "unit that is no parameter set", size
+            )
 
 
 def _numeric_sei(unit: bytes) -> bool:
@@ -99,7 +101,7 @@ def av1c(f: Fields) -> None:
         if good:
             f.add(whole, "structure")
         else:
-            f.foreign("unit that is no sequence header", whole if size >= 0 else None)
+            f.unexpected("unit that is no sequence header", whole if size >= 0 else None)
 
 
 def leb128(data: bytes) -> tuple[int, int]:
@@ -170,7 +172,7 @@ def flac_blocks(f: Fields) -> None:
         if _CHANNELS.fullmatch(f.peek(f.left)):
             f.numbers(f.left)
             return
-        f.foreign(names.get(head[0] & 127, "metadata block"), 4 + int.from_bytes(head[1:]))
+        f.unexpected(names.get(head[0] & 127, "metadata block"), 4 + int.from_bytes(head[1:]))
 
 
 def alac(f: Fields) -> None:
@@ -223,7 +225,9 @@ def pcmc(f: Fields) -> None:
 def audio_config(f: Fields) -> None:
     """AudioSpecificConfig: all that is left."""
     good = plain_audio_config(f.peek(f.left))
-    f.add(f.left, "structure" if good else "foreign", "" if good else "data in the codec's set-up")
+    f.add(
+        f.left, "structure" if good else "unexpected", "" if good else "data in the codec's set-up"
+    )
 
 
 def xiph_headers(f: Fields) -> None:

@@ -27,8 +27,8 @@ _REPEATED = re.compile(rb"(.)\1{2,}", re.DOTALL)
 class Fields:
     """A cursor over bytes that leaves a part for every field it passes.
 
-    Nothing is raised for what does not fit: bytes that are missing end the reading, and bytes that
-    are not what they should be become foreign parts. So whoever uses it only says what is expected.
+    Nothing is raised for what does not fit: bytes that are missing end the reading, and others than
+    should be there become unexpected parts. So whoever uses it only says what is expected.
 
     Args:
         data: the bytes.
@@ -58,7 +58,7 @@ class Fields:
         """Pass some bytes as a part of the given role; fewer when there are fewer."""
         start = self.pos
         if size > self.left:
-            size, role, kind, hipaa = self.left, "foreign", "incomplete field", ""
+            size, role, kind, hipaa = self.left, "unexpected", "incomplete field", ""
         self.pos += size
         if size:
             part = Part(
@@ -77,27 +77,27 @@ class Fields:
         return self.add(size, "structure")
 
     def uint(self, size: int, most: int, least: int = 0, kind: str = "number out of range") -> int:
-        """An unsigned number, foreign outside its range."""
+        """An unsigned number, unexpected outside its range."""
         value = int.from_bytes(self.peek(size))
         good = least <= value <= most
-        self.add(size, "structure" if good else "foreign", "" if good else kind)
+        self.add(size, "structure" if good else "unexpected", "" if good else kind)
         return value
 
     def zero(self, size: int, kind: str = "reserved field in use", hipaa: str = "") -> None:
         """Bytes that must be zero."""
         if any(self.peek(size)):
-            self.add(size, "foreign", kind, hipaa)
+            self.add(size, "unexpected", kind, hipaa)
         else:
             self.add(size, "structure")
 
     def one_of(self, size: int, allowed: Collection[bytes], kind: str) -> bytes:
         """Bytes that must be one of a few."""
         good = self.peek(size) in allowed
-        return self.add(size, "structure" if good else "foreign", "" if good else kind)
+        return self.add(size, "structure" if good else "unexpected", "" if good else kind)
 
-    def foreign(self, kind: str, size: int | None = None, hipaa: str = "") -> None:
+    def unexpected(self, kind: str, size: int | None = None, hipaa: str = "") -> None:
         """Bytes that a delivered file has no use for; all that are left by default."""
-        self.add(self.left if size is None else min(size, self.left), "foreign", kind, hipaa)
+        self.add(self.left if size is None else min(size, self.left), "unexpected", kind, hipaa)
 
     def opaque(self, size: int, most: int = 4096) -> None:
         """A decoder's set-up that is not taken apart: short, without words or user data.
@@ -113,12 +113,12 @@ class Fields:
             plain = at if at >= 0 else end
             bad = size > most or words.search(_REPEATED.sub(rb"\1", self.data[self.pos : plain]))
             kind = "words in a codec's set-up" if bad else ""
-            self.add(plain - self.pos, "foreign" if bad else "structure", kind)
+            self.add(plain - self.pos, "unexpected" if bad else "structure", kind)
             if at >= 0:
                 following = self.data.find(START[:3], at + 4, end)
                 stop = end if following < 0 else following
                 kept = BUILD.fullmatch(self.data[at + len(START) : stop])
-                self.add(stop - at, *(("structure",) if kept else ("foreign", "user data")))
+                self.add(stop - at, *(("structure",) if kept else ("unexpected", "user data")))
 
     def within(self, size: int, place: str, kind: str) -> Fields:
         """Fields of the next `size` bytes, to be read before this one goes on."""
@@ -129,7 +129,7 @@ class Fields:
 
     def done(self) -> None:
         """Nothing more is expected."""
-        self.foreign("bytes behind the last field")
+        self.unexpected("bytes behind the last field")
 
     def boxes(self, known: Mapping[str, tuple[str, Handler]], terminator: bool = False) -> None:
         """The rest as boxes (ISO/IEC 14496-12, 4.2), of which each may be there once."""
@@ -144,7 +144,7 @@ class Fields:
                 continue
             entry = known.get(name)
             if entry is None or name in seen:
-                self.foreign("unknown box" if entry is None else "second box of its kind", size)
+                self.unexpected("unknown box" if entry is None else "second box of its kind", size)
                 continue
             seen.add(name)
             label = name.strip("\0 ") or "end"
@@ -162,7 +162,7 @@ class Fields:
         if empty:
             self.add(size - 8, "room", "free space")
         else:
-            self.foreign("data in free space", size - 8)
+            self.unexpected("data in free space", size - 8)
 
     def finished(self) -> list[Part]:
         """All parts, which tile the bytes."""
@@ -174,7 +174,7 @@ def full_box(f: Fields, versions: Collection[int] = (0,), flags: Collection[int]
     """Version and flags (ISO/IEC 14496-12, 4.2); returns the version."""
     version = f.uint(1, 255)
     if version not in versions:
-        f.foreign("unknown version")
+        f.unexpected("unknown version")
         return version
     f.one_of(3, {n.to_bytes(3) for n in flags}, "flags in use")
     return version

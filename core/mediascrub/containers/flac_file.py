@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mediascrub.containers.flac_frames import frames
 from mediascrub.containers.ogg_headers import is_plain_comment
 from mediascrub.containers.sound_tags import tag_at
-from mediascrub.reading import foreign, free, joined, judged, not_this, opened, structure
+from mediascrub.reading import free, joined, judged, not_this, opened, structure, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def _parts(source: Source) -> Iterator[Part]:
         head = source.read(at, 4)
         end = at + 4 + int.from_bytes(head[1:])
         if len(head) < 4 or end > source.size:
-            yield foreign("metadata", "data that no block accounts for", at, source.size)
+            yield unexpected("metadata", "data that no block accounts for", at, source.size)
             return
         last = head[0] >= 0x80
         kind = head[0] & 0x7F
@@ -84,7 +84,7 @@ def _block(source: Source, kind: int, at: int, end: int) -> Iterator[Part]:
         yield judged(fine, "VORBIS_COMMENT", "comments", at, end)
     else:
         place, what = _OTHERS.get(kind, ("unknown", "unknown block"))
-        yield foreign(place, what, at, end)
+        yield unexpected(place, what, at, end)
 
 
 def _is_seek_table(source: Source, start: int, end: int) -> bool:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mediascrub.containers.sound_tags import tag_at
-from mediascrub.reading import TRAILING, coded, foreign
+from mediascrub.reading import TRAILING, coded, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ def frames(source: Source, start: int) -> Iterator[Part]:
             yield from _strange(source, at, keep)
             at = keep
         elif len(data) > _MOST_FRAME:
-            yield foreign("frames", "bytes that belong to no frame", at, base + len(data))
+            yield unexpected("frames", "bytes that belong to no frame", at, base + len(data))
             at = keep = base + len(data)
             pending = None
         data, base = data[keep - base :], keep
@@ -83,7 +83,7 @@ def frames(source: Source, start: int) -> Iterator[Part]:
 def _frame(checker: _Checker, base: int, start: int, end: int) -> Part:
     if checker.is_frame(start - base, end - base):
         return coded("frames", "sound", start, end)
-    return foreign("frames", "bytes that belong to no frame", start, end)
+    return unexpected("frames", "bytes that belong to no frame", start, end)
 
 
 def _end(source: Source, checker: _Checker, base: int, start: int) -> Iterator[Part]:
@@ -100,13 +100,13 @@ def _end(source: Source, checker: _Checker, base: int, start: int) -> Iterator[P
     else:
         stop = checker.end_of_frame(start - base, end - base)
         yield coded("frames", "sound", start, base + stop if stop else start)
-        yield foreign("file", TRAILING, base + stop if stop else start, end)
+        yield unexpected("file", TRAILING, base + stop if stop else start, end)
     yield from tags
 
 
 def _strange(source: Source, start: int, end: int) -> Iterator[Part]:
     if start < end:
-        yield foreign("file", "bytes that belong to no frame", start, end)
+        yield unexpected("file", "bytes that belong to no frame", start, end)
 
 
 def _headers(data: bytes, base: int, last: bool) -> Iterator[_Header]:

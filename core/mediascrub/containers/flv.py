@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from mediascrub.reading import (
     TRAILING,
     coded,
-    foreign,
     joined,
     judged,
     not_this,
     opened,
+    unexpected,
 )
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _parts(source: Source) -> Iterator[Part]:
             or end > source.size
             or source.read(end - 4, 4) != struct.pack(">I", size + 11)
         ):
-            yield foreign("file", TRAILING, at, source.size)
+            yield unexpected("file", TRAILING, at, source.size)
             return
         yield _tag(source, head, at, end)
         at = end
@@ -65,18 +65,18 @@ def _parts(source: Source) -> Iterator[Part]:
 def _tag(source: Source, head: bytes, at: int, end: int) -> Part:
     kind, size = head[0], end - at - 15
     if any(head[8:11]):
-        return foreign("tag", "a stream number, which is always zero", at, end)
+        return unexpected("tag", "a stream number, which is always zero", at, end)
     if kind == _AUDIO:
         return coded("tags", "picture and sound", at, end)
     if kind == _VIDEO and size:
         if head[11] >> 4 == _COMMAND_FRAME:
-            return foreign("video/command", "command", at, end)
+            return unexpected("video/command", "command", at, end)
         return coded("tags", "picture and sound", at, end)
     if kind == _SCRIPT:
         data = source.read(at + 11, min(size, _MOST_SCRIPT))
         fine = len(data) == size and _is_plain(data)
         return judged(fine, "script data", "numbers about the streams" if fine else "tags", at, end)
-    return foreign("unknown", "unknown tag", at, end)
+    return unexpected("unknown", "unknown tag", at, end)
 
 
 def _is_plain(data: bytes) -> bool:

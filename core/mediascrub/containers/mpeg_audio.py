@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from mediascrub.containers.sound_tags import tag_at
-from mediascrub.reading import TRAILING, coded, foreign, joined, judged, not_this, opened
+from mediascrub.reading import TRAILING, coded, joined, judged, not_this, opened, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def _parts(source: Source) -> Iterator[Part]:
         if frame is None or frame.kind != (kind or frame.kind) or at + frame.size > source.size:
             again = _next_frame(source, at + 1, kind)
             last = again == source.size
-            yield foreign("file", TRAILING if last else "data between frames", at, again)
+            yield unexpected("file", TRAILING if last else "data between frames", at, again)
             if last and kind is None:
                 raise not_this("MPEG audio")
             at = again
@@ -71,7 +71,7 @@ def _parts(source: Source) -> Iterator[Part]:
                 again = _next_frame(source, at + 1, None)
                 if again == source.size:
                     raise not_this("MPEG audio")
-                yield foreign("file", "data before the first frame", at, again)
+                yield unexpected("file", "data before the first frame", at, again)
                 at = again
                 continue
             kind = frame.kind

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from mediascrub.reading import (
     TRAILING,
     coded,
-    foreign,
     joined,
     judged,
     not_this,
     opened,
     structure,
+    unexpected,
 )
 
 if TYPE_CHECKING:
@@ -52,13 +52,13 @@ def _parts(source: Source) -> Iterator[Part]:
     if at == source.size:
         raise not_this("a program stream")
     if at:
-        yield foreign("file", "data before the first pack", 0, at)
+        yield unexpected("file", "data before the first pack", 0, at)
     while at < source.size:
         head = source.read(at, 32)
         if head[:3] != b"\0\0\1" or len(head) < 4 or head[3] < _END:
             again = _next(source, at + 1)
             last = again == source.size
-            yield foreign("file", TRAILING if last else "data between packets", at, again)
+            yield unexpected("file", TRAILING if last else "data between packets", at, again)
             at = again
             continue
         kind = head[3]
@@ -73,7 +73,7 @@ def _parts(source: Source) -> Iterator[Part]:
             end = at + 6 + int.from_bytes(head[4:6])
             if len(head) < 6 or end > source.size or end == at + 6:
                 again = _next(source, at + 1)
-                yield foreign("packets", "packets of no sensible length", at, again)
+                yield unexpected("packets", "packets of no sensible length", at, again)
                 at = again
                 continue
             yield _packet(source, kind, at, end)
@@ -102,10 +102,10 @@ def _pack(source: Source, head: bytes, at: int) -> Part:
         fine = end <= source.size and head[14 : 14 + stuffing] == b"\xff" * stuffing
         if fine:
             return coded(place, "picture and sound", at, end)
-        return foreign("packs/header", "stuffing with content", at, min(end, source.size))
+        return unexpected("packs/header", "stuffing with content", at, min(end, source.size))
     if len(head) >= 12 and head[4] & 0xF1 == 0x21:
         return coded(place, "picture and sound", at, at + 12)
-    return foreign("packs/header", "damaged header", at, min(at + 4, source.size))
+    return unexpected("packs/header", "damaged header", at, min(at + 4, source.size))
 
 
 def _packet(source: Source, kind: int, at: int, end: int) -> Part:
@@ -117,7 +117,7 @@ def _packet(source: Source, kind: int, at: int, end: int) -> Part:
     if 0xC0 <= kind <= 0xEF or kind in (_PRIVATE, 0xFD):
         return _media(source, kind, at, end)
     place, what = _NAMES.get(kind, ("unknown", "packets of no known stream"))
-    return foreign(place, what, at, end)
+    return unexpected(place, what, at, end)
 
 
 def _padding(source: Source, at: int, end: int) -> Part:
@@ -127,18 +127,18 @@ def _padding(source: Source, at: int, end: int) -> Part:
     if stuffing.count(0xFF) == len(stuffing) or not any(body):
         # Every other packet may be one: no part of its own.
         return coded("packs", "picture and sound", at, end)
-    return foreign("packs/padding", "padding with content", at, end)
+    return unexpected("packs/padding", "padding with content", at, end)
 
 
 def _media(source: Source, kind: int, at: int, end: int) -> Part:
     data = source.read(at, min(end - at, 6 + 3 + 255 + 1))
     start = _payload(data)
     if start < 0:
-        return foreign("packets/header", "private data or stuffing with content", at, end)
+        return unexpected("packets/header", "private data or stuffing with content", at, end)
     number = data[start] if start < len(data) else 0
     if kind == _PRIVATE and number not in _SOUND_NUMBERS:
         what = "picture subtitles" if 0x20 <= number < 0x40 else "private data"
-        return foreign("private stream 1", what, at, end)
+        return unexpected("private stream 1", what, at, end)
     return coded("packs", "picture and sound", at, end)
 
 

@@ -14,12 +14,12 @@ from mediascrub.reading import (
     TRAILING,
     coded,
     crc32_unreflected,
-    foreign,
     joined,
     judged,
     not_this,
     opened,
     structure,
+    unexpected,
 )
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def _parts(source: Source) -> Iterator[Part]:
                 continue
         end = source.size if ended else _next_code(source, at + 1)
         if ended:
-            yield foreign("file", TRAILING, at, end)
+            yield unexpected("file", TRAILING, at, end)
         elif code in _PLACES or not _frames(source, at, end, streams):
-            yield foreign("frames", "data that no frame accounts for", at, end)
+            yield unexpected("frames", "data that no frame accounts for", at, end)
         else:
             yield coded("frames", "picture and sound", at, end)
         at = end

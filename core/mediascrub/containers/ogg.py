@@ -15,10 +15,10 @@ from mediascrub.reading import (
     TRAILING,
     coded,
     crc32_unreflected,
-    foreign,
     joined,
     not_this,
     opened,
+    unexpected,
 )
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _parts(source: Source) -> Iterator[Part]:
         again = _next_page(source, at + 1)
         yield from walker.flush()
         last = again == source.size
-        yield foreign("file", TRAILING if last else "data between pages", at, again)
+        yield unexpected("file", TRAILING if last else "data between pages", at, again)
         at = again
     yield from walker.flush()
 
@@ -147,7 +147,7 @@ class _Walker:
             wrong = "positions that go back"
         if wrong or stream is None:
             yield from self.flush()
-            yield foreign("page", wrong, at, end)
+            yield unexpected("page", wrong, at, end)
             return
         stream.next_page = number + 1
         stream.ended = bool(page[5] & 4)
@@ -166,11 +166,11 @@ class _Walker:
         """All pages that wait."""
         for start, end, stream, header in self._waiting:
             if stream.unknown is not None:
-                yield foreign(*stream.unknown, start, end)
+                yield unexpected(*stream.unknown, start, end)
             elif not stream.done:
-                yield foreign("page/headers", "headers that are not complete", start, end)
+                yield unexpected("page/headers", "headers that are not complete", start, end)
             elif header and stream.headers is not None and stream.headers.tagged:
-                yield foreign("page/comments", "comments", start, end)
+                yield unexpected("page/comments", "comments", start, end)
             else:
                 yield coded("pages", "picture and sound", start, end)
         self._waiting = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mediascrub.reading import TRAILING, foreign
+from mediascrub.reading import TRAILING, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,14 +72,14 @@ def chunks(
 ) -> Iterator[Part]:
     """The chunks between two positions, padding bytes included.
 
-    What fits into no chunk is foreign; a chunk that claims to go on behind the end is too.
+    What fits into no chunk is unexpected; a chunk that claims to go on behind the end is too.
     """
     at = start
     while at < end:
         head = source.read(at, 8)
         size = int.from_bytes(head[4:], "little")
         if len(head) < 8 or at + 8 + size > end:
-            yield foreign(place, "data that no chunk accounts for", at, end)
+            yield unexpected(place, "data that no chunk accounts for", at, end)
             return
         stop = at + 8 + size
         chunk = Chunk(head[:4], at, at + 8, stop, min(stop + (size & 1), end))
@@ -94,7 +94,7 @@ def chunks(
             else:
                 if last is not None:
                     yield last
-                last = foreign(f"{place}/padding", "padding with content", stop, chunk.after)
+                last = unexpected(f"{place}/padding", "padding with content", stop, chunk.after)
         if last is not None:
             yield last
         at = chunk.after
@@ -108,16 +108,16 @@ def other(source: Source, chunk: Chunk, place: str) -> Iterator[Part]:
             # The eight bytes of its head are no zeros, but nothing can be hidden in them.
             yield free_chunk(chunk, f"{place}/{name}")
         else:
-            yield foreign(f"{place}/{name}", "free space with content", chunk.start, chunk.end)
+            yield unexpected(f"{place}/{name}", "free space with content", chunk.start, chunk.end)
         return
     if chunk.code == b"LIST":
         kind = source.read(chunk.body, 4)
         name = kind.decode("latin-1") if kind in _LISTS else "unknown"
         what = _LISTS.get(kind, "unknown list")
-        yield foreign(f"{place}/{name}", what, chunk.start, chunk.end)
+        yield unexpected(f"{place}/{name}", what, chunk.start, chunk.end)
         return
     name, what, hipaa = NAMES.get(chunk.code, ("unknown", "unknown chunk", ""))
-    yield foreign(f"{place}/{name}", what, chunk.start, chunk.end, hipaa)
+    yield unexpected(f"{place}/{name}", what, chunk.start, chunk.end, hipaa)
 
 
 def free_chunk(chunk: Chunk, place: str) -> Part:
@@ -130,4 +130,4 @@ def free_chunk(chunk: Chunk, place: str) -> Part:
 def behind(source: Source, end: int) -> Iterator[Part]:
     """What follows the RIFF form, which nothing may."""
     if end < source.size:
-        yield foreign("file", TRAILING, end, source.size)
+        yield unexpected("file", TRAILING, end, source.size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mediascrub.reading import foreign
+from mediascrub.reading import unexpected
 
 if TYPE_CHECKING:
     from mediascrub.parts import Part
@@ -28,15 +28,15 @@ def tag_at(source: Source, at: int) -> Part | None:
         for byte in head[6:10]:
             size = size << 7 | byte
         end = at + 10 + size + (10 if head[5] & 0x10 else 0)
-        return foreign("ID3v2", "tags and pictures", at, min(end, source.size))
+        return unexpected("ID3v2", "tags and pictures", at, min(end, source.size))
     if head[:3] == b"TAG" and at + _ID3V1 == source.size:
-        return foreign("ID3v1", "tags", at, source.size)
+        return unexpected("ID3v1", "tags", at, source.size)
     if head[:8] == b"APETAGEX" and len(head) == _APE_HEAD:
         size = int.from_bytes(head[12:16], "little")
         end = at + _APE_HEAD + (size if head[23] & 0x20 else 0)
-        return foreign("APE", "tags", at, min(end, source.size))
+        return unexpected("APE", "tags", at, min(end, source.size))
     if head.startswith(_LYRICS):
         found = _LYRICS_END.search(source.read(at, _MOST_LYRICS))
         if found is not None:
-            return foreign("Lyrics3", "lyrics", at, at + found.end())
+            return unexpected("Lyrics3", "lyrics", at, at + found.end())
     return None

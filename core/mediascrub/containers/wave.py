@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mediascrub.containers.riff_chunks import Chunk, behind, chunks, other
 from mediascrub.containers.windows_headers import is_sound_format
-from mediascrub.reading import coded, foreign, joined, judged, not_this, opened, structure
+from mediascrub.reading import coded, joined, judged, not_this, opened, structure, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,6 +114,8 @@ class _Wave:
             odd = chunk.size % self.align
             yield coded("RIFF/data", "sound", chunk.start, chunk.end - odd)
             if odd:
-                yield foreign("RIFF/data", "bytes that are no sample", chunk.end - odd, chunk.end)
+                yield unexpected(
+                    "RIFF/data", "bytes that are no sample", chunk.end - odd, chunk.end
+                )
         else:
             yield from other(self.source, chunk, "RIFF")

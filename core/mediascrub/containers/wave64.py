@@ -8,13 +8,13 @@ from mediascrub.containers.windows_headers import is_sound_format
 from mediascrub.reading import (
     TRAILING,
     coded,
-    foreign,
     free,
     joined,
     judged,
     not_this,
     opened,
     structure,
+    unexpected,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _parts(source: Source) -> Iterator[Part]:
         head = source.read(at, _HEAD)
         size = int.from_bytes(head[16:], "little")
         if len(head) < _HEAD or not _HEAD <= size <= end - at:
-            yield foreign("riff", "data that no chunk accounts for", at, end)
+            yield unexpected("riff", "data that no chunk accounts for", at, end)
             break
         stop = at + size
         yield from _chunk(source, head[:16], at, stop, head[:16] in seen)
@@ -73,7 +73,7 @@ def _parts(source: Source) -> Iterator[Part]:
             yield structure("riff/padding", "padding", end, last)
             end = last
         if end < source.size:
-            yield foreign("file", TRAILING, end, source.size)
+            yield unexpected("file", TRAILING, end, source.size)
 
 
 def _chunk(source: Source, code: bytes, at: int, end: int, again: bool) -> Iterator[Part]:
@@ -95,4 +95,4 @@ def _chunk(source: Source, code: bytes, at: int, end: int, again: bool) -> Itera
         yield free(source, "riff/junk", at + _HEAD, end)
     else:
         place, kind = _NAMES.get(code[:4], ("unknown", "unknown chunk"))
-        yield foreign(f"riff/{place}", kind, at, end)
+        yield unexpected(f"riff/{place}", kind, at, end)

@@ -10,12 +10,12 @@ from mediascrub.reading import (
     BLOCK,
     TRAILING,
     coded,
-    foreign,
     joined,
     judged,
     not_this,
     opened,
     structure,
+    unexpected,
 )
 from mediascrub.stills import jpeg_scans
 from mediascrub.stills.still_metadata import is_plain_exif, is_plain_profile
@@ -73,7 +73,7 @@ class _Jpeg:
         while True:
             head = self.source.read(at, 4)
             if len(head) < 2 or head[0] != 0xFF:
-                yield foreign("file", "data that no segment accounts for", at, self.source.size)
+                yield unexpected("file", "data that no segment accounts for", at, self.source.size)
                 return
             marker = head[1]
             if marker == 0xFF:
@@ -86,19 +86,19 @@ class _Jpeg:
                 return
             end = at + 2 + int.from_bytes(head[2:])
             if len(head) < 4 or end < at + 4 or end > self.source.size or marker == _SOI:
-                yield foreign("file", "data that no segment accounts for", at, self.source.size)
+                yield unexpected("file", "data that no segment accounts for", at, self.source.size)
                 return
             part = self.segment(marker, self.source.read(at + 4, end - at - 4), at, end)
             yield part
-            # A file with something foreign in it is found out already, and may be no picture.
-            strange = strange or part.role == "foreign"
+            # A file with something unexpected in it is found out already, and may be no picture.
+            strange = strange or part.role == "unexpected"
             at = end
             if marker == _SOS:
                 at = self.end_of_scan(end)
                 if hidden is None and not strange:
                     hidden = not self.is_shown()
                 if hidden:
-                    yield foreign("scan", "picture data that is not shown", end, at)
+                    yield unexpected("scan", "picture data that is not shown", end, at)
                 else:
                     yield coded("scan", "picture", end, at)
 
@@ -122,7 +122,7 @@ class _Jpeg:
             self.seen.add("SOF")
             return judged(fine, "SOF", "picture header", at, end)
         if marker == _COM:
-            return foreign("COM", "comment", at, end)
+            return unexpected("COM", "comment", at, end)
         fine, place, kind = self.application(marker, data)
         return judged(fine, place, kind, at, end)
 
@@ -184,7 +184,9 @@ class _Jpeg:
     def behind(self, at: int) -> Iterator[Part]:
         if at < self.source.size:
             second = self.source.read(at, 3) == b"\xff\xd8\xff"
-            yield foreign("file", "a second picture" if second else TRAILING, at, self.source.size)
+            yield unexpected(
+                "file", "a second picture" if second else TRAILING, at, self.source.size
+            )
 
 
 def _is_frame(data: bytes) -> bool:

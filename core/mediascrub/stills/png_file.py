@@ -10,12 +10,12 @@ from mediascrub.reading import (
     BLOCK,
     TRAILING,
     coded,
-    foreign,
     holds_text,
     joined,
     not_this,
     opened,
     structure,
+    unexpected,
 )
 from mediascrub.stills.still_metadata import is_plain_exif, is_plain_profile
 
@@ -101,7 +101,7 @@ class _Png:
             size = int.from_bytes(head[:4])
             end = at + 12 + size
             if len(head) < 8 or end > self.source.size:
-                yield foreign("file", "data that no chunk accounts for", at, self.source.size)
+                yield unexpected("file", "data that no chunk accounts for", at, self.source.size)
                 return
             name = head[4:]
             yield self.chunk(name, at, end)
@@ -110,7 +110,7 @@ class _Png:
             if name == b"IEND":
                 break
         if at < self.source.size:
-            yield foreign("file", TRAILING, at, self.source.size)
+            yield unexpected("file", TRAILING, at, self.source.size)
 
     def chunk(self, name: bytes, at: int, end: int) -> Part:
         size = end - at - 12
@@ -123,7 +123,7 @@ class _Png:
         place, kind, hipaa = _NAMES.get(name, ("unknown", "private chunk", ""))
         if name in _LENGTHS or name in (b"IEND", b"tRNS"):
             place, kind = name.decode(), "numbers of a wrong kind"
-        return foreign(place, kind, at, end, hipaa)
+        return unexpected(place, kind, at, end, hipaa)
 
     def is_sound(self, at: int, end: int) -> bool:
         """Whether the chunk has the right checksum."""
@@ -161,15 +161,15 @@ class _Png:
         place, kind = "IDAT", "picture"
         if b"IEND" in self.seen or self.expected < 0 or self.broken or self.stream.eof:
             if end - at > 12:
-                return foreign(place, "data behind the picture", at, end)
+                return unexpected(place, "data behind the picture", at, end)
             return coded(place, kind, at, end)
         for data in self.source.blocks(at + 8, end - 4):
             self.unpack(data)
         if not self.is_sound(at, end) or self.broken:
             self.broken = True
-            return foreign(place, "a damaged picture", at, end)
+            return unexpected(place, "a damaged picture", at, end)
         if self.stream.unused_data or self.unpacked > self.expected:
-            return foreign(place, "data behind the picture", at, end)
+            return unexpected(place, "data behind the picture", at, end)
         return coded(place, kind, at, end)
 
     def unpack(self, data: bytes) -> None:

@@ -1,7 +1,7 @@
 """TIFF (Adobe, revision 6.0, and BigTIFF): directories, what their tags point to, and pictures.
 
 Directories may lie anywhere and point anywhere, so the file is read in two steps: first everything
-that is pointed to is noted, then the file is tiled with it. What nothing points to is foreign.
+that is pointed to is noted, then the file is tiled with it. What nothing points to is unexpected.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from mediascrub.errors import StructureError
 from mediascrub.reading import (
     coded,
-    foreign,
     joined,
     judged,
     not_this,
     opened,
     structure,
+    unexpected,
 )
 from mediascrub.stills.still_metadata import is_plain_profile
 
@@ -166,7 +166,7 @@ class _Tiff:
         """A byte or few of zeros between things that begin at even places is alignment."""
         if end - start < (16 if end < self.source.size else 2) and self.source.only(start, end):
             return structure("alignment", "alignment", start, end)
-        return foreign("file", "data that nothing points to", start, end)
+        return unexpected("file", "data that nothing points to", start, end)
 
     def directories(self, form: _Form, first: int) -> None:
         """The chain of directories; only the first one is the picture."""
@@ -249,7 +249,7 @@ class _Tiff:
                 if place == "IFD":
                     self.note(coded("picture", "picture", at, at + size))
                 else:
-                    self.note(foreign(place, "a further picture", at, at + size))
+                    self.note(unexpected(place, "a further picture", at, at + size))
 
     def values(self, form: _Form, tag: tuple[int, int, int]) -> Iterator[int]:
         kind, count, at = tag

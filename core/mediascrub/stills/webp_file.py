@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mediascrub.containers.riff_chunks import Chunk, behind, chunks, other
-from mediascrub.reading import BLOCK, coded, foreign, joined, judged, not_this, opened, structure
+from mediascrub.reading import BLOCK, coded, joined, judged, not_this, opened, structure, unexpected
 from mediascrub.stills.still_metadata import is_plain_exif, is_plain_profile
 
 if TYPE_CHECKING:
@@ -90,13 +90,13 @@ class _WebP:
             if fine:
                 yield coded("RIFF/picture", "picture", *span)
             else:
-                yield foreign("RIFF/picture", "a picture that is none", *span)
+                yield unexpected("RIFF/picture", "a picture that is none", *span)
         elif chunk.code == b"ALPH" and head and not head[0] & _ALPHA_RESERVED:
             if self.pictures:
-                yield foreign("RIFF/ALPH", "a picture that is not shown", *span)
+                yield unexpected("RIFF/ALPH", "a picture that is not shown", *span)
             else:
                 yield coded("RIFF/ALPH", "picture", *span)
         elif chunk.code in (b"VP8 ", b"VP8L", b"ANMF"):
-            yield foreign("RIFF/picture", "a picture that is not shown", *span)
+            yield unexpected("RIFF/picture", "a picture that is not shown", *span)
         else:
             yield from other(self.source, chunk, "RIFF")

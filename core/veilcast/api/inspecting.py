@@ -49,7 +49,7 @@ def inspect(
     prepare = preparation(options, host=host)
 
     def task(listener: Listener) -> Inspection:
-        from veilcast.inspection.examining import examine
+        from veilcast.inspection.inspector import examine
 
         ready = prepare()
         return examine(

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from veilcast.checks.courses import (
+from veilcast.checks.envelopes import (
     RATE_HZ,
     Covered,
     Pair,

@@ -13,7 +13,7 @@ import typer
 
 from veilcast.cli.inputs import Planned, plan
 from veilcast.cli.process import UnprintableError, explain
-from veilcast.cli.reporting import choose_screen, teller
+from veilcast.cli.screens import choose_screen, teller
 from veilcast.errors import ManifestError, SomeInputsFailed, UnwritableError, UsageError
 
 if TYPE_CHECKING:

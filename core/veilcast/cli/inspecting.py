@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from veilcast.cli.reporting import choose_screen, teller
+from veilcast.cli.screens import choose_screen, teller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

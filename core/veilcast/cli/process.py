@@ -86,7 +86,7 @@ def _tell_nobody(*_: object, **__: object) -> None:
 
 def _leave(code: int) -> NoReturn:
     """End, also when a plugin does not: Python would wait for what it is at work on."""
-    waiting = sys.modules.get("veilcast.pipeline.waiting")
+    waiting = sys.modules.get("veilcast.pipeline.watchdog")
     if waiting is not None and waiting.left_behind():
         sys.stdout.flush()
         sys.stderr.flush()

@@ -26,8 +26,8 @@ def recognize_text(
     """Print a text with its identifiers replaced, or where they are."""
     from veilcast.host import Host
     from veilcast.offline import cut_off
-    from veilcast.pipeline.guarding import guarded_recognizers
-    from veilcast.pipeline.reading import reading_models
+    from veilcast.pipeline.plugin_calls import guarded_recognizers
+    from veilcast.pipeline.recognizer_models import reading_models
     from veilcast.profile import identifier_settings
     from veilcast.text.finding import Reader
     from veilcast.text.plain import find_in_text, redacted_text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from veilcast.cli.reporting import choose_screen, teller
+from veilcast.cli.screens import choose_screen, teller
 from veilcast.errors import UnverifiableError, VerificationError
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 It changes nothing and writes nothing: what has to be written to look at it, such as a link with a
 neutral name, is in a private folder that is gone afterwards. What it says is here; the looking is
-in `veilcast.inspection.examining`, which is not loaded before it is needed.
+in `veilcast.inspection.inspector`, which is not loaded before it is needed.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from veilcast.media.info import AudioInfo, MediaInfo
-    from veilcast.pipeline.opening import Job, Reporter
+    from veilcast.pipeline.job import Job, Reporter
     from veilcast.profile import PlannedStage, Profile
     from veilcast.settings import TranscriberChoice
 

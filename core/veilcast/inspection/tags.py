@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from veilcast.host import Host
     from veilcast.media.info import MediaInfo
-    from veilcast.pipeline.opening import Job, Reporter
+    from veilcast.pipeline.job import Job, Reporter
     from veilcast.profile import Profile
 
 _USUAL = "metadata"

@@ -30,7 +30,7 @@ from veilcast.media.encoding import (
 from veilcast.media.frames import check_complete
 from veilcast.media.guard import DAMAGED, media_errors, open_input
 from veilcast.media.info import CONTAINERS, MediaInfo, VideoInfo
-from veilcast.media.sharing import Inputs
+from veilcast.media.input_sharing import Inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

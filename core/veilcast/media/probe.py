@@ -18,6 +18,7 @@ from veilcast.errors import (
 from veilcast.media import exif, hdr
 from veilcast.media.apertures import refuse_cropped
 from veilcast.media.colour import Colour
+from veilcast.media.disabled_tracks import refuse_unplayed
 from veilcast.media.guard import DAMAGED, OPEN_OPTIONS, media_errors, open_input
 from veilcast.media.heif import is_heif
 from veilcast.media.info import (
@@ -29,7 +30,6 @@ from veilcast.media.info import (
 )
 from veilcast.media.orientation import Orientation
 from veilcast.media.stills import examine, still_format
-from veilcast.media.unplayed import refuse_unplayed
 from veilcast.timing import US
 
 if TYPE_CHECKING:

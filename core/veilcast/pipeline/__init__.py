@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from veilcast.pipeline.examining import verified
-from veilcast.pipeline.opening import Reporter, opened
-from veilcast.pipeline.running import (
+from veilcast.pipeline.file_verification import verified
+from veilcast.pipeline.job import Reporter, opened
+from veilcast.pipeline.orchestration import (
     Outcome,
     Request,
     located,

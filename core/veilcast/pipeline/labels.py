@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from veilcast.errors import FindingsError, SettingError
-from veilcast.pipeline.looking import looked_for
+from veilcast.pipeline.search_scope import looked_for
 from veilcast.settings import IdentifierSettings
+from veilcast.text.disclosure import Listed
 from veilcast.text.policies import CLASSES
-from veilcast.text.telling import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

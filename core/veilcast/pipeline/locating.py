@@ -13,16 +13,16 @@ from veilcast.errors import FindingsError, Interrupted, PluginOutputError
 from veilcast.extensions import LocateContext
 from veilcast.findings import Findings, canonical_json, findings_from_json, findings_to_json
 from veilcast.models import digest, find_all
-from veilcast.pipeline.answers import WrongError, findings, told_items
-from veilcast.pipeline.answers import names as checked_names
-from veilcast.pipeline.guarding import (
+from veilcast.pipeline.plugin_calls import (
     guarded,
     guarded_detectors,
     guarded_recognizers,
     guarded_transcribers,
 )
-from veilcast.pipeline.reading import ANY, reading_models
-from veilcast.pipeline.waiting import together
+from veilcast.pipeline.recognizer_models import ANY, reading_models
+from veilcast.pipeline.response_validation import WrongError, findings, told_items
+from veilcast.pipeline.response_validation import names as checked_names
+from veilcast.pipeline.watchdog import together
 from veilcast.redaction.covers import check_settings
 from veilcast.settings import CoverSettings, IdentifierSettings, TranscribeSettings
 from veilcast.types import Phase

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from veilcast.pipeline.guarding import guarded_recognizers
-from veilcast.pipeline.reading import reading_models
+from veilcast.pipeline.plugin_calls import guarded_recognizers
+from veilcast.pipeline.recognizer_models import reading_models
 from veilcast.settings import IdentifierSettings
+from veilcast.text.disclosure import SHORTEST, parted
 from veilcast.text.finding import DENIED, KNOWN, Reader
 from veilcast.text.ordinary import ORDINARY
 from veilcast.text.plain import find_in_text
-from veilcast.text.telling import SHORTEST, parted
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ from veilcast.extensions import RedactContext
 from veilcast.media.exif import set_orientation
 from veilcast.media.info import CONTAINERS
 from veilcast.media.probe import probe
-from veilcast.pipeline.answers import handed_back
-from veilcast.pipeline.guarding import guarded, guarded_treatments
-from veilcast.pipeline.handback import check_handback
+from veilcast.pipeline.output_validation import check_handback
+from veilcast.pipeline.plugin_calls import guarded, guarded_treatments
+from veilcast.pipeline.response_validation import handed_back
 from veilcast.redaction.covers import treatment_named
 from veilcast.redaction.excising import cuts_of, excise
 from veilcast.redaction.render import (

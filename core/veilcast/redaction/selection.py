@@ -17,7 +17,7 @@ from veilcast.errors import FindingsError, SettingError
 from veilcast.redaction.covers import TrackCovers
 from veilcast.settings import CoverSettings, SelectionSettings
 from veilcast.types import Origin
-from veilcast.written import in_pixels
+from veilcast.units import in_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

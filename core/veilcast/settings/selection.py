@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from veilcast.settings.covers import CoverSettings
-from veilcast.written import End, Rectangle, Start  # noqa: TC001 - pydantic needs them
+from veilcast.units import End, Rectangle, Start  # noqa: TC001 - pydantic needs them
 
 if TYPE_CHECKING:
     from veilcast.settings.base import ChosenFile

@@ -124,7 +124,7 @@ def recogniser_names_nobody(case: RecogniserCase) -> str:
 
 def transcriber_names_nobody(case: TranscriberCase) -> str:
     """What to listen for is the name; and what is heard may be one as well."""
-    from veilcast.text.telling import is_telling
+    from veilcast.text.disclosure import is_telling
 
     words: set[str] = set()
     with overheard(case.transcriber.load) as heard:

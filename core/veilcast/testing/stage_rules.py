@@ -16,7 +16,7 @@ from veilcast.testing.stages import StageCase, settled
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from veilcast.pipeline.opening import Job
+    from veilcast.pipeline.job import Job
 
 
 def _says_what_it_is(case: StageCase) -> str:
@@ -61,7 +61,7 @@ def _finds_something(case: StageCase) -> str:
 
 
 def _in_the_recording(case: StageCase) -> str:
-    from veilcast.pipeline.accepting import check_real
+    from veilcast.pipeline.findings_intake import check_real
 
     with opened(case.recording) as file:
         try:
@@ -187,7 +187,7 @@ def _wrong_place(case: StageCase, returned: object, file: Opened) -> str:
 
 def _hands_back(case: StageCase) -> str:
     from veilcast.media.probe import probe
-    from veilcast.pipeline.handback import check_handback
+    from veilcast.pipeline.output_validation import check_handback
     from veilcast.types import Phase
 
     if case.stage.redact is None:

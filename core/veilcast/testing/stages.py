@@ -91,12 +91,12 @@ class StageCase:
     ) -> Any:
         """What it finds in an opened recording, perhaps with other transcribers than the host's."""
         from veilcast.extensions import LocateContext
-        from veilcast.pipeline.guarding import (
+        from veilcast.pipeline.locating import model_files
+        from veilcast.pipeline.plugin_calls import (
             guarded_detectors,
             guarded_recognizers,
             guarded_transcribers,
         )
-        from veilcast.pipeline.locating import model_files
 
         return self.stage.locate(
             LocateContext(
@@ -117,7 +117,7 @@ class StageCase:
     def handed_in(self, recording: Path | None = None, name: str = "recording") -> Iterator[Opened]:
         """What the stage is given to redact: the recording, or a lossless intermediate of it."""
         from veilcast.media.probe import probe
-        from veilcast.pipeline.guarding import guarded_treatments
+        from veilcast.pipeline.plugin_calls import guarded_treatments
         from veilcast.redaction.render import Marks, render_lossless
         from veilcast.types import Phase
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from veilcast.media.backwards import read_backwards
 from veilcast.media.frames import read_frames
+from veilcast.media.reverse_decoding import read_backwards
 from veilcast.tracking.flow import Grey
 from veilcast.tracking.follower import Seed, State
 from veilcast.tracking.legs import Leg, advance, combined, resolved, runs_of, spans_of

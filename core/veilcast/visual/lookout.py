@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from veilcast.tracking.pursuit import Pursuit
+from veilcast.tracking.flow_tracker import Pursuit
 from veilcast.visual.agreement import (
     LOUD,
     WORTH_A_LOOK,

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 from veilcast.media.frames import read_frames
 from veilcast.visual.agreement import WORTH_A_LOOK, loudness, together
-from veilcast.visual.allowances import Allowances
-from veilcast.visual.panel import Panel
+from veilcast.visual.ensemble import Panel
 from veilcast.visual.pictures import Pictures, luma
 from veilcast.visual.sampling import Between
 from veilcast.visual.second_look import AROUND, CELL, MOST, look_again
+from veilcast.visual.suppressions import Allowances
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -42,7 +42,7 @@ def uint(most: int = (1 << 32) - 1, kind: str = "number out of range") -> Handle
     """An unsigned number of up to eight bytes."""
 
     def read(f: Fields) -> None:
-        f.uint(f.left, most, kind=kind) if f.left <= 8 else f.foreign(kind)
+        f.uint(f.left, most, kind=kind) if f.left <= 8 else f.unexpected(kind)
 
     return read
 
@@ -53,7 +53,7 @@ def sint(most: int = 1 << 40) -> Handler:
     def read(f: Fields) -> None:
         value = int.from_bytes(f.peek(f.left), signed=True)
         good = f.left <= 8 and abs(value) <= most
-        f.add(f.left, "structure" if good else "foreign", "" if good else "number out of range")
+        f.add(f.left, "structure" if good else "unexpected", "" if good else "number out of range")
 
     return read
 
@@ -67,7 +67,7 @@ def real(most: float = 1e13) -> Handler:
         if good and data:
             (value,) = struct.unpack(">f" if len(data) == 4 else ">d", data)
             good = math.isfinite(value) and (value == 0 or 1e-9 <= abs(value) <= most)
-        f.add(f.left, "structure" if good else "foreign", "" if good else "number out of range")
+        f.add(f.left, "structure" if good else "unexpected", "" if good else "number out of range")
 
     return read
 
@@ -77,7 +77,7 @@ def one_of(*allowed: str, kind: str) -> Handler:
 
     def read(f: Fields) -> None:
         good = f.peek(f.left).rstrip(b"\0").decode("latin-1") in allowed
-        f.add(f.left, "structure" if good else "foreign", "" if good else kind)
+        f.add(f.left, "structure" if good else "unexpected", "" if good else kind)
 
     return read
 
@@ -85,7 +85,7 @@ def one_of(*allowed: str, kind: str) -> Handler:
 def language(f: Fields) -> None:
     """ISO 639-2, or BCP 47 with at most a country."""
     good = _LANGUAGE.fullmatch(f.peek(f.left))
-    f.add(f.left, "structure" if good else "foreign", "" if good else "unknown language")
+    f.add(f.left, "structure" if good else "unexpected", "" if good else "unknown language")
 
 
 def section(f: Fields) -> None:
@@ -119,7 +119,7 @@ def simple_tag(f: Fields) -> None:
     if plain:
         f.numbers(f.left)
     else:
-        f.foreign(kind, hipaa=hipaa)
+        f.unexpected(kind, hipaa=hipaa)
 
 
 def header(data: bytes, at: int) -> tuple[int, int, int]:

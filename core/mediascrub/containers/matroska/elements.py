@@ -1,7 +1,7 @@
 """Walking Matroska and WebM (RFC 8794, RFC 9559).
 
 Elements that a player needs are read to the last number; of blocks only the header is read. All
-other elements are foreign, as are needed ones in another place or a second time.
+other elements are unexpected, as are needed ones in another place or a second time.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class _File:
             yield from self._master(element, TOP[wanted], TOP[wanted].name)
             at = element.end
         end = self.reader.size
-        yield Part(place="end", kind="trailing data", start=at, end=end, role="foreign")
+        yield Part(place="end", kind="trailing data", start=at, end=end, role="unexpected")
 
     def _master(self, element: Element, spec: Spec, place: str) -> Iterator[Part]:
         """An element of elements. It can't be deeper than the schema is."""
@@ -91,7 +91,7 @@ class _File:
                 yield from self._checksum(child, element, place)
             elif known is None or (child.number in seen and not known.several):
                 kind = "unknown element" if known is None else "second element of its kind"
-                yield _foreign(child, f"{place}/{known.name if known else 'unknown'}", kind)
+                yield _unexpected(child, f"{place}/{known.name if known else 'unknown'}", kind)
             else:
                 if not known.several:
                     seen.add(child.number)
@@ -102,7 +102,7 @@ class _File:
                 kind="bytes that are no element",
                 start=at,
                 end=element.end,
-                role="foreign",
+                role="unexpected",
             )
 
     def _known(self, element: Element, spec: Spec, place: str) -> Iterator[Part]:
@@ -113,7 +113,7 @@ class _File:
             self.tracks.setdefault(track.number, track)
             self.track = track
             if track.kind:
-                yield _foreign(element, place, track.kind)
+                yield _unexpected(element, place, track.kind)
                 return
         if spec.children is not None:
             yield from self._master(element, spec, place)
@@ -132,7 +132,7 @@ class _File:
         elif track is not None and track.kind:
             fault = track.kind
         if fault:
-            return _foreign(element, place, fault)
+            return _unexpected(element, place, fault)
         return Part(
             place=place,
             kind="picture, sound or text",
@@ -155,7 +155,7 @@ class _File:
         probe = Fields(self.reader.read(element.body, size), element.body, place, "element")
         probe.opaque(size, MOST_BYTES)
         plain = size == element.end - element.body and not any(
-            part.role == "foreign" for part in probe.parts
+            part.role == "unexpected" for part in probe.parts
         )
         if (vp9 or vp8) and plain:
             return Part(
@@ -165,7 +165,7 @@ class _File:
                 end=element.end,
                 role="coded",
             )
-        return _foreign(element, place, "addition to a block")
+        return _unexpected(element, place, "addition to a block")
 
     def _leaf(self, element: Element, spec: Spec, place: str) -> Iterator[Part]:
         read = spec.read
@@ -173,9 +173,9 @@ class _File:
             read = CODECS.get(self.track.codec)
         size = element.end - element.start
         if read is None:
-            yield _foreign(element, place, spec.refused, spec.hipaa)
+            yield _unexpected(element, place, spec.refused, spec.hipaa)
         elif size > MOST_BYTES:
-            yield _foreign(element, place, "value that is too long")
+            yield _unexpected(element, place, "value that is too long")
         else:
             fields = Fields(self.reader.read(element.start, size), element.start, place, "element")
             fields.numbers(element.body - element.start)
@@ -189,7 +189,7 @@ class _File:
             kind="free space" if empty else "data in free space",
             start=element.start,
             end=element.end,
-            role="room" if empty else "foreign",
+            role="room" if empty else "unexpected",
         )
 
     def _checksum(self, crc: Element, parent: Element, place: str) -> Iterator[Part]:
@@ -205,19 +205,19 @@ class _File:
         if good:
             yield _structure(crc.start, crc.end, place)
         else:
-            yield _foreign(crc, place, "checksum of nothing")
+            yield _unexpected(crc, place, "checksum of nothing")
 
 
 def _structure(start: int, end: int, place: str) -> Part:
     return Part(place=place, kind="element", start=start, end=end, role="structure")
 
 
-def _foreign(element: Element, place: str, kind: str, hipaa: str = "") -> Part:
+def _unexpected(element: Element, place: str, kind: str, hipaa: str = "") -> Part:
     return Part(
         place=place,
         kind=kind,
         start=element.start,
         end=element.end,
-        role="foreign",
+        role="unexpected",
         hipaa=hipaa,
     )

@@ -143,7 +143,7 @@ _DEEPEST = 6
 
 
 def kind_of(box: Box, reader: Reader) -> tuple[str, str]:
-    """What a foreign box is, and its HIPAA letter."""
+    """What an unexpected box is, and its HIPAA letter."""
     if box.code == "uuid":
         return _UUIDS.get(reader.read(box.body, 16).hex(), "private box"), ""
     return _KINDS.get(box.code, ("unknown box", ""))
@@ -154,10 +154,10 @@ def label(code: str) -> str:
     return code.strip() if code in _KINDS or code in _NEEDED else "unknown"
 
 
-def foreign(
+def unexpected(
     reader: Reader, box: Box, place: str, kind: str = "", hipaa: str = "", depth: int = 0
 ) -> Iterator[Part]:
-    """The parts of a foreign box: one, or one for each tag where it holds tags."""
+    """The parts of an unexpected box: one, or one for each tag where it holds tags."""
     place = f"{place}/{label(box.code)}".lstrip("/")
     if not kind:
         kind, hipaa = kind_of(box, reader)
@@ -168,17 +168,17 @@ def foreign(
         if box.code == "meta" and reader.read(body, 4) == bytes(4):
             body += 4  # a full box in MP4, a plain one in QuickTime
         at = body
-        yield Part(place=place, kind=kind, start=box.start, end=body, role="foreign")
+        yield Part(place=place, kind=kind, start=box.start, end=body, role="unexpected")
         for child in reader.boxes(body, box.end):
             if child.code == "ilst" and keys:
                 yield from _by_key(reader, child, f"{place}/ilst", keys)
             elif box.code == "ilst":
                 found = kind_of(child, reader)
-                yield from foreign(reader, child, place, *found, depth=_DEEPEST)
+                yield from unexpected(reader, child, place, *found, depth=_DEEPEST)
             else:
-                yield from foreign(reader, child, place, depth=depth + 1)
+                yield from unexpected(reader, child, place, depth=depth + 1)
             at = child.end
-    yield Part(place=place, kind=kind, start=at, end=box.end, role="foreign", hipaa=hipaa)
+    yield Part(place=place, kind=kind, start=at, end=box.end, role="unexpected", hipaa=hipaa)
 
 
 def _keys(reader: Reader, meta: Box) -> list[str]:
@@ -199,6 +199,6 @@ def _by_key(reader: Reader, ilst: Box, place: str, keys: list[str]) -> Iterator[
         index = int.from_bytes(item.code.encode("latin-1")) - 1
         key = keys[index].lower() if 0 <= index < len(keys) else ""
         kind, hipaa = next(((k, h) for word, k, h in _WORDS if word in key), ("tag", ""))
-        yield Part(place=place, kind=kind, start=at, end=item.end, role="foreign", hipaa=hipaa)
+        yield Part(place=place, kind=kind, start=at, end=item.end, role="unexpected", hipaa=hipaa)
         at = item.end
-    yield Part(place=place, kind="tags", start=at, end=ilst.end, role="foreign")
+    yield Part(place=place, kind="tags", start=at, end=ilst.end, role="unexpected")

@@ -1,7 +1,7 @@
 """Walking ISO base media: MP4, QuickTime, M4A, 3GP, HEIC (ISO/IEC 14496-12, -14, -15).
 
 The tree of boxes is followed as far as boxes are needed for playing. Each of those is read field
-by field; all others are foreign as a whole. Media data is not read but compared with the sample
+by field; all others are unexpected as a whole. Media data is not read but compared with the sample
 tables.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mediascrub.containers.fields import MOST_BYTES, Fields, merged
-from mediascrub.containers.mp4.box_names import foreign
+from mediascrub.containers.mp4.box_names import unexpected
 from mediascrub.containers.mp4.box_reader import opened
 from mediascrub.containers.mp4.fragments import chunks_of
 from mediascrub.containers.mp4.media_data import Accounts
@@ -114,7 +114,7 @@ class _File:
                     "The file ends before its contents do; copy it again from where it came."
                 )
             end = self.reader.size
-            yield Part(place="end", kind="trailing data", start=at, end=end, role="foreign")
+            yield Part(place="end", kind="trailing data", start=at, end=end, role="unexpected")
 
     def _top(self, box: Box) -> Iterator[Part]:
         if box.code == "ftyp" and box.start == 0:
@@ -130,7 +130,7 @@ class _File:
             problem = next((track.problem for *_, track in self.items if track.problem), "")
             yield from heif(self.reader, box, self.accounts, problem)
         else:
-            yield from foreign(self.reader, box, "")
+            yield from unexpected(self.reader, box, "")
 
     def _tree(self, box: Box, place: str, track: Track | None) -> Iterator[Part]:
         """A box of boxes. It can't be deeper than `_TREE` is."""
@@ -142,23 +142,23 @@ class _File:
             if child.code in _ROOM:
                 yield from self._room(child, place)
             elif child.code in seen and child.code not in _SEVERAL:
-                yield from foreign(self.reader, child, place, "second box of its kind")
+                yield from unexpected(self.reader, child, place, "second box of its kind")
             elif child.code in _TREE[box.code]:
                 seen.add(child.code)
                 yield from self._needed(child, place, track)
             elif child.code == "udta" and self._holds_no_tags(child):
                 yield _structure(child.start, child.end, f"{place}/udta", "no tags")
             else:
-                yield from foreign(self.reader, child, place)
+                yield from unexpected(self.reader, child, place)
         if at < box.end:
             kind = "bytes that are no box"
-            yield Part(place=place, kind=kind, start=at, end=box.end, role="foreign")
+            yield Part(place=place, kind=kind, start=at, end=box.end, role="unexpected")
 
     def _needed(self, box: Box, place: str, track: Track | None) -> Iterator[Part]:
         if box.code == "trak":
             track = self.tracks[box.start]
             if track.kind:
-                yield from foreign(self.reader, box, place, track.kind, track.hipaa)
+                yield from unexpected(self.reader, box, place, track.kind, track.hipaa)
                 return
         if box.code in _TREE:
             yield from self._tree(box, place, track)
@@ -176,14 +176,14 @@ class _File:
         if not problem and head not in (bytes(4), b"\1\0\0\0" if box.code == "ctts" else bytes(4)):
             problem = "flags in use"
         if problem:
-            yield from foreign(self.reader, box, place, problem)
+            yield from unexpected(self.reader, box, place, problem)
         else:
             yield _structure(box.start, box.end, f"{place}/{box.code}", "sample table")
 
     def _leaf(self, box: Box, place: str, track: Track | None = None) -> Iterator[Part]:
         size = box.end - box.start
         if size > MOST_BYTES:
-            yield from foreign(self.reader, box, place, "box that is too long")
+            yield from unexpected(self.reader, box, place, "box that is too long")
             return
         kind, read = LEAVES.get(box.code) or GROUPS.get(box.code) or ("sample description", None)
         data = self.reader.read(box.start, size)
@@ -204,7 +204,7 @@ class _File:
             kind="free space" if empty else "data in free space",
             start=box.body,
             end=box.end,
-            role="room" if empty else "foreign",
+            role="room" if empty else "unexpected",
         )
 
     def _holds_no_tags(self, box: Box) -> bool:

@@ -78,13 +78,13 @@ class Accounts:
             kind=kind or "picture, sound or text",
             start=start,
             end=end,
-            role="foreign" if kind else "coded",
+            role="unexpected" if kind else "coded",
             hipaa=hipaa,
         )
 
 
 def _unreferenced(start: int, end: int) -> Part:
-    return Part(place="mdat", kind=UNREFERENCED, start=start, end=end, role="foreign")
+    return Part(place="mdat", kind=UNREFERENCED, start=start, end=end, role="unexpected")
 
 
 def _outside(starts: Any, ends: Any, bodies: list[tuple[int, int]]) -> Any:

@@ -63,7 +63,9 @@ def _matrix(f: Fields) -> None:
     for _ in range(2):
         value = int.from_bytes(f.peek(4), signed=True)
         good = value % _UNITY == 0 and abs(value) <= _WIDEST * _UNITY
-        f.add(4, "structure" if good else "foreign", "" if good else "matrix that is no rotation")
+        f.add(
+            4, "structure" if good else "unexpected", "" if good else "matrix that is no rotation"
+        )
     f.one_of(4, {_LAST.to_bytes(4)}, "matrix that is no rotation")
 
 
@@ -105,7 +107,7 @@ def mdhd(f: Fields) -> None:
     code = int.from_bytes(f.peek(2))
     letters = all(1 <= code >> shift & 31 <= 26 for shift in (10, 5, 0)) and code < 1 << 15
     good = letters or code < 0x400 or code == 0x7FFF
-    f.add(2, "structure" if good else "foreign", "" if good else "unknown language")
+    f.add(2, "structure" if good else "unexpected", "" if good else "unknown language")
     f.zero(2)
 
 
@@ -114,11 +116,11 @@ def elst(f: Fields) -> None:
     wide = 8 if full_box(f, (0, 1)) else 4
     count = f.uint(4, 2, kind="edits")
     if count > 2:
-        f.foreign("edits")
+        f.unexpected("edits")
     while count and f.left:
         _duration(f, wide)
         before = int.from_bytes(f.peek(wide), signed=True)
-        f.numbers(wide) if -1 <= before <= _LONGEST else f.foreign("number out of range", wide)
+        f.numbers(wide) if -1 <= before <= _LONGEST else f.unexpected("number out of range", wide)
         f.one_of(4, {bytes(4), _UNITY.to_bytes(4)}, "rate that is not 1")
         count -= 1
 
@@ -145,7 +147,7 @@ def dref(f: Fields) -> None:
         if size == 12 and f.peek(4, 4) in (b"url ", b"alis") and f.peek(4, 8) == b"\0\0\0\1":
             f.numbers(12)
         else:
-            f.foreign("reference to another file", size if 8 <= size <= f.left else None)
+            f.unexpected("reference to another file", size if 8 <= size <= f.left else None)
 
 
 def vmhd(f: Fields) -> None:

@@ -64,7 +64,7 @@ def stsd(f: Fields, media: str) -> None:
         if not 16 <= size <= f.left:
             break
         if name not in names:
-            f.foreign("unknown sample description", size)
+            f.unexpected("unknown sample description", size)
             continue
         inner = f.within(size, f"{f.place}/{name}", "sample description")
         inner.numbers(8)
@@ -101,7 +101,7 @@ def _colour_table(f: Fields) -> None:
         count -= 1
         index, *levels = (f.peek(8)[n : n + 2] for n in range(0, 8, 2))
         plain = index[0] == 0 and all(level[0] == level[1] for level in levels)
-        f.add(8, "structure" if plain else "foreign", "" if plain else "colour table")
+        f.add(8, "structure" if plain else "unexpected", "" if plain else "colour table")
 
 
 def _compressor(f: Fields) -> None:
@@ -110,7 +110,7 @@ def _compressor(f: Fields) -> None:
     plain = not any(name) or (
         size < 32 and _COMPRESSOR.fullmatch(name[1 : 1 + size]) and not any(name[1 + size :])
     )
-    f.add(32, "structure" if plain else "foreign", "" if plain else "compressor's name")
+    f.add(32, "structure" if plain else "unexpected", "" if plain else "compressor's name")
 
 
 def _sound(f: Fields) -> None:
@@ -199,7 +199,7 @@ def colour(f: Fields) -> None:
     """12.1.5; a profile is a file of its own with names and dates in it."""
     kind = f.one_of(4, {b"nclx", b"nclc"}, "colour profile")
     if kind not in (b"nclx", b"nclc"):
-        f.foreign("colour profile")
+        f.unexpected("colour profile")
         return
     for _ in range(3):
         f.uint(2, 255)

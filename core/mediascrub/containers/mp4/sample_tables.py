@@ -1,7 +1,7 @@
 """Sample tables of a track: which bytes its samples are (ISO/IEC 14496-12, 8.5 to 8.7).
 
 Tables are read as they are in the file and no longer than they are there; a count that promises
-more is a contradiction, which makes the table foreign.
+more is a contradiction, which makes the table unexpected.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mediascrub.containers.codec_configs import CONFIGURATIONS
 from mediascrub.containers.fields import Fields, full_box
-from mediascrub.containers.mp4.box_names import foreign
+from mediascrub.containers.mp4.box_names import unexpected
 from mediascrub.containers.mp4.movie_headers import hdlr
 from mediascrub.containers.mp4.sample_entries import colour
 from mediascrub.containers.mp4.still_items import MOST_META, items_of
@@ -82,9 +82,11 @@ def heif(reader: Reader, meta: Box, accounts: Accounts, problem: str) -> Iterato
             readers[box.code](fields)
             yield from fields.finished()
         else:
-            yield from foreign(reader, box, "meta")
+            yield from unexpected(reader, box, "meta")
         seen.add(box.code)
-    yield Part(place="meta", kind="bytes that are no box", start=at, end=meta.end, role="foreign")
+    yield Part(
+        place="meta", kind="bytes that are no box", start=at, end=meta.end, role="unexpected"
+    )
 
 
 def _pitm(f: Fields) -> None:
@@ -98,7 +100,7 @@ def _iinf(f: Fields, items: dict[int, Item]) -> None:
         wide = 4 if entry.peek(1, 8) == b"\3" else 2
         item = items.get(int.from_bytes(entry.peek(wide, 12)))
         if entry.peek(4, 4) != b"infe" or item is None or item.kind:
-            entry.foreign(item.kind if item and item.kind else "unknown item")
+            entry.unexpected(item.kind if item and item.kind else "unknown item")
             continue
         entry.numbers(8)
         full_box(entry, (2, 3))
@@ -114,7 +116,7 @@ def _iref(f: Fields, items: dict[int, Item]) -> None:
         entry = f.within(int.from_bytes(f.peek(4)), f.place, "reference")
         item = items.get(int.from_bytes(entry.peek(wide, 8)))
         if entry.peek(4, 4) != b"dimg" or item is None or item.kind:
-            entry.foreign("reference to an item that is not needed")
+            entry.unexpected("reference to an item that is not needed")
             continue
         entry.numbers(8 + wide)
         count = int.from_bytes(entry.numbers(2))
@@ -124,7 +126,7 @@ def _iref(f: Fields, items: dict[int, Item]) -> None:
 
 def _iloc(f: Fields, problem: str) -> None:
     if problem:
-        f.foreign(problem)
+        f.unexpected(problem)
         return
     version = full_box(f, (0, 1, 2))
     sizes = int.from_bytes(f.numbers(2))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mediascrub.containers.mpeg_ts.pes_packets import Stream
 from mediascrub.containers.mpeg_ts.program_tables import Tables
-from mediascrub.reading import TRAILING, coded, foreign, joined, not_this, opened, structure
+from mediascrub.reading import TRAILING, coded, joined, not_this, opened, structure, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +41,9 @@ _FOREIGN_PIDS = {
     0x001F: ("SIT", "selection information", ""),
     0x1FFB: ("PSIP", "programme guide and time of day", ""),
 }
-_WHERE = ("transport packet", "foreign packet")
+_WHERE = ("transport packet", "unexpected packet")
 
-# What was found of a packet; anything above FINE_MOST is a foreign packet.
+# What was found of a packet; anything above FINE_MOST is an unexpected packet.
 FINE_CODED, FINE_TABLE, FINE_STUFFING = 0, 1, 2
 _FINE = (
     coded("packets", "picture and sound", 0, 0),
@@ -61,7 +61,7 @@ def walk(path: Path, family: str) -> Iterator[Part]:
 def _parts(source: Source) -> Iterator[Part]:
     size, at = _packets(source)
     if at:
-        yield foreign("file", "data before the first packet", 0, at)
+        yield unexpected("file", "data before the first packet", 0, at)
     walker = _Walker(size)
     many = _PER_BLOCK
     while at + size <= source.size:
@@ -74,10 +74,10 @@ def _parts(source: Source) -> Iterator[Part]:
             at += whole * size
             continue
         again = _next_sync(source, at + 1, size)
-        yield foreign("file", "data between packets", at, again)
+        yield unexpected("file", "data between packets", at, again)
         at = again
     if at < source.size:
-        yield foreign("file", TRAILING, at, source.size)
+        yield unexpected("file", TRAILING, at, source.size)
 
 
 def _packets(source: Source) -> tuple[int, int]:
@@ -243,4 +243,4 @@ class _Walker:
                 yield make(fine.place, fine.kind, *span)
             else:
                 place, kind, hipaa = self.reasons[verdict - len(_FINE)]
-                yield foreign(place, kind, *span, hipaa)
+                yield unexpected(place, kind, *span, hipaa)

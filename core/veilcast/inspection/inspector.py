@@ -1,4 +1,4 @@
-"""All that is said of a recording before a run."""
+"""Inspects a recording before a run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from veilcast.errors import ModelChecksumError, ModelMissingError, VeilcastError
 from veilcast.inspection import records, tags
 from veilcast.inspection.estimating import estimate
 from veilcast.inspection.streams import plans, refusals_when_covered
-from veilcast.pipeline.foreseeing import objections, scratch_needed
+from veilcast.pipeline.job import opened
 from veilcast.pipeline.locating import model_files
-from veilcast.pipeline.looking import looked_for
 from veilcast.pipeline.naming import name_warnings
-from veilcast.pipeline.opening import opened
+from veilcast.pipeline.preflight import objections, scratch_needed
+from veilcast.pipeline.search_scope import looked_for
 from veilcast.redaction.render import delivered_family
 from veilcast.types import Phase
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from veilcast.extensions import LookedFor
     from veilcast.host import Host
     from veilcast.inspection.records import Inspection
-    from veilcast.pipeline.opening import Job, Reporter
+    from veilcast.pipeline.job import Job, Reporter
     from veilcast.profile import PlannedStage, Profile
 
     Sought = Mapping[str, Sequence[LookedFor]]

@@ -1,4 +1,4 @@
-"""Waiting for plugins: side by side, with a word to the user about one that is silent for long.
+"""Watchdog for plugins: runs them side by side, and warns of one that is silent for long.
 
 Python can't stop a thread from outside. So work that calls plugins is done in threads that may be
 left behind: whoever waits for it can always be interrupted, and can give up. What is left behind

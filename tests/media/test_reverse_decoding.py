@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import testmedia
 
-from veilcast.media.backwards import read_backwards
 from veilcast.media.frames import read_frames
 from veilcast.media.probe import probe
+from veilcast.media.reverse_decoding import read_backwards
 
 if TYPE_CHECKING:
     from av import VideoFrame

@@ -10,7 +10,7 @@ import pytest
 from tracking.moving import HEIGHT, WIDTH, box, grey, off_by
 
 from veilcast.tracking import TrackingSettings, build_tracks
-from veilcast.tracking.pursuit import Pursuit
+from veilcast.tracking.flow_tracker import Pursuit
 from veilcast.types import Box, Detection, Origin
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Taking findings up: from a file or from this run, and what of them is to be covered."""
+"""Takes findings up, from a file or from this run, checks them, and selects what is covered."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from veilcast.errors import FindingsError, SettingError
-from veilcast.pipeline.answers import WrongError, told_items
 from veilcast.pipeline.labels import check_labels, check_written_labels
 from veilcast.pipeline.locating import located_with
+from veilcast.pipeline.response_validation import WrongError, told_items
 from veilcast.redaction.covers import check_settings
 from veilcast.redaction.selection import Selection, check_rectangles, everything, select
 from veilcast.redaction.sounds import covering_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from veilcast.findings import Findings, FindingsDocument
     from veilcast.host import Host
     from veilcast.media.info import MediaInfo
-    from veilcast.pipeline.opening import Job
+    from veilcast.pipeline.job import Job
     from veilcast.profile import PlannedStage, Profile
 
 _IDLE = "The findings say that there was nothing to do."

@@ -1,4 +1,4 @@
-"""Two sounds as courses of few values, side by side, in bounded memory."""
+"""Compares the envelopes of two sounds, in bounded memory."""
 
 from __future__ import annotations
 

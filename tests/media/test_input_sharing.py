@@ -9,7 +9,7 @@ import av
 import pytest
 
 from veilcast.errors import InternalError
-from veilcast.media import sharing
+from veilcast.media import input_sharing
 from veilcast.media.container import remux
 from veilcast.media.probe import probe
 
@@ -58,7 +58,7 @@ def test_what_does_not_wait_for_another_is_the_same_as_what_does(
     source = recorded(tmp_path / f"source{suffix}")
     together = delivered(source, tmp_path / f"together{suffix}")
     for most in (0, 3_000):
-        monkeypatch.setattr(sharing, "_MOST_WAITING", most)
+        monkeypatch.setattr(input_sharing, "_MOST_WAITING", most)
         apart = delivered(source, tmp_path / f"apart{suffix}")
         assert apart.read_bytes() == together.read_bytes()
     before, after = packets(source), packets(together)
@@ -75,7 +75,7 @@ def test_packets_come_in_their_streams_order_whoever_asks_first(
 ) -> None:
     source = recorded(tmp_path / f"source{suffix}")
     alone = packets(source)
-    shared = sharing.SharedInput(source, probe(source), {0, 1, 2})
+    shared = input_sharing.SharedInput(source, probe(source), {0, 1, 2})
     for index in order:
         found = [bytes(packet) for packet in shared.packets(index) if packet.size]
         assert found == [kept[-1] for kept in alone[index]]
@@ -87,10 +87,10 @@ def test_little_waits_however_a_file_is_read(
 ) -> None:
     """To the end of one stream before another is asked for: what waits stays below the limit."""
     most = 10_000
-    monkeypatch.setattr(sharing, "_MOST_WAITING", most)
+    monkeypatch.setattr(input_sharing, "_MOST_WAITING", most)
     source = recorded(tmp_path / "source.mkv")
     assert source.stat().st_size > 2 * most
-    shared = sharing.SharedInput(source, probe(source), {0, 1, 2})
+    shared = input_sharing.SharedInput(source, probe(source), {0, 1, 2})
     for _ in shared.packets(2):
         lanes = [lane for lane in shared._lanes.values() if lane]
         assert sum(packet.size for lane in lanes for packet in lane) <= most
@@ -99,7 +99,7 @@ def test_little_waits_however_a_file_is_read(
 
 def test_a_stream_is_given_once(tmp_path: Path) -> None:
     source = recorded(tmp_path / "source.mkv")
-    shared = sharing.SharedInput(source, probe(source), {0})
+    shared = input_sharing.SharedInput(source, probe(source), {0})
     list(shared.packets(0))
     with pytest.raises(InternalError):
         next(shared.packets(0))

@@ -1,4 +1,4 @@
-"""Verify: every registered check examines the delivered file afresh."""
+"""Runs every registered check on the delivered file."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from veilcast.errors import (
 from veilcast.extensions import CheckContext, Problem
 from veilcast.media.sound import read_sound
 from veilcast.models import find_all
-from veilcast.pipeline.answers import problems
-from veilcast.pipeline.guarding import (
+from veilcast.pipeline.plugin_calls import (
     guarded,
     guarded_detectors,
     guarded_recognizers,
     guarded_transcribers,
 )
-from veilcast.pipeline.reading import reading_models
-from veilcast.pipeline.waiting import together
+from veilcast.pipeline.recognizer_models import reading_models
+from veilcast.pipeline.response_validation import problems
+from veilcast.pipeline.watchdog import together
 from veilcast.verification.acceptance import Acceptance
 from veilcast.verification.result import Finding, Verification, ordered
 

@@ -1,4 +1,4 @@
-"""What the host checks of every file that a stage hands back."""
+"""Validates every file that a stage returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a delivered picture may look like something that identifies, and is none or was left."""
+"""Suppression rules for the residual check."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from veilcast.settings import CoverSettings
+from veilcast.units import in_pixels
 from veilcast.visual.detail import LEAST, LEAST_UNDER_COVER, detail
-from veilcast.written import in_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Examining a file that was delivered before."""
+"""Verifies a file that was delivered before."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from veilcast.extensions import Problem, Treated
 from veilcast.manifest import check
 from veilcast.media.codecs import DeliverSettings
-from veilcast.pipeline.opening import opened
-from veilcast.pipeline.verifying import run_checks
+from veilcast.pipeline.check_runner import run_checks
+from veilcast.pipeline.job import opened
 from veilcast.profile import Profile
 from veilcast.verification.treated import draws, treated_by_manifest
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from veilcast.host import Host
-    from veilcast.pipeline.opening import Reporter
+    from veilcast.pipeline.job import Reporter
     from veilcast.verification import Acceptance, Verification
 
 

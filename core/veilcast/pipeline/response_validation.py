@@ -1,4 +1,4 @@
-"""Whether what a plugin gave is what it has to be: its kind, its bounds, and how much of it.
+"""Validates what plugins return: its type, its bounds, and how much of it there is.
 
 Each function gives a list of what is right, or raises `WrongError` with what is wrong, told without
 anything of the value. What a plugin yields is never read to an end that may not come.

@@ -1,4 +1,4 @@
-"""Frames from the last to the first, in bounded memory: piece by piece, each read forwards."""
+"""Decodes frames from the last to the first, in bounded memory, piece by piece."""
 
 from __future__ import annotations
 

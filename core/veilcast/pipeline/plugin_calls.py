@@ -1,4 +1,4 @@
-"""Calling plugins: whatever they raise or give that is wrong names them and stops the run."""
+"""Calls plugins: whatever they raise or return that is wrong names them and stops the run."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from veilcast.errors import (
     VeilcastError,
 )
 from veilcast.extras import is_module, remedy
-from veilcast.pipeline import answers
-from veilcast.pipeline.waiting import called, current_call
+from veilcast.pipeline import response_validation as responses
+from veilcast.pipeline.watchdog import called, current_call
 from veilcast.redaction.render import Treatments
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         VisualDetector,
     )
     from veilcast.host import Host, Plugin
-    from veilcast.pipeline.waiting import Call
+    from veilcast.pipeline.watchdog import Call
     from veilcast.types import Detection, Picture
 
 
@@ -77,7 +77,7 @@ def guarded(
             _refuse_unreadable(plugin, what, exc)
             _attribute(plugin, exc)
             raise
-        except answers.WrongError as exc:
+        except responses.WrongError as exc:
             raise wrong(
                 f"The plugin '{plugin.name}' of {plugin.distribution} {plugin.version} gave {exc}, "
                 f"in '{what}'; report this to its author."
@@ -137,9 +137,9 @@ def guarded_treatments(host: Host) -> Treatments:
                     or not hasattr(result, "dtype")
                     or not alike(result.dtype, given[1])
                 ):
-                    raise answers.WrongError("samples of another shape or type than it was given")
+                    raise responses.WrongError("samples of another shape or type than it was given")
                 if before is not None and _left_alone(before, result):
-                    raise answers.WrongError("back what it should have destroyed")
+                    raise responses.WrongError("back what it should have destroyed")
             return result
 
         return replace(treatment, apply=apply)
@@ -168,7 +168,7 @@ class _GuardedDetector:
 
     def detect(self, picture: Picture) -> Sequence[Detection]:
         with guarded(self._owner, self._name, using=self._using):
-            return answers.detections(self._detector.detect(picture))
+            return responses.detections(self._detector.detect(picture))
 
     def close(self) -> None:
         with guarded(self._owner, self._name, using=self._using):
@@ -208,7 +208,7 @@ class _GuardedTranscriber:
     def transcribe(self, samples: NDArray[np.float32]) -> Transcription:
         seconds = len(samples) / self._transcriber.rate_hz
         with guarded(self._owner, self._transcriber.name, using=self._using):
-            return answers.transcription(self._loaded.transcribe(samples), seconds)
+            return responses.transcription(self._loaded.transcribe(samples), seconds)
 
     def close(self) -> None:
         with guarded(self._owner, self._transcriber.name, using=self._using):
@@ -244,7 +244,7 @@ class _GuardedRecognizer:
     def recognize(self, passage: Passage) -> Sequence[Recognized]:
         with guarded(self._owner, self._recognizer.name, using=self._using):
             found = self._loaded.recognize(passage)
-            return answers.spans(found, len(passage.content), self._recognizer)
+            return responses.spans(found, len(passage.content), self._recognizer)
 
     def close(self) -> None:
         with guarded(self._owner, self._recognizer.name, using=self._using):
@@ -271,5 +271,5 @@ def guarded_recognizers(host: Host) -> Mapping[str, Recognizer]:
 def _ready(loaded: Any, method: str) -> Any:
     """What `load` gave, if it can be used."""
     if not callable(getattr(loaded, method, None)) or not callable(getattr(loaded, "close", None)):
-        raise answers.WrongError(f"something without {method}() and close() when it was loaded")
+        raise responses.WrongError(f"something without {method}() and close() when it was loaded")
     return loaded

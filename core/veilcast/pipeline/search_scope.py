@@ -1,4 +1,4 @@
-"""What the stages of a profile look for, found or not: for the manifest and the report."""
+"""What each stage of a profile looks for, found or not: for the manifest and the report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from veilcast.errors import PluginOutputError
 from veilcast.extensions import LookedFor
-from veilcast.pipeline.guarding import guarded
+from veilcast.pipeline.plugin_calls import guarded
 from veilcast.settings import IdentifierSettings, TranscribeSettings
 from veilcast.text.known import KEYS
 from veilcast.text.policies import CLASSES, POLICIES

@@ -1,4 +1,4 @@
-"""Progress for people on a terminal, for logs, and for programs."""
+"""Progress on a terminal, in logs, and as events for programs."""
 
 from __future__ import annotations
 

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import PluginOutputError
-from veilcast.pipeline.answers import WrongError
-from veilcast.pipeline.guarding import guarded
 from veilcast.pipeline.labels import classes_in, declared_classes, listed
+from veilcast.pipeline.plugin_calls import guarded
+from veilcast.pipeline.response_validation import WrongError
+from veilcast.text.disclosure import FIGURES, SHORTEST, is_telling, parted, readings
 from veilcast.text.finding import SMALL
 from veilcast.text.phrases import Phrases, plain
 from veilcast.text.policies import CLASSES
 from veilcast.text.spoken import to_written
-from veilcast.text.telling import FIGURES, SHORTEST, is_telling, parted, readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from veilcast.findings import Findings
     from veilcast.host import Host, Plugin
     from veilcast.profile import Profile
-    from veilcast.text.telling import Listed
+    from veilcast.text.disclosure import Listed
     from veilcast.verification import Verification
 
 _NOT_UNDERSTOOD = "unintelligible"

@@ -1,4 +1,4 @@
-"""What can be said before the work: what would stop a run, and how much room it takes."""
+"""Preflight checks: what would stop a run, and how much room it takes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from veilcast.errors import ProfileError, UnsupportedError
 from veilcast.media.codecs import video_encoder
-from veilcast.pipeline.accepting import check_selections
-from veilcast.pipeline.guarding import guarded
+from veilcast.pipeline.findings_intake import check_selections
+from veilcast.pipeline.plugin_calls import guarded
 from veilcast.redaction.render import Current, Marks, needs_encode
 from veilcast.settings import TranscribeSettings
 from veilcast.types import Phase

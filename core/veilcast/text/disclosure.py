@@ -1,4 +1,4 @@
-"""Labels and sentences that are written down: whether they say what the user listed.
+"""Disclosure check: whether a label or message says what the user listed.
 
 Text is read twice: as words between spaces, and parted as names of files are (where separators
 are, where small letters turn into capitals, and where letters meet figures).

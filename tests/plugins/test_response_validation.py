@@ -10,13 +10,19 @@ import numpy as np
 import pytest
 
 from veilcast.errors import PluginFailedError, PluginOutputError, VeilcastError
-from veilcast.pipeline.answers import WrongError, findings, handed_back, problems, told_items
-from veilcast.pipeline.guarding import (
+from veilcast.pipeline.plugin_calls import (
     guarded,
     guarded_detectors,
     guarded_recognizers,
     guarded_transcribers,
     guarded_treatments,
+)
+from veilcast.pipeline.response_validation import (
+    WrongError,
+    findings,
+    handed_back,
+    problems,
+    told_items,
 )
 from veilcast.plugin import (
     Box,

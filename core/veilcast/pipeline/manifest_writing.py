@@ -1,4 +1,4 @@
-"""Writing down what was done: from findings and steps to the manifest."""
+"""Writes the manifest, from findings and steps."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from veilcast.manifest import (
     track_change,
     uncovered_record,
 )
-from veilcast.pipeline.looking import looked_for
+from veilcast.pipeline.search_scope import looked_for
 from veilcast.redaction.sounds import settled
 from veilcast.settings import CoverSettings
 from veilcast.workspace import file_sha256

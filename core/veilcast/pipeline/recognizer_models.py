@@ -1,4 +1,4 @@
-"""The models that recognisers read with."""
+"""Finds the models that recognisers read with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One input from beginning to end."""
+"""Runs one input from locating to publishing."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from veilcast.manifest import load
 from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
 from veilcast.media.info import CONTAINERS
-from veilcast.pipeline.accepting import check_real, check_selections, given, selected
-from veilcast.pipeline.foreseeing import objections, scratch_needed
+from veilcast.pipeline.check_runner import run_checks
+from veilcast.pipeline.findings_intake import check_real, check_selections, given, selected
+from veilcast.pipeline.job import Job, Reporter, opened
 from veilcast.pipeline.locating import locate_all, located_with
+from veilcast.pipeline.manifest_writing import write_manifest
+from veilcast.pipeline.message_policy import Discretion
 from veilcast.pipeline.naming import name_warnings, neutral_name
-from veilcast.pipeline.opening import Job, Reporter, opened
-from veilcast.pipeline.recording import write_manifest
+from veilcast.pipeline.preflight import objections, scratch_needed
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
-from veilcast.pipeline.telling import Discretion
-from veilcast.pipeline.verifying import run_checks
-from veilcast.pipeline.waiting import together
+from veilcast.pipeline.watchdog import together
 from veilcast.redaction.render import delivered_family
 from veilcast.redaction.selection import everything
 from veilcast.redaction.sounds import settled

@@ -1,4 +1,4 @@
-"""Opening an input: its work folder, what it holds, and the times of its frames."""
+"""Opens an input: its work folder, what it holds, and the times of its frames."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from veilcast.media.heif import is_heif
 from veilcast.media.heif_picture import as_png
 from veilcast.media.memory import keep_freed_pictures
 from veilcast.media.probe import probe
-from veilcast.pipeline.waiting import watching
+from veilcast.pipeline.watchdog import watching
 from veilcast.workspace import file_sha256, open_workspace
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Who looks at a delivered picture: other detectors than located, as far as there are any."""
+"""Detector ensemble for the residual check: others than located, as far as there are any."""
 
 from __future__ import annotations
 
