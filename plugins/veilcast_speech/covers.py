@@ -36,7 +36,7 @@ _LEAST_S = {"tone": 0.08, "silence": 0.3, "noise": 0.2}
 def known_covers(
     treated: Iterable[Treated], number: int, source: MediaInfo | None, audio: AudioInfo
 ) -> Iterator[tuple[Span, tuple[int, ...] | None]]:
-    """The spans that are known to be covered in a delivered stream, with the channels (None: all).
+    """The spans that are covered in a delivered stream, or left on purpose; channels (None: all).
 
     Args:
         treated: what every stage did.
@@ -48,7 +48,7 @@ def known_covers(
     if source is not None and number < len(source.audio):
         index = source.audio[number].index
     for one in treated:
-        for sound in one.sounds:
+        for sound in (*one.sounds, *one.spared_sounds):
             if sound.streams is None or index in sound.streams:
                 chosen = sound.options.get("channels")
                 channels = None if chosen is None else tuple(chosen)

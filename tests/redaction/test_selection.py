@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from veilcast.errors import FindingsError, SettingError
 from veilcast.findings import Findings
+from veilcast.findings.edits import effective
 from veilcast.redaction.selection import select
 from veilcast.settings import DetectSettings
 from veilcast.types import Origin, Track
@@ -38,7 +39,9 @@ def track(number: int, times: list[int], box: tuple[float, ...] = (20, 20, 10, 1
 def bare(tracks: list[Track], **settings: Any) -> dict[int, set[int]]:
     """By track, the times of the frames in which it has no cover; checks what is told of it."""
     read = DetectSettings.model_validate(settings)
-    selection = select(Findings(stage="faces", tracks=tuple(tracks)), read, FRAMES, *SIZE)
+    selection = select(
+        effective(Findings(stage="faces", tracks=tuple(tracks)), []), read, FRAMES, *SIZE
+    )
     covers = {part.id: cover for part, cover in selection.covered}
     told = {left.track.id: left for left in selection.uncovered}
     found = {}
@@ -157,7 +160,10 @@ def test_tracks_are_covered_in_their_own_way() -> None:
         {"per_track": {2: {"treatment": "fill", "fill_colour": "#102030"}}, "padding": 0.1}
     )
     findings = Findings(stage="faces", tracks=(A, replace(B, options={"padding": 0.7})))
-    covers = {t.id: c.settings for t, c in select(findings, settings, FRAMES, *SIZE).covered}
+    covers = {
+        t.id: c.settings
+        for t, c in select(effective(findings, []), settings, FRAMES, *SIZE).covered
+    }
     assert (covers[1].treatment, covers[1].padding) == ("mosaic", 0.1)
     assert (covers[2].treatment, covers[2].fill_colour) == ("fill", "#102030")
     assert covers[2].padding == 0.7
@@ -182,7 +188,7 @@ def test_what_is_not_there_is_an_error(settings: dict[str, Any], said: str) -> N
 def test_numbers_that_are_there_twice_name_nobody() -> None:
     twins = [A, replace(B, id=1)]
     assert select(
-        Findings(stage="faces", tracks=tuple(twins)), DetectSettings(), FRAMES, *SIZE
+        effective(Findings(stage="faces", tracks=tuple(twins)), []), DetectSettings(), FRAMES, *SIZE
     ).covered
     with pytest.raises(FindingsError):
         bare(twins, keep=[1])
@@ -242,6 +248,6 @@ def test_inferred_frames_of_a_part_keep_how_they_came_about() -> None:
     followed = replace(A, origins=origins, scores=np.full(len(FRAMES), np.nan))
     settings = DetectSettings.model_validate({"keep": [{"track": 1, "from": 1}]})
     findings = Findings(stage="faces", tracks=(followed,))
-    ((part, _),) = select(findings, settings, FRAMES, *SIZE).covered
+    ((part, _),) = select(effective(findings, []), settings, FRAMES, *SIZE).covered
     assert set(part.origins.tolist()) == {Origin.FLOW}
     assert np.isnan(part.scores).all()

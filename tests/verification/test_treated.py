@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from veilcast.findings import Findings
+from veilcast.findings.edits import Effective
 from veilcast.host import Host
 from veilcast.manifest.paths import path_of
 from veilcast.profile import load_profile
-from veilcast.redaction.selection import Selection, everything
-from veilcast.settings import CoverSettings
+from veilcast.redaction.selection import select
 from veilcast.types import Origin, Sound, SpokenWord, Track
 from veilcast.verification.treated import treated_by_manifest, treated_in_run
 
@@ -89,9 +89,7 @@ def test_a_run_tells_covers_spans_and_words(host: Host) -> None:
     by_stage = {"faces": faces, "speech": spoken}
     found = [by_stage.get(p.stage.name, Findings(stage=p.stage.name)) for p in profile.stages]
     selections = [
-        everything(f, p.settings)
-        if f.tracks and isinstance(p.settings, CoverSettings)
-        else Selection()
+        select(Effective(findings=f), p.settings)
         for p, f in zip(profile.stages, found, strict=True)
     ]
     treated = {t.stage: t for t in treated_in_run(profile, found, selections)}

@@ -53,6 +53,7 @@ class Treated:
         covers: the covered boxes at a time, in displayed pixels, largest extent of each.
         spared: boxes at a time that were found and, as the user asked, left uncovered.
         sounds: the covered spans of sound.
+        spared_sounds: spans that were found and, as somebody asked, left as they were.
         texts: what was covered in sound and subtitles, as words: to look for, never to tell.
         anywhere: it changes the picture by itself, and where is not known.
     """
@@ -63,6 +64,7 @@ class Treated:
     covers: Callable[[int], Sequence[Box]] = lambda _: ()
     spared: Callable[[int], Sequence[Box]] = lambda _: ()
     sounds: tuple[Sound, ...] = ()
+    spared_sounds: tuple[Sound, ...] = ()
     texts: tuple[str, ...] = ()
     anywhere: bool = False
 

@@ -17,7 +17,7 @@ from veilcast.extensions.stages import Stage
 from veilcast.extensions.text import Recognizer
 from veilcast.extensions.treatments import PixelTreatment, SoundTreatment
 from veilcast.extensions.visual import VisualDetector
-from veilcast.findings.document import CLASS, TOOL
+from veilcast.findings.json_forms import CLASS, TOOL
 from veilcast.settings import DetectorSettings, StageSettings, TranscriberSettings
 from veilcast.types import HIPAA_LETTERS, Phase
 

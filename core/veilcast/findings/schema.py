@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from veilcast.findings.document import CLASS, SCHEMA, TOOL
+from veilcast.findings.document import SCHEMA
+from veilcast.findings.edits_json import WRITTEN_BY
+from veilcast.findings.json_forms import CLASS, TOOL
 from veilcast.types import HIPAA_LETTERS, Origin
 
 
@@ -180,6 +182,72 @@ _STAGE = _record(
 )
 
 
+def _edit(kind: str, properties: dict[str, Any], description: str, optional: str) -> dict[str, Any]:
+    record = _record(
+        {
+            "edit": {"const": kind},
+            "stage": _text(TOOL.pattern, "whose findings it is about"),
+            "author": {"enum": list(WRITTEN_BY), "description": "who made it"},
+            "reason": {"type": "string", "description": "why, for people; it stays in this file"},
+            **properties,
+        },
+        description,
+    )
+    loose = {"reason", *optional.split()}
+    return record | {"required": [name for name in record["required"] if name not in loose]}
+
+
+_ONE = {
+    "thing": {"enum": ["track", "sound"]},
+    "id": _whole("its number within the stage", None),
+}
+_EDIT = {
+    "description": "a decision about what is covered; what a later one says of the same counts",
+    "oneOf": [
+        _edit(
+            "add",
+            {
+                "tracks": _list({"$ref": "#/$defs/track"}, "with new numbers"),
+                "sounds": _list({"$ref": "#/$defs/sound"}, "with new numbers"),
+            },
+            "things that no stage located",
+            "tracks sounds",
+        ),
+        _edit("change", {**_ONE, "options": _OPTIONS}, "other options for one thing", ""),
+        _edit(
+            "drop",
+            {
+                **_ONE,
+                "spans_us": {
+                    "anyOf": [
+                        _list(
+                            {
+                                "type": "array",
+                                "prefixItems": [_whole("from", None), _whole("to", None)],
+                                "items": False,
+                                "minItems": 2,
+                            },
+                            "half-open, in microseconds",
+                            minItems=1,
+                        ),
+                        {"type": "null"},
+                    ],
+                    "description": "when; null or left out: all the time",
+                },
+            },
+            "one thing is left uncovered",
+            "spans_us",
+        ),
+        _edit(
+            "undo",
+            {"of": _whole("the number of an edit that stands before, from 1", 1)},
+            "an edit is taken back",
+            "",
+        ),
+    ],
+}
+
+
 def schema() -> dict[str, Any]:
     """The whole schema."""
     return {
@@ -192,6 +260,7 @@ def schema() -> dict[str, Any]:
             "caption": _CAPTION,
             "item": _ITEM,
             "stage": _STAGE,
+            "edit": _EDIT,
         },
         **_record(
             {
@@ -202,7 +271,9 @@ def schema() -> dict[str, Any]:
                     "description": "by stage, SHA-256 of the settings that decided what is located",
                 },
                 "stages": _list({"$ref": "#/$defs/stage"}, "each once"),
+                "edits": _list({"$ref": "#/$defs/edit"}, "decided since, oldest first"),
             },
             "what was located in one recording; holds what identifies people: keep it private",
         ),
+        "required": ["schema", "input_sha256", "located_with", "stages"],
     }

@@ -14,6 +14,7 @@ from veilcast.manifest.changes import (
     sound_change,
     track_change,
     uncovered_record,
+    uncovered_sound_record,
 )
 from veilcast.manifest.document import ManifestBuilder, load, profile_record, to_bytes
 from veilcast.manifest.examine import beside, check, equal_apart_from_volatile
@@ -69,4 +70,5 @@ __all__ = [
     "to_bytes",
     "track_change",
     "uncovered_record",
+    "uncovered_sound_record",
 ]

@@ -74,6 +74,27 @@ def uncovered_record(track: Track, frames: int, why: Sequence[str]) -> Uncovered
     )
 
 
+def uncovered_sound_record(sound: Sound, why: Sequence[str]) -> Uncovered:
+    """A span of sound that was left as it was.
+
+    Args:
+        sound: only that span.
+        why: who asked for it.
+    """
+    return Uncovered.model_validate(
+        {
+            "what": sound.identifier,
+            "hipaa": sound.hipaa,
+            "track": None,
+            "why": list(why),
+            "from_us": sound.start_us,
+            "to_us": sound.end_us,
+            "streams": None if sound.streams is None else list(sound.streams),
+            "channels": sound.options.get("channels"),
+        }
+    )
+
+
 def sound_change(sound: Sound, how: Mapping[str, str | int | float | bool]) -> Change:
     """A destroyed span of sound."""
     score = None if sound.score is None else round(sound.score, 4)

@@ -169,23 +169,37 @@ class Change(_Part):
     count: Count = Field(description="frames, spans or things")
 
 
-class Uncovered(_Part):
-    """A track that was located and, as the user asked, left uncovered, wholly or in part.
+Reason = Literal[
+    "keep", "only", "person", "time", "within", "outside", "reviewed", "linked", "checked"
+]
 
-    Times are those of its uncovered frames: from the first, to just after the last.
+
+class Uncovered(_Part):
+    """A track or span of sound that was located and, as somebody asked, left uncovered.
+
+    Times of a track are those of its uncovered frames: from the first, to just after the last.
     """
 
     what: str = Field(description="class of identifier, e.g. face")
     hipaa: Letter
-    track: Count
-    why: list[Literal["keep", "only", "person", "time", "within", "outside"]] = Field(
-        min_length=1, description="the settings that asked for it"
+    track: Count | None = Field(description="its number; null for sound")
+    why: list[Reason] = Field(
+        min_length=1, description="the settings that asked for it, or whose edits"
     )
     from_us: int
     to_us: int
-    path: Path
-    count: int = Field(ge=1, description="frames left uncovered")
-    of: int = Field(ge=1, description="frames that the track has in all")
+    path: Path = Field(default=[])
+    count: int = Field(default=1, ge=1, description="frames left uncovered; 1 for sound")
+    of: int = Field(default=1, ge=1, description="frames that the track has in all")
+    streams: list[Count] | None = Field(
+        default=None, description="of sound: its streams; null: all of them"
+    )
+    channels: list[Count] | None = Field(
+        default=None, description="of sound: its channels; null: all of them"
+    )
+
+
+EditKind = Literal["added", "changed", "dropped"]
 
 
 class Entry(_Part):
@@ -215,6 +229,10 @@ class Entry(_Part):
     )
     changes: list[Change]
     uncovered: list[Uncovered]
+    edits: dict[Literal["person", "link", "check"], dict[EditKind, Count]] = Field(
+        default_factory=dict,
+        description="how many things were added, changed or dropped since, by whom",
+    )
     warnings: list[str]
     nothing_to_do: str
     models: dict[str, Sha256]

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from veilcast.errors import FindingsError, SettingError
+from veilcast.findings.edits import Effective, effective
 from veilcast.pipeline.labels import check_labels, check_written_labels
 from veilcast.pipeline.locating import located_with
 from veilcast.pipeline.response_validation import WrongError, told_items
+from veilcast.redaction.asked import check_rectangles
 from veilcast.redaction.covers import check_settings
-from veilcast.redaction.selection import Selection, check_rectangles, everything, select
+from veilcast.redaction.selection import Selection, select
 from veilcast.redaction.sounds import covering_of
 from veilcast.settings import CoverSettings, SelectionSettings, TranscribeSettings
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from veilcast.findings import Findings, FindingsDocument
+    from veilcast.findings.edits import Edit
     from veilcast.host import Host
     from veilcast.media.info import MediaInfo
     from veilcast.pipeline.job import Job
@@ -62,7 +65,8 @@ def given(
                 raise FindingsError(
                     f"The findings of stage '{planned.stage.name}' hold {exc}; locate again."
                 ) from exc
-    check_written_labels(host, profile, document.stages)
+    counted = [effective(findings, document.edits).findings for findings in document.stages]
+    check_written_labels(host, profile, counted)
     # What a person may have written into these sentences does not go into a manifest.
     return tuple(
         replace(
@@ -153,21 +157,34 @@ def check_selections(host: Host, profile: Profile, media: MediaInfo) -> None:
             check_rectangles(settings, *media.video.displayed_size)
 
 
-def selected(profile: Profile, found: Sequence[Findings], job: Job) -> tuple[Selection, ...]:
+def merged(found: Sequence[Findings], edits: Sequence[Edit]) -> tuple[Effective, ...]:
+    """What counts of each stage after all edits.
+
+    Raises:
+        FindingsError: an edit is of something that there is not.
+    """
+    stages = {findings.stage for findings in found}
+    for number, edit in enumerate(edits, 1):
+        if edit.stage not in stages:
+            raise FindingsError(
+                f"Edit {number} is of a stage that the profile does not have; correct the edits."
+            )
+    return tuple(effective(findings, edits) for findings in found)
+
+
+def selected(profile: Profile, counted: Sequence[Effective], job: Job) -> tuple[Selection, ...]:
     """What is covered, by stage, in the profile's order.
 
     Raises:
         SettingError, FindingsError: the settings speak of something that is not there.
     """
     selections = []
-    for planned, findings in zip(profile.stages, found, strict=True):
+    for planned, one in zip(profile.stages, counted, strict=True):
         video = job.media.video
-        settings = planned.settings
-        if not isinstance(settings, CoverSettings):
-            selections.append(Selection())
-        elif video is None or planned.stage.redact is not None:
-            selections.append(everything(findings, settings))
+        chooses = isinstance(planned.settings, CoverSettings) and planned.stage.redact is None
+        if video is None or not chooses:
+            selections.append(select(one, planned.settings))
         else:
             frames_us = job.frames.times_us()
-            selections.append(select(findings, settings, frames_us, *video.displayed_size))
+            selections.append(select(one, planned.settings, frames_us, *video.displayed_size))
     return tuple(selections)

@@ -25,9 +25,9 @@ from veilcast.manifest import (
     to_bytes,
     track_change,
     uncovered_record,
+    uncovered_sound_record,
 )
 from veilcast.pipeline.search_scope import looked_for
-from veilcast.redaction.sounds import settled
 from veilcast.settings import CoverSettings
 from veilcast.workspace import file_sha256
 
@@ -113,7 +113,11 @@ def write_manifest(
                 for one in looked_for(host, stage)
             ],
             changes=_changes(stage, findings, selection),
-            uncovered=[uncovered_record(u.track, u.frames, u.why) for u in selection.uncovered],
+            uncovered=[
+                *(uncovered_record(u.track, u.frames, u.why) for u in selection.uncovered),
+                *(uncovered_sound_record(u.sound, u.why) for u in selection.uncovered_sounds),
+            ],
+            edits={author: dict(counts) for author, counts in selection.edits.items()},
             warnings=(*findings.warnings, *selection.warnings),
             nothing_to_do=findings.nothing_to_do,
             models=findings.models,
@@ -149,7 +153,7 @@ def _changes(planned: PlannedStage, findings: Findings, selection: Selection) ->
         changes.append(track_change(track, covers.described()))
     if not isinstance(planned.settings, CoverSettings):
         changes += [track_change(track, {}) for track in findings.tracks]
-    for sound in settled(findings.sounds, planned.settings):
+    for sound in selection.sounds:
         how = {k: v for k, v in sound.options.items() if k in ("treatment", "level_dbfs")}
         changes.append(sound_change(sound, how))
     changes += caption_changes(findings.captions)

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import UsageError
 from veilcast.findings import Findings, FindingsDocument, document_to_bytes
+from veilcast.findings.edits import Effective
 from veilcast.findings.transcript import transcript, transcript_bytes
 from veilcast.manifest import load
 from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
 from veilcast.media.info import CONTAINERS
 from veilcast.pipeline.check_runner import run_checks
-from veilcast.pipeline.findings_intake import check_real, check_selections, given, selected
+from veilcast.pipeline.findings_intake import (
+    check_real,
+    check_selections,
+    given,
+    merged,
+    selected,
+)
 from veilcast.pipeline.job import Job, Reporter, opened
 from veilcast.pipeline.locating import locate_all, located_with
 from veilcast.pipeline.manifest_writing import write_manifest
@@ -23,8 +30,7 @@ from veilcast.pipeline.preflight import objections, scratch_needed
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
 from veilcast.pipeline.watchdog import together
 from veilcast.redaction.render import delivered_family
-from veilcast.redaction.selection import everything
-from veilcast.redaction.sounds import settled
+from veilcast.redaction.selection import select
 from veilcast.settings import CoverSettings
 from veilcast.verification import Acceptance
 from veilcast.verification.treated import treated_in_run
@@ -142,11 +148,13 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         else:
             found = given(host, request.findings, request.profile, job)
             told = Discretion(host, request.profile, found, request.source, request.output)
+        counted = merged(found, () if request.findings is None else request.findings.edits)
+        found = tuple(one.findings for one in counted)
         for findings in found:
             check_real(findings, job)
             for warning in findings.warnings:
                 reporter.warning(warning)
-        selections = selected(request.profile, found, job)
+        selections = selected(request.profile, counted, job)
         for selection in selections:
             for warning in selection.warnings:
                 reporter.warning(warning)
@@ -201,7 +209,7 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
             files = [(manifest, request.manifest), (result.path, request.output)]
             files = [*pages, *files]
             if request.transcript is not None:
-                said = _transcript(request.profile, found, result.cuts_us, job)
+                said = _transcript(request.profile, found, selections, result.cuts_us, job)
                 files.insert(0, (said, request.transcript))
             for number, (stage, path) in enumerate(result.intermediates, 1):
                 name = f"{request.output.stem}.{number}-{stage}{path.suffix}"
@@ -236,15 +244,12 @@ def _report(
 def _transcript(
     profile: Profile,
     found: Sequence[Findings],
+    selections: Sequence[Selection],
     cuts_us: Sequence[tuple[int, int]],
     job: Job,
 ) -> Path:
     """What was said, without what any stage covered, by the time of the delivered file."""
-    sounds = [
-        sound
-        for planned, findings in zip(profile.stages, found, strict=True)
-        for sound in settled(findings.sounds, planned.settings)
-    ]
+    sounds = [sound for selection in selections for sound in selection.sounds]
     words = [word for findings in found for word in findings.words]
     path = job.workspace.folder_for("transcript") / "transcript"
     form = profile.deliver.transcript
@@ -334,7 +339,9 @@ def located(
         for planned, findings in zip(profile.stages, found, strict=True):
             # Which tracks there are to choose from, a person will see in what is located.
             if planned.stage.redact is None and isinstance(planned.settings, CoverSettings):
-                marks_of(planned, findings, host, everything(findings, planned.settings))
+                marks_of(
+                    planned, findings, host, select(Effective(findings=findings), planned.settings)
+                )
         return FindingsDocument(
             input_sha256=job.sha256,
             stages=found,

@@ -23,7 +23,6 @@ from veilcast.redaction.render import (
     needs_encode,
     render_lossless,
 )
-from veilcast.redaction.sounds import settled
 from veilcast.settings import CoverSettings
 from veilcast.timing import US
 from veilcast.types import Phase
@@ -87,10 +86,9 @@ def marks_of(planned: PlannedStage, findings: Findings, host: Host, selection: S
         for _, cover in selection.covered:
             cover.validate(host.pixel_treatments)
             covers.append(cover)
-    sounds = settled(findings.sounds, settings)
-    for sound in sounds:
+    for sound in selection.sounds:
         treatment_named(host.sound_treatments, str(sound.options["treatment"]))
-    return Marks(layers=(tuple(covers),), sounds=sounds)
+    return Marks(layers=(tuple(covers),), sounds=selection.sounds)
 
 
 class Redaction:

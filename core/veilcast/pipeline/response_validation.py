@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.extensions import Heard, Problem, Recognized, Transcription
 from veilcast.findings import Findings
-from veilcast.findings.document import CLASS
+from veilcast.findings.json_forms import CLASS
 from veilcast.types import Box, Detection
 
 if TYPE_CHECKING:

@@ -1,37 +1,76 @@
-"""Which of the located tracks are covered: all, but for what the user asked to be left.
+"""What is covered of a stage's findings, after all edits: the one place that decides it.
 
-In doubt a frame is covered: a span to leave out counts only frames that are shown wholly within
-it, a span to cover counts every frame that is shown during any of it, and rectangles are compared
-with the cover itself, padding and all.
+In doubt a frame is covered: one is left uncovered only when it is shown wholly within a span that
+an edit drops.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import ceil, floor
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from veilcast.errors import FindingsError, SettingError
+from veilcast.errors import SettingError
+from veilcast.redaction.asked import asked_drops, configured, numbers
 from veilcast.redaction.covers import TrackCovers
-from veilcast.settings import CoverSettings, SelectionSettings
+from veilcast.redaction.sounds import settled
+from veilcast.settings import CoverSettings
 from veilcast.types import Origin
-from veilcast.units import in_pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from veilcast.findings import Findings
-    from veilcast.settings import TrackTime
-    from veilcast.types import Box, Cover, Track
+    from veilcast.findings.edits import Author, Drop, Effective, Spans, Thing
+    from veilcast.types import Cover, Sound, Track
 
-COVER = "cover"
-"""A track's option that says False: what located it found that it should be left uncovered."""
-_TOLD = 20
-"""So many tracks are named in a sentence."""
+WHY = {"person": "reviewed", "link": "linked", "check": "checked"}
+"""What a manifest says of an author's reasons: they may be somebody's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """When frames are shown.
+
+    Attributes:
+        times_us: int64, rising: from when.
+        ends_us: int64: until when, exclusive.
+    """
+
+    times_us: NDArray[np.int64]
+    ends_us: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, frames_us: NDArray[np.int64]) -> Shown:
+        """Of all frames of a recording, of which these are the times."""
+        # The last frame's end is not written down everywhere; most last as long as the one before.
+        last = int(frames_us[-1])
+        shown = last - int(frames_us[-2]) if len(frames_us) > 1 else 1
+        return cls(frames_us, np.append(frames_us[1:], last + shown))
+
+    def during(self, covers: TrackCovers) -> Shown:
+        """Of the frames that a track covers."""
+        bounds = np.searchsorted(self.times_us, [covers.start_us, covers.end_us + 1])
+        here = slice(*bounds.tolist())
+        return Shown(self.times_us[here], self.ends_us[here])
+
+    def spans_of(self, which: NDArray[np.bool_]) -> Spans:
+        """The spans during which some of these frames are shown: runs of neighbours are one."""
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], which, [False]]).astype(np.int8)))
+        return tuple(
+            (int(self.times_us[first]), int(self.ends_us[end - 1]))
+            for first, end in edges.reshape(-1, 2).tolist()
+        )
+
+    def within(self, spans_us: Spans | None) -> NDArray[np.bool_]:
+        """Which of these frames are shown wholly within one of the spans; None: all."""
+        which = np.full(len(self.times_us), spans_us is None)
+        for start_us, end_us in spans_us or ():
+            which |= (self.times_us >= start_us) & (self.ends_us <= end_us)
+        return which
 
 
 class PartialCovers(TrackCovers):
@@ -49,13 +88,14 @@ class PartialCovers(TrackCovers):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uncovered:
-    """A track that was located and left uncovered, wholly or in part, because the user said so.
+    """A track that was located and left uncovered, wholly or in part, because somebody said so.
 
     Attributes:
         track: where it was uncovered: only those frames.
         frames: how many frames it has in all.
-        why: which settings said so: ``keep``, ``only``, ``time``, ``within``, ``outside``, or
-            ``person`` where the track was recognised as somebody to keep.
+        why: which settings said so: ``keep``, ``only``, ``time``, ``within``, ``outside``;
+            ``person`` where the track was recognised as somebody to keep; or who: ``reviewed``,
+            ``linked``, ``checked``.
     """
 
     track: Track
@@ -64,229 +104,147 @@ class Uncovered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UncoveredSound:
+    """A span of sound that was located and is left as it was.
+
+    Attributes:
+        sound: only that span.
+        why: as of `Uncovered`.
+    """
+
+    sound: Sound
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What becomes of a stage's tracks.
+    """What becomes of a stage's tracks and sounds.
 
     Attributes:
         covered: each track that is covered, with its covers; of a track that is left uncovered
             in part only the frames that are covered.
         uncovered: what is not.
+        sounds: the spans of sound that are covered, with what the settings say of them.
+        uncovered_sounds: those that are not.
         warnings: sentences for the user, without values.
+        edits: how many things each author added, changed and dropped.
     """
 
     covered: tuple[tuple[Track, TrackCovers], ...] = ()
     uncovered: tuple[Uncovered, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
-
-
-def everything(findings: Findings, settings: CoverSettings) -> Selection:
-    """Every track, covered as the settings say.
-
-    Raises:
-        SettingError: an option of a track is not allowed.
-    """
-    tracks = [_configured(track, settings)[0] for track in findings.tracks]
-    return Selection(covered=tuple((track, TrackCovers(track, settings)) for track in tracks))
-
-
-def check_rectangles(settings: SelectionSettings, width: int, height: int) -> None:
-    """Stop when a rectangle is about nothing.
-
-    Raises:
-        SettingError: one is wholly outside a frame of this size.
-    """
-    for name in ("within", "outside"):
-        for number, rectangle in enumerate(getattr(settings, name), 1):
-            if in_pixels(rectangle, width, height).clamped(width, height) is None:
-                raise SettingError(
-                    f"Rectangle {number} of '{name}' is wholly outside the frame of "
-                    f"{width}x{height}; give left, top, width, height."
-                )
+    sounds: tuple[Sound, ...] = ()
+    uncovered_sounds: tuple[UncoveredSound, ...] = ()
+    warnings: tuple[str, ...] = ()
+    edits: Mapping[Author, Mapping[str, int]] = field(default_factory=dict)
 
 
 def select(
-    findings: Findings,
-    settings: CoverSettings,
-    frames_us: NDArray[np.int64],
-    width: int,
-    height: int,
+    merged: Effective,
+    settings: object,
+    frames_us: NDArray[np.int64] | None = None,
+    width: int = 0,
+    height: int = 0,
 ) -> Selection:
     """What is covered and what is left uncovered.
 
     Args:
-        findings: of one stage.
+        merged: what counts of one stage.
         settings: the stage's.
-        frames_us: int64, rising: the time of every frame of the recording.
+        frames_us: int64, rising: the time of every frame of the recording; None where tracks are
+            covered whole, whatever the settings say: there is no picture, or the stage covers by
+            itself.
         width: of the displayed frame.
         height: of the displayed frame.
 
     Raises:
-        SettingError: the settings speak of a track, a time or a place that is not there.
+        SettingError: the settings speak of a track, a time or a place that is not there, or an
+            edit drops a track of a stage that covers by itself.
         FindingsError: they speak of tracks by number, and two have the same.
     """
-    marked = any(COVER in track.options for track in findings.tracks)
-    if not isinstance(settings, SelectionSettings) or not (
-        marked or settings.selects or settings.per_track
-    ):
-        return everything(findings, settings)
-    check_rectangles(settings, width, height)
-    _check_tracks(findings, settings)
-    # The last frame's end is not written down everywhere; most last as long as the one before.
-    last = int(frames_us[-1])
-    shown = last - int(frames_us[-2]) if len(frames_us) > 1 else 1
-    ends_us = np.append(frames_us[1:], last + shown)
-    _check_times(settings, int(frames_us[0]), last + shown)
+    findings, drops = merged.findings, list(merged.drops)
+    sounds, bare = _sounds(settled(findings.sounds, settings), drops)
+    chosen = Selection(sounds=sounds, uncovered_sounds=bare, edits=merged.counts)
+    if not isinstance(settings, CoverSettings):
+        return chosen
+    if frames_us is None:
+        if any(drop.thing == "track" for drop in drops):
+            raise SettingError(
+                f"The stage '{findings.stage}' covers by itself and can't leave out tracks; take "
+                "these edits back."
+            )
+        tracks = [configured(track, settings)[0] for track in findings.tracks]
+        return replace(chosen, covered=tuple((t, TrackCovers(t, settings)) for t in tracks))
+    shown = Shown.of(frames_us)
+    drops += asked_drops(findings, settings, shown, width, height)
     covered: list[tuple[Track, TrackCovers]] = []
     uncovered: list[Uncovered] = []
     for located in findings.tracks:
-        track, own = _configured(located, settings)
+        track, _ = configured(located, settings)
         covers = TrackCovers(track, settings)
-        here = slice(*np.searchsorted(frames_us, [covers.start_us, covers.end_us + 1]))
-        times, ends = frames_us[here], ends_us[here]
-        reasons = _reasons(track.id, own, settings, times, ends)
-        reasons |= _places(covers, settings, times, width, height)
-        bare = np.zeros(len(times), dtype=bool)
-        for mask in reasons.values():
-            bare |= mask
-        if not bare.any():
+        here = shown.during(covers)
+        mine = [(drop, here.within(drop.spans_us)) for drop in _of(drops, "track", track.id)]
+        left = np.logical_or.reduce([which for _, which in mine]) if mine else np.zeros(1, bool)
+        if not left.any():
             covered.append((track, covers))
             continue
-        dense = _on_frames(track, times)
-        why = tuple(name for name, mask in reasons.items() if mask.any())
-        uncovered.append(Uncovered(track=_part(dense, bare), frames=len(times), why=why))
-        if not bare.all():
-            covered.append((_part(dense, ~bare), PartialCovers(track, settings, times[bare])))
-    return Selection(
+        dense = _on_frames(track, here.times_us)
+        why = tuple(dict.fromkeys(_why(drop) for drop, which in mine if which.any()))
+        uncovered.append(Uncovered(track=_part(dense, left), frames=len(left), why=why))
+        if not left.all():
+            partial = PartialCovers(track, settings, here.times_us[left])
+            covered.append((_part(dense, ~left), partial))
+    return replace(
+        chosen,
         covered=tuple(covered),
         uncovered=tuple(uncovered),
         warnings=_sentences(findings.stage, covered, uncovered),
     )
 
 
-def _check_tracks(findings: Findings, settings: SelectionSettings) -> None:
-    if not settings.names_tracks:
-        return
-    there = [track.id for track in findings.tracks]
-    if len(set(there)) != len(there):
-        raise FindingsError(
-            f"Two tracks of stage '{findings.stage}' have the same number, and the settings "
-            "speak of tracks by number; correct the findings."
-        )
-    wanted = {
-        "keep": {entry.track for entry in settings.keep},
-        "only": {entry.track for entry in settings.only},
-        "per_track": set(settings.per_track),
-    }
-    for name, ids in wanted.items():
-        for unknown in sorted(ids - set(there)):
-            known = f"it has {_numbers(there)}" if there else "it has none"
-            raise SettingError(
-                f"'{findings.stage}.{name}' names track {unknown}, which was not located; {known}."
-            )
+def _of(drops: Sequence[Drop], thing: Thing, number: int) -> list[Drop]:
+    return [drop for drop in drops if drop.thing == thing and drop.id == number]
 
 
-def _check_times(settings: SelectionSettings, start_us: int, end_us: int) -> None:
-    early = settings.end is not None and settings.end <= start_us
-    if early or (settings.start is not None and settings.start >= end_us):
-        raise SettingError(
-            "'from' and 'to' leave no frame of the recording to be covered; "
-            "give times within the recording."
-        )
+def _why(drop: Drop) -> str:
+    return WHY.get(drop.author, drop.reason)
 
 
-def _configured(track: Track, settings: CoverSettings) -> tuple[Track, bool]:
-    """The track with its options from the settings, and whether it is to be covered by itself."""
-    own = dict(track.options)
-    cover = own.pop(COVER, True)
-    if not isinstance(cover, bool):
-        raise SettingError(f"The option '{COVER}' of track {track.id} is not true or false.")
-    if isinstance(settings, SelectionSettings):
-        given = settings.per_track.get(track.id)
-        if given is not None:
-            own |= {name: getattr(given, name) for name in given.model_fields_set}
-    elif not cover:
-        raise SettingError(
-            f"The option '{COVER}' of track {track.id} is false, which this stage does not know; "
-            "to leave a track uncovered, take it out of the findings."
-        )
-    return replace(track, options=own), cover
+def _sounds(
+    sounds: Sequence[Sound], drops: Sequence[Drop]
+) -> tuple[tuple[Sound, ...], tuple[UncoveredSound, ...]]:
+    """What is covered of each sound, and what is not."""
+    covered: list[Sound] = []
+    uncovered: list[UncoveredSound] = []
+    for sound in sounds:
+        mine = _of(drops, "sound", sound.id)
+        whole = (sound.start_us, sound.end_us)
+        for start_us, end_us, why in _pieces(whole, mine):
+            piece = replace(sound, start_us=start_us, end_us=end_us)
+            if why:
+                uncovered.append(UncoveredSound(sound=piece, why=why))
+            else:
+                covered.append(piece)
+    return tuple(covered), tuple(uncovered)
 
 
-def _reasons(
-    track: int,
-    cover: bool,
-    settings: SelectionSettings,
-    times: NDArray[np.int64],
-    ends: NDArray[np.int64],
-) -> dict[str, NDArray[np.bool_]]:
-    """By setting, which frames it leaves uncovered; frames are shown from `times` to `ends`."""
-    kept = np.zeros(len(times), dtype=bool)
-    for entry in _of(track, settings.keep):
-        kept |= (times >= _or(entry.start, times[0])) & (ends <= _or(entry.end, ends[-1]))
-    asked = np.zeros(len(times), dtype=bool)
-    for entry in _of(track, settings.only):
-        asked |= _during(entry.start, entry.end, times, ends)
-    none = np.zeros(len(times), dtype=bool)
-    return {
-        "keep": kept,
-        "only": ~asked if settings.only else none,
-        "person": ~asked if not cover else none,
-        "time": ~_during(settings.start, settings.end, times, ends),
-    }
-
-
-def _of(track: int, entries: Iterable[TrackTime]) -> list[TrackTime]:
-    return [entry for entry in entries if entry.track == track]
-
-
-def _or(time_us: int | None, otherwise: int) -> int:
-    return otherwise if time_us is None else time_us
-
-
-def _during(
-    start: int | None, end: int | None, times: NDArray[np.int64], ends: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which frames are shown during any of a span."""
-    return (times < _or(end, times[-1] + 1)) & (ends > _or(start, ends[0] - 1))
-
-
-def _places(
-    covers: TrackCovers,
-    settings: SelectionSettings,
-    times: NDArray[np.int64],
-    width: int,
-    height: int,
-) -> dict[str, NDArray[np.bool_]]:
-    if not settings.within and not settings.outside:
-        return {}
-    within = [in_pixels(rectangle, width, height) for rectangle in settings.within]
-    outside = [in_pixels(rectangle, width, height) for rectangle in settings.outside]
-    apart = np.zeros(len(times), dtype=bool)
-    inside = np.zeros(len(times), dtype=bool)
-    for index, time_us in enumerate(times.tolist()):
-        cover = covers.at(time_us)
-        if cover is None:
+def _pieces(
+    whole: tuple[int, int], drops: Sequence[Drop]
+) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """A span in pieces: from, to, and why it is left uncovered, where it is."""
+    spans = [(drop, span) for drop in drops for span in drop.spans_us or (whole,)]
+    cuts = {*whole, *(cut for _, span in spans for cut in span if whole[0] < cut < whole[1])}
+    edges = sorted(cuts)
+    run: tuple[int, int, tuple[str, ...]] | None = None
+    for start_us, end_us in pairwise(edges):
+        why = tuple(dict.fromkeys(_why(d) for d, (a, b) in spans if a <= start_us and end_us <= b))
+        if run is not None and bool(run[2]) == bool(why):
+            run = (run[0], end_us, tuple(dict.fromkeys((*run[2], *why))))
             continue
-        box, soft = cover.box, cover.feather_px
-        edges = (
-            max(floor(box.x - soft), 0),
-            max(floor(box.y - soft), 0),
-            min(ceil(box.right + soft), width),
-            min(ceil(box.bottom + soft), height),
-        )
-        apart[index] = bool(within) and not any(_touches(edges, place) for place in within)
-        inside[index] = any(_lies_in(edges, place) for place in outside)
-    return {"within": apart, "outside": inside}
-
-
-def _touches(edges: tuple[int, int, int, int], box: Box) -> bool:
-    left, top, right, bottom = edges
-    return left < box.right and right > box.x and top < box.bottom and bottom > box.y
-
-
-def _lies_in(edges: tuple[int, int, int, int], box: Box) -> bool:
-    left, top, right, bottom = edges
-    return left >= box.x and right <= box.right and top >= box.y and bottom <= box.bottom
+        if run is not None:
+            yield run
+        run = (start_us, end_us, why)
+    if run is not None:
+        yield run
 
 
 def _on_frames(track: Track, times: NDArray[np.int64]) -> Track:
@@ -326,14 +284,8 @@ def _sentences(
     partly = [u.track.id for u in uncovered if u.track.id in some]
     parts = []
     if wholly:
-        parts.append(f"{_numbers(wholly)} wholly")
+        parts.append(f"{numbers(wholly)} wholly")
     if partly:
-        parts.append(f"{_numbers(partly)} for some of the time")
+        parts.append(f"{numbers(partly)} for some of the time")
     end = "check the result" if covered else "nothing of this stage is covered"
     return (f"As asked, '{stage}' leaves uncovered {' and '.join(parts)}; {end}.",)
-
-
-def _numbers(ids: Sequence[int]) -> str:
-    told = ", ".join(map(str, sorted(ids)[:_TOLD]))
-    more = f" and {len(ids) - _TOLD} more" if len(ids) > _TOLD else ""
-    return f"track{'s' if len(ids) > 1 else ''} {told}{more}"

@@ -77,7 +77,8 @@ def _all(manifest: Mapping[str, Any], time: DeliveredTime) -> Iterator[Moment]:
         if entry["phase"] == "verify":
             yield from _left(entry)
         for left in entry["uncovered"]:
-            yield from _uncovered(entry["stage"], left, time)
+            if left["track"] is not None:
+                yield from _uncovered(entry["stage"], left, time)
         for change in entry["changes"]:
             if change["kind"] == "picture":
                 yield from _track(entry["stage"], change, time)

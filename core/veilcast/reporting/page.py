@@ -145,7 +145,7 @@ def _counted(facts: ReportFacts) -> list[tuple[str, str]]:
         _number(sum(one.count for one in facts.removed), "thing", "removed from the container")
     )
     if facts.uncovered:
-        counted.append(_number(len(facts.uncovered), "track", "left uncovered, as asked"))
+        counted.append(_number(len(facts.uncovered), "thing", "left uncovered, as asked"))
     return counted
 
 

@@ -86,7 +86,7 @@ class Uncovered(_Part):
     stage: str
     what: str
     hipaa: str
-    track: Count
+    track: Count | None
     why: list[str]
     from_us: int
     to_us: int

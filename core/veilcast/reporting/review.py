@@ -167,14 +167,19 @@ def _of_what_is_left(remaining: Sequence[Left]) -> Iterator[Task]:
 def _of_uncovered(uncovered: Sequence[Uncovered]) -> Iterator[Task]:
     for one in uncovered[:_SHOWN]:
         yield Task(
-            sentence=f"{one.what.capitalize()} (track {one.track}) is uncovered in "
-            f"{several(one.count, 'frame')}, as was asked ({', '.join(one.why)}): "
-            "make sure that this is meant.",
+            sentence=f"{one.what.capitalize()} {_where(one)}, as was asked "
+            f"({', '.join(one.why)}): make sure that this is meant.",
             from_us=one.from_us,
             to_us=one.to_us,
         )
     if len(uncovered) > _SHOWN:
-        yield _more(len(uncovered) - _SHOWN, "track is uncovered", "tracks are uncovered")
+        yield _more(len(uncovered) - _SHOWN, "thing is uncovered", "things are uncovered")
+
+
+def _where(one: Uncovered) -> str:
+    if one.track is None:
+        return "can be heard"
+    return f"(track {one.track}) is uncovered in {several(one.count, 'frame')}"
 
 
 def _of_stretches(covers: Sequence[Cover]) -> Iterator[Task]:

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 
 from veilcast.errors import UsageError
-from veilcast.findings.document import CLASS
+from veilcast.findings.json_forms import CLASS
 
 OURS = "veilcast-"
 """A distribution that begins so may be called `veilcast-badges` and what it provides `badges`."""

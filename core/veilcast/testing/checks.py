@@ -143,7 +143,7 @@ def _stops(case: CheckCase) -> str:
 
 
 def _sound_problems(case: CheckCase) -> str:
-    from veilcast.findings.document import CLASS
+    from veilcast.findings.json_forms import CLASS
 
     with opened(case.dirty) as file:
         length_us = file.media.duration_us

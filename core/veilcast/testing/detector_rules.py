@@ -19,7 +19,7 @@ PLACES = ((0, 301, (512, 817)), (231, 7, (743, 519)), (301, 130, (813, 643)))
 
 
 def _says_what_it_is(case: DetectorCase) -> str:
-    from veilcast.findings.document import CLASS, TOOL
+    from veilcast.findings.json_forms import CLASS, TOOL
     from veilcast.settings import DetectorSettings
     from veilcast.types import HIPAA_LETTERS
 

@@ -167,7 +167,7 @@ def unsound(found: Sequence[Recognized], text: str, recognizer: Recognizer) -> s
 
 
 def _says_what_it_is(case: RecogniserCase) -> str:
-    from veilcast.findings.document import CLASS, TOOL
+    from veilcast.findings.json_forms import CLASS, TOOL
     from veilcast.types import HIPAA_LETTERS
 
     own = case.recognizer

@@ -72,8 +72,9 @@ def _in_the_recording(case: StageCase) -> str:
 
 
 def _can_be_covered(case: StageCase) -> str:
+    from veilcast.findings.edits import Effective
     from veilcast.pipeline.redacting import marks_of
-    from veilcast.redaction.selection import Selection, everything
+    from veilcast.redaction.selection import select
     from veilcast.settings import CoverSettings
 
     if case.stage.redact is not None:
@@ -82,7 +83,7 @@ def _can_be_covered(case: StageCase) -> str:
     if found.tracks and not isinstance(settings, CoverSettings):
         return "it finds tracks, and its settings do not derive from CoverSettings"
     try:
-        chosen = everything(found, settings) if isinstance(settings, CoverSettings) else Selection()
+        chosen = select(Effective(findings=found), settings)
         marks_of(case.planned, found, case.host, chosen)
     except VeilcastError as exc:
         return str(exc).rstrip(".")

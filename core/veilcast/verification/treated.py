@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from veilcast.extensions import Treated
-from veilcast.redaction.sounds import settled
 from veilcast.settings import TranscribeSettings
 from veilcast.types import Box, Phase, Sound
 
@@ -79,7 +78,8 @@ def _in_run(
         treated,
         covers=covers,
         spared=spared,
-        sounds=_moved(settled(findings.sounds, planned.settings), cuts_us),
+        sounds=_moved(selection.sounds, cuts_us),
+        spared_sounds=_moved([one.sound for one in selection.uncovered_sounds], cuts_us),
     )
 
 
@@ -128,6 +128,11 @@ def _by_entry(stage: str, settings: Any, entry: Mapping[str, Any] | None) -> Tre
         ),
         spared=_at([_path_of(left["path"], 0.0) for left in entry["uncovered"]]),
         sounds=tuple(_sound_of(number, change) for number, change in enumerate(sounds, 1)),
+        spared_sounds=tuple(
+            _spared_sound(number, left)
+            for number, left in enumerate(entry["uncovered"], 1)
+            if left["track"] is None
+        ),
     )
 
 
@@ -144,6 +149,21 @@ def _sound_of(number: int, change: Mapping[str, Any]) -> Sound:
         score=change["score_max"],
         streams=None if streams is None else tuple(streams),
         options=dict(change["how"]) | ({} if channels is None else {"channels": channels}),
+    )
+
+
+def _spared_sound(number: int, left: Mapping[str, Any]) -> Sound:
+    streams, channels = left["streams"], left["channels"]
+    return Sound(
+        id=number,
+        identifier=left["what"],
+        hipaa=left["hipaa"],
+        detector="reviewed",
+        start_us=left["from_us"],
+        end_us=left["to_us"],
+        score=None,
+        streams=None if streams is None else tuple(streams),
+        options={} if channels is None else {"channels": channels},
     )
 
 
