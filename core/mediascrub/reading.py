@@ -16,6 +16,7 @@ from mediascrub.parts import Part
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from typing import Self
 
     from mediascrub.parts import Role
 
@@ -33,8 +34,11 @@ class Source:
     """A file that is read by position, a block at a time.
 
     Attributes:
+        block: bytes read at a time.
         size: bytes.
     """
+
+    block = BLOCK
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -42,14 +46,42 @@ class Source:
         self._at = 0
         self._block = b""
 
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, path: Path) -> Iterator[Self]:
+        """A file, open for reading by position.
+
+        Raises:
+            UnreadableError: it is not there, or may not be read.
+            StructureError: it is empty.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as exc:
+            raise UnreadableError("The file does not exist or may not be read.") from exc
+        try:
+            source = cls(descriptor)
+            if not source.size:
+                raise StructureError("The file is empty; get a complete copy of it.")
+            yield source
+        finally:
+            os.close(descriptor)
+
     def read(self, at: int, count: int) -> bytes:
-        """`count` bytes, or as many as there are. `count` must have a bound of its own."""
+        """`count` bytes, or as many as there are. `count` must have a bound of its own.
+
+        Raises:
+            UnreadableError: the device fails, or the file became shorter.
+        """
+        count = min(count, self.size - at)
+        if count <= 0:
+            return b""
         start = at - self._at
         if start >= 0 and start + count <= len(self._block):
             return self._block[start : start + count]
-        if count >= BLOCK:
+        if count >= self.block:
             return self._pread(at, count)
-        self._at, self._block = at, self._pread(at, BLOCK)
+        self._at, self._block = at, self._pread(at, min(self.block, self.size - at))
         return self._block[:count]
 
     def blocks(self, start: int, end: int) -> Iterator[bytes]:
@@ -88,31 +120,21 @@ class Source:
             except OSError as exc:
                 raise UnreadableError("The file can't be read; check the disk it is on.") from exc
             if not data:
-                break
+                raise UnreadableError(
+                    "The file changed while it was read; leave it alone and try again."
+                )
             pieces.append(data)
             at, count = at + len(data), count - len(data)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-@contextlib.contextmanager
-def opened(path: Path) -> Iterator[Source]:
-    """Open for reading by position.
+class Scattered(Source):
+    """A file of which small pieces are read, far from each other."""
 
-    Raises:
-        UnreadableError: it is not there, or may not be read.
-        StructureError: it is empty.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as exc:
-        raise UnreadableError("The file does not exist or may not be read.") from exc
-    try:
-        source = Source(descriptor)
-        if not source.size:
-            raise StructureError("The file is empty; get a complete copy of it.")
-        yield source
-    finally:
-        os.close(descriptor)
+    block = 1 << 16
+
+
+opened = Source.open
 
 
 def not_this(name: str) -> StructureError:

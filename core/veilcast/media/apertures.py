@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mediascrub.containers.matroska.track_entries import Element
-    from mediascrub.containers.mp4.box_reader import Box, Reader
+    from mediascrub.containers.mp4.box_reader import Box, BoxReader
 
 _BOXES = frozenset(("mp4", "mov", "m4a", "3gp"))
 _MATROSKA = frozenset(("mkv", "webm"))
@@ -48,16 +48,16 @@ def refuse_cropped(path: Path, family: str) -> None:
     """
     if family not in _BOXES and family not in _MATROSKA:
         return
-    from mediascrub.containers.mp4.box_reader import opened
+    from mediascrub.containers.mp4.box_reader import BoxReader
 
-    with media_errors(), opened(path) as reader:
+    with media_errors(), BoxReader.open(path) as reader:
         hidden = _of_boxes(reader) if family in _BOXES else _of_elements(reader)
         for columns, lines in hidden:
             if columns > _MOST_COLUMNS or lines > _MOST_LINES:
                 raise UnsupportedError(_CROPPED)
 
 
-def _of_elements(reader: Reader) -> Iterator[tuple[int, int]]:
+def _of_elements(reader: BoxReader) -> Iterator[tuple[int, int]]:
     """Columns and lines that each picture track hides."""
     from mediascrub.containers.matroska.track_entries import children
 
@@ -71,7 +71,7 @@ def _of_elements(reader: Reader) -> Iterator[tuple[int, int]]:
                     )
 
 
-def _numbers(reader: Reader, video: Element, wanted: tuple[int, ...]) -> Iterator[int]:
+def _numbers(reader: BoxReader, video: Element, wanted: tuple[int, ...]) -> Iterator[int]:
     from mediascrub.containers.matroska.track_entries import children
 
     for number in wanted:
@@ -79,7 +79,7 @@ def _numbers(reader: Reader, video: Element, wanted: tuple[int, ...]) -> Iterato
             yield int.from_bytes(reader.read(element.body, min(8, element.end - element.body)))
 
 
-def _of_boxes(reader: Reader) -> Iterator[tuple[int, int]]:
+def _of_boxes(reader: BoxReader) -> Iterator[tuple[int, int]]:
     """Columns and lines that each description of a picture hides."""
     for entry in _descriptions(reader):
         size = reader.read(entry.body + _SIZE, 4)
@@ -99,7 +99,7 @@ def _of_boxes(reader: Reader) -> Iterator[tuple[int, int]]:
             )
 
 
-def _descriptions(reader: Reader) -> Iterator[Box]:
+def _descriptions(reader: BoxReader) -> Iterator[Box]:
     """Every sample entry of a picture track."""
     for movie in reader.boxes(0, reader.size):
         if movie.code != "moov":
@@ -107,8 +107,8 @@ def _descriptions(reader: Reader) -> Iterator[Box]:
         for track in reader.boxes(movie.body, movie.end):
             if track.code != "trak":
                 continue
-            handler = reader.find(track.body, track.end, "mdia", "hdlr")
-            table = reader.find(track.body, track.end, "mdia", "minf", "stbl", "stsd")
+            handler = reader.descend(track.body, track.end, "mdia", "hdlr")
+            table = reader.descend(track.body, track.end, "mdia", "minf", "stbl", "stsd")
             if handler is None or table is None:
                 continue
             if reader.read(handler.body + 8, 4) == b"vide":

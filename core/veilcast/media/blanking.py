@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mediascrub.containers.mp4.box_reader import PIECE, opened
+from mediascrub.containers.mp4.box_reader import BoxReader
 from veilcast.media.guard import media_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mediascrub.containers.mp4.box_reader import Box, Reader
+    from mediascrub.containers.mp4.box_reader import Box
 
 _PICTURE_ENTRY_BYTES = 86
+_PIECE = 1 << 20
 """A visual sample entry before its boxes (ISO/IEC 14496-12, 12.1.3)."""
 _NUMBERS = (b"nclx", b"nclc")
 _FREE = b"free"
@@ -39,7 +40,7 @@ def blank_boxes(path: Path) -> None:
     Raises:
         UnreadableError, UnwritableError, DiskFullError: as their names say.
     """
-    with media_errors(), opened(path) as reader:
+    with media_errors(), BoxReader.open(path) as reader:
         found = list(_unwanted(reader))
     if not found:
         return
@@ -48,8 +49,8 @@ def blank_boxes(path: Path) -> None:
             file.seek(box.start + 4)
             file.write(_FREE)
             file.seek(box.body)
-            for at in range(box.body, box.end, PIECE):
-                file.write(bytes(min(PIECE, box.end - at)))
+            for at in range(box.body, box.end, _PIECE):
+                file.write(bytes(min(_PIECE, box.end - at)))
 
 
 def blank_delay(path: Path) -> None:
@@ -64,7 +65,7 @@ def blank_delay(path: Path) -> None:
     Raises:
         UnreadableError, UnwritableError, DiskFullError: as their names say.
     """
-    with media_errors(), opened(path) as reader:
+    with media_errors(), BoxReader.open(path) as reader:
         head = reader.read(0, _XING_REACH)
     at = max(head.find(name) for name in _XING)
     if at < 0:
@@ -74,7 +75,7 @@ def blank_delay(path: Path) -> None:
         file.write(bytes(_LAME_BYTES))
 
 
-def _unwanted(reader: Reader) -> Iterator[Box]:
+def _unwanted(reader: BoxReader) -> Iterator[Box]:
     for top in reader.boxes(0, reader.size):
         if top.code not in ("moov", "moof"):
             continue
@@ -85,9 +86,9 @@ def _unwanted(reader: Reader) -> Iterator[Box]:
                 yield from _profiles(reader, box)
 
 
-def _profiles(reader: Reader, track: Box) -> Iterator[Box]:
-    handler = reader.find(track.body, track.end, "mdia", "hdlr")
-    table = reader.find(track.body, track.end, "mdia", "minf", "stbl", "stsd")
+def _profiles(reader: BoxReader, track: Box) -> Iterator[Box]:
+    handler = reader.descend(track.body, track.end, "mdia", "hdlr")
+    table = reader.descend(track.body, track.end, "mdia", "minf", "stbl", "stsd")
     if handler is None or table is None or reader.read(handler.body + 8, 4) != b"vide":
         return
     for entry in reader.boxes(table.body + 8, table.end):

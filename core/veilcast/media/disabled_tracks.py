@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mediascrub.containers.matroska.track_entries import Element
-    from mediascrub.containers.mp4.box_reader import Reader
+    from mediascrub.containers.mp4.box_reader import BoxReader
     from veilcast.media.info import StreamInfo
 
 _SEGMENT, _TRACKS, _ENTRY, _TYPE, _ENABLED = 0x18538067, 0x1654AE6B, 0xAE, 0x83, 0xB9
@@ -63,9 +63,9 @@ def refuse_unplayed(path: Path, family: str, streams: Iterable[StreamInfo]) -> N
         UnsupportedError: as the sentence says.
     """
     if family in ("mkv", "webm"):
-        from mediascrub.containers.mp4.box_reader import opened
+        from mediascrub.containers.mp4.box_reader import BoxReader
 
-        with media_errors(), opened(path) as reader:
+        with media_errors(), BoxReader.open(path) as reader:
             _look_into(reader)
     elif family in ("mp4", "mov", "m4a", "3gp"):
         played = [stream for stream in streams if stream.role != "side"]
@@ -76,7 +76,7 @@ def refuse_unplayed(path: Path, family: str, streams: Iterable[StreamInfo]) -> N
             raise UnsupportedError(_SILENCED)
 
 
-def _look_into(reader: Reader) -> None:
+def _look_into(reader: BoxReader) -> None:
     from mediascrub.containers.matroska.track_entries import children
 
     for segment in children(reader, None, _SEGMENT):
@@ -94,7 +94,7 @@ def _look_into(reader: Reader) -> None:
                     raise UnsupportedError(_EDITED)
 
 
-def _leaves_out(reader: Reader, parent: Element, deep: int) -> bool:
+def _leaves_out(reader: BoxReader, parent: Element, deep: int) -> bool:
     """Whether a chapter, or one in it, is not to be played; as if so where they never end."""
     from mediascrub.containers.matroska.track_entries import children
 
@@ -104,13 +104,13 @@ def _leaves_out(reader: Reader, parent: Element, deep: int) -> bool:
     return False
 
 
-def _flag(reader: Reader, parent: Element, number: int, default: int) -> int:
+def _flag(reader: BoxReader, parent: Element, number: int, default: int) -> int:
     """A number in an element; of several, the first that differs from the default."""
     values = _numbers(reader, parent, number)
     return next((value for value in values if value != default), default)
 
 
-def _numbers(reader: Reader, parent: Element, number: int) -> list[int]:
+def _numbers(reader: BoxReader, parent: Element, number: int) -> list[int]:
     from mediascrub.containers.matroska.track_entries import children
 
     return [

@@ -123,10 +123,10 @@ def _refuse_compressed_header(path: Path, head: bytes) -> None:
     """QuickTime's compressed movie header may claim any size, and ffmpeg takes so much memory."""
     if head[4:8] not in _FIRST_BOXES:
         return
-    from mediascrub.containers.mp4.box_reader import opened
+    from mediascrub.containers.mp4.box_reader import BoxReader
 
-    with media_errors(), opened(path) as reader:
-        if reader.find(0, reader.size, "moov", "cmov") is not None:
+    with media_errors(), BoxReader.open(path) as reader:
+        if reader.descend(0, reader.size, "moov", "cmov") is not None:
             raise UnsupportedError(
                 "The input's movie header is compressed, as QuickTime did long ago; "
                 "write the file anew with another program first."

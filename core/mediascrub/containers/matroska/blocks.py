@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mediascrub.containers.matroska.track_entries import Element
-    from mediascrub.containers.mp4.box_reader import Reader
+    from mediascrub.reading import Source
 
 _DAMAGED = "block that is damaged"
 _SIMPLE_FLAGS, _FLAGS = 0x8F, 0x0E
@@ -14,7 +14,7 @@ _SIMPLE_FLAGS, _FLAGS = 0x8F, 0x0E
 _MOST_LACES = 4096
 
 
-def block_fault(reader: Reader, element: Element, *, simple: bool) -> tuple[int, str]:
+def block_fault(reader: Source, element: Element, *, simple: bool) -> tuple[int, str]:
     """The block's track, and what is wrong with its header, or ""."""
     head = reader.read(element.body, min(12, element.end - element.body))
     if not head or not head[0]:
@@ -33,7 +33,7 @@ def block_fault(reader: Reader, element: Element, *, simple: bool) -> tuple[int,
     return number, ""
 
 
-def _laces_fit(reader: Reader, at: int, end: int, lacing: int) -> bool:
+def _laces_fit(reader: Source, at: int, end: int, lacing: int) -> bool:
     """Whether the frames are as long as the block (10.3): 1 Xiph's lacing, 2 fixed, 3 EBML's."""
     data = reader.read(at, min(_MOST_LACES, end - at))
     if not data:

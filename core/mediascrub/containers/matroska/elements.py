@@ -27,19 +27,23 @@ from mediascrub.containers.matroska.schema import (
     Spec,
 )
 from mediascrub.containers.matroska.track_entries import Element, Track, elements, track_of
-from mediascrub.containers.mp4.box_reader import PIECE, opened
 from mediascrub.errors import StructureError
 from mediascrub.parts import Part
+from mediascrub.reading import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mediascrub.containers.mp4.box_reader import Reader
 
-_HEADERS = 1 << 13
 _CHECKED = 1 << 24
 """Longest body whose checksum is compared; clusters, whose blocks are not read, are not."""
+
+
+class _Headers(Source):
+    """Of blocks only the headers are read, which are far from each other."""
+
+    block = 1 << 13
 
 
 def walk(path: Path, family: str) -> Iterator[Part]:
@@ -49,12 +53,12 @@ def walk(path: Path, family: str) -> Iterator[Part]:
         StructureError: it does not begin as Matroska does, or ends before its elements do.
         UnreadableError: it can't be read.
     """
-    with opened(path, _HEADERS) as reader:
+    with _Headers.open(path) as reader:
         yield from merged(_File(reader).parts())
 
 
 class _File:
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Source) -> None:
         self.reader = reader
         self.tracks: dict[int, Track] = {}
         self.track: Track | None = None
@@ -183,7 +187,7 @@ class _File:
             yield from fields.finished()
 
     def _void(self, element: Element, place: str) -> Iterator[Part]:
-        empty = self.reader.zeros(element.body, element.end)
+        empty = self.reader.only(element.body, element.end)
         yield Part(
             place=f"{place}/Void".lstrip("/"),
             kind="free space" if empty else "data in free space",
@@ -198,8 +202,8 @@ class _File:
         good = len(given) == 4
         if good and parent.number not in (CLUSTER, SEGMENT) and parent.end - crc.end <= _CHECKED:
             value = 0
-            for at in range(crc.end, parent.end, PIECE):
-                value = zlib.crc32(self.reader.read(at, min(PIECE, parent.end - at)), value)
+            for data in self.reader.blocks(crc.end, parent.end):
+                value = zlib.crc32(data, value)
             good = given == value.to_bytes(4, "little")
         place = f"{place}/CRC-32"
         if good:

@@ -11,7 +11,7 @@ from mediascrub.containers.matroska.schema import CLUSTER, SECTIONS, SEGMENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mediascrub.containers.mp4.box_reader import Reader
+    from mediascrub.reading import Source
 
 _LONGEST_HEADER = 12
 _NUMBER, _TYPE, _CODEC = 0xD7, 0x83, 0x86
@@ -46,7 +46,7 @@ class Track:
     kind: str
 
 
-def elements(reader: Reader, start: int, end: int) -> Iterator[Element]:
+def elements(reader: Source, start: int, end: int) -> Iterator[Element]:
     """Elements from `start` on, until one does not fit."""
     while start < end:
         data = reader.read(start, min(_LONGEST_HEADER, end - start))
@@ -68,13 +68,13 @@ def elements(reader: Reader, start: int, end: int) -> Iterator[Element]:
         start = stop
 
 
-def children(reader: Reader, parent: Element | None, *numbers: int) -> Iterator[Element]:
+def children(reader: Source, parent: Element | None, *numbers: int) -> Iterator[Element]:
     """The elements with one of these numbers in another one, or in the file itself."""
     start, end = (0, reader.size) if parent is None else (parent.body, parent.end)
     return (element for element in elements(reader, start, end) if element.number in numbers)
 
 
-def _end_of_cluster(reader: Reader, at: int, end: int) -> int:
+def _end_of_cluster(reader: Source, at: int, end: int) -> int:
     """A cluster of unknown size ends where something begins that can't be in it (RFC 8794, 6.2)."""
     while at < end:
         number, size, body = header(reader.read(at, min(_LONGEST_HEADER, end - at)), 0)
@@ -84,7 +84,7 @@ def _end_of_cluster(reader: Reader, at: int, end: int) -> int:
     return at
 
 
-def track_of(reader: Reader, entry: Element) -> Track:
+def track_of(reader: Source, entry: Element) -> Track:
     """What a TrackEntry describes."""
     values: dict[int, bytes] = {}
     for element in elements(reader, entry.body, entry.end):

@@ -9,7 +9,7 @@ from mediascrub.parts import Part
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mediascrub.containers.mp4.box_reader import Box, Reader
+    from mediascrub.containers.mp4.box_reader import Box, BoxReader
 
 _UUIDS = {
     "be7acfcb97a942e89c71999491e3afac": "XMP",
@@ -142,7 +142,7 @@ _INSIDE = ("udta", "meta", "ilst")
 _DEEPEST = 6
 
 
-def kind_of(box: Box, reader: Reader) -> tuple[str, str]:
+def kind_of(box: Box, reader: BoxReader) -> tuple[str, str]:
     """What an unexpected box is, and its HIPAA letter."""
     if box.code == "uuid":
         return _UUIDS.get(reader.read(box.body, 16).hex(), "private box"), ""
@@ -155,7 +155,7 @@ def label(code: str) -> str:
 
 
 def unexpected(
-    reader: Reader, box: Box, place: str, kind: str = "", hipaa: str = "", depth: int = 0
+    reader: BoxReader, box: Box, place: str, kind: str = "", hipaa: str = "", depth: int = 0
 ) -> Iterator[Part]:
     """The parts of an unexpected box: one, or one for each tag where it holds tags."""
     place = f"{place}/{label(box.code)}".lstrip("/")
@@ -181,10 +181,10 @@ def unexpected(
     yield Part(place=place, kind=kind, start=at, end=box.end, role="unexpected", hipaa=hipaa)
 
 
-def _keys(reader: Reader, meta: Box) -> list[str]:
+def _keys(reader: BoxReader, meta: Box) -> list[str]:
     """Keys of QuickTime metadata (QuickTime File Format, Metadata Item Keys Atom)."""
     for body in (meta.body, meta.body + 4):
-        keys = reader.find(body, meta.end, "keys")
+        keys = reader.descend(body, meta.end, "keys")
         if keys is not None:
             entries = reader.boxes(keys.body + 8, min(keys.end, keys.body + (1 << 16)))
             return [
@@ -193,7 +193,7 @@ def _keys(reader: Reader, meta: Box) -> list[str]:
     return []
 
 
-def _by_key(reader: Reader, ilst: Box, place: str, keys: list[str]) -> Iterator[Part]:
+def _by_key(reader: BoxReader, ilst: Box, place: str, keys: list[str]) -> Iterator[Part]:
     at = ilst.start
     for item in reader.boxes(ilst.body, ilst.end):
         index = int.from_bytes(item.code.encode("latin-1")) - 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mediascrub.containers.fields import MOST_BYTES, Fields, merged
 from mediascrub.containers.mp4.box_names import unexpected
-from mediascrub.containers.mp4.box_reader import opened
+from mediascrub.containers.mp4.box_reader import BoxReader
 from mediascrub.containers.mp4.fragments import chunks_of
 from mediascrub.containers.mp4.media_data import Accounts
 from mediascrub.containers.mp4.movie_headers import LEAVES
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mediascrub.containers.mp4.box_reader import Box, Reader
+    from mediascrub.containers.mp4.box_reader import Box
     from mediascrub.containers.mp4.tracks import Track
 
 _ROOM = ("free", "skip", "wide")
@@ -62,12 +62,12 @@ def walk(path: Path, family: str) -> Iterator[Part]:
         StructureError: there is no movie in it, or it ends before its boxes do.
         UnreadableError: it can't be read.
     """
-    with opened(path) as reader:
+    with BoxReader.open(path) as reader:
         yield from merged(_File(reader).parts())
 
 
 class _File:
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: BoxReader) -> None:
         self.reader = reader
         self.moov: Box | None = None
         self.meta: Box | None = None
@@ -98,7 +98,7 @@ class _File:
                     chunks.append((starts, ends, by_number[number]))
         self.items = item_chunks(reader, self.meta) if self.meta else []
         chunks += self.items
-        idat = reader.find(self.meta.body + 4, self.meta.end, "idat") if self.meta else None
+        idat = reader.descend(self.meta.body + 4, self.meta.end, "idat") if self.meta else None
         if idat is not None:
             bodies = sorted([*bodies, (idat.body, idat.end)])
         self.accounts = Accounts(chunks, bodies)
@@ -126,7 +126,7 @@ class _File:
             yield from self.accounts.parts(box.body, box.end)
         elif box.code in _ROOM:
             yield from self._room(box, "")
-        elif box == self.meta and self.reader.find(box.body + 4, box.end, "pitm"):
+        elif box == self.meta and self.reader.descend(box.body + 4, box.end, "pitm"):
             problem = next((track.problem for *_, track in self.items if track.problem), "")
             yield from heif(self.reader, box, self.accounts, problem)
         else:
@@ -198,7 +198,7 @@ class _File:
     def _room(self, box: Box, place: str) -> Iterator[Part]:
         place = f"{place}/{box.code}".lstrip("/")
         yield Part(place=place, kind="free space", start=box.start, end=box.body, role="room")
-        empty = self.reader.zeros(box.body, box.end)
+        empty = self.reader.only(box.body, box.end)
         yield Part(
             place=place,
             kind="free space" if empty else "data in free space",

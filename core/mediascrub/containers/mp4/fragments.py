@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mediascrub.containers.mp4.box_reader import Box, Reader
+    from mediascrub.containers.mp4.box_reader import Box, BoxReader
 
 _BASE, _DESCRIPTION, _DURATION, _SIZE, _FLAGS = 1, 2, 8, 16, 32
 _OFFSET, _FIRST_FLAGS = 1, 4
 _PER_SAMPLE = (0x100, 0x200, 0x400, 0x800)
 
 
-def chunks_of(reader: Reader, moov: Box | None, moof: Box) -> list[tuple[int, Any, Any]]:
+def chunks_of(reader: BoxReader, moov: Box | None, moof: Box) -> list[tuple[int, Any, Any]]:
     """Track number, starts and ends of the runs of samples in one fragment."""
     import numpy as np
 
     found: dict[int, list[tuple[int, int]]] = {}
     following = moof.start
     for traf in reader.boxes(moof.body, moof.end):
-        tfhd = reader.find(traf.body, traf.end, "tfhd") if traf.code == "traf" else None
+        tfhd = reader.descend(traf.body, traf.end, "tfhd") if traf.code == "traf" else None
         if tfhd is None:
             continue
         head = reader.read(tfhd.body, 40)
@@ -43,9 +43,9 @@ def chunks_of(reader: Reader, moov: Box | None, moof: Box) -> list[tuple[int, An
     ]
 
 
-def _default(reader: Reader, moov: Box | None, number: int) -> int:
+def _default(reader: BoxReader, moov: Box | None, number: int) -> int:
     """The movie's own default (8.8.3)."""
-    mvex = reader.find(moov.body, moov.end, "mvex") if moov else None
+    mvex = reader.descend(moov.body, moov.end, "mvex") if moov else None
     for trex in reader.boxes(mvex.body, mvex.end) if mvex else ():
         body = reader.read(trex.body, 24)
         if trex.code == "trex" and int.from_bytes(body[4:8]) == number:
@@ -53,7 +53,7 @@ def _default(reader: Reader, moov: Box | None, number: int) -> int:
     return 0
 
 
-def _run(reader: Reader, trun: Box, base: int, at: int, default: int) -> tuple[int, int]:
+def _run(reader: BoxReader, trun: Box, base: int, at: int, default: int) -> tuple[int, int]:
     """Start and end of a run (8.8.8)."""
     import numpy as np
 

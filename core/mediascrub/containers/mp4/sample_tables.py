@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mediascrub.errors import StructureError
 
 if TYPE_CHECKING:
-    from mediascrub.containers.mp4.box_reader import Box, Reader
+    from mediascrub.containers.mp4.box_reader import Box, BoxReader
 
 MOST_TABLE = 1 << 26
 """Bytes of one table: sixteen million sizes, or six days of film."""
@@ -31,7 +31,7 @@ class Tables:
         chunks: starts and ends of the runs of samples, or None where the tables don't say.
     """
 
-    def __init__(self, reader: Reader, stbl: Box) -> None:
+    def __init__(self, reader: BoxReader, stbl: Box) -> None:
         self._reader = reader
         self.problems: dict[str, str] = {}
         self._boxes: dict[str, Box] = {}

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mediascrub.containers.fields import Handler
-    from mediascrub.containers.mp4.box_reader import Box, Reader
+    from mediascrub.containers.mp4.box_reader import Box, BoxReader
     from mediascrub.containers.mp4.media_data import Accounts
     from mediascrub.containers.mp4.still_items import Item
 
 
-def item_chunks(reader: Reader, meta: Box) -> list[tuple[Any, Any, Track]]:
+def item_chunks(reader: BoxReader, meta: Box) -> list[tuple[Any, Any, Track]]:
     """Where the items' bytes lie, as `Accounts` takes them."""
     import numpy as np
 
-    idat = reader.find(meta.body + 4, meta.end, "idat")
+    idat = reader.descend(meta.body + 4, meta.end, "idat")
     found = []
     for item in items_of(reader, meta).values():
         starts, ends = [], []
@@ -40,7 +40,7 @@ def item_chunks(reader: Reader, meta: Box) -> list[tuple[Any, Any, Track]]:
     return found
 
 
-def heif(reader: Reader, meta: Box, accounts: Accounts, problem: str) -> Iterator[Part]:
+def heif(reader: BoxReader, meta: Box, accounts: Accounts, problem: str) -> Iterator[Part]:
     """The parts of the box that describes the items.
 
     Args:

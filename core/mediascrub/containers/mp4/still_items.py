@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mediascrub.containers.mp4.box_reader import Box, Reader
+    from mediascrub.containers.mp4.box_reader import Box, BoxReader
 
 MOST_META = 1 << 22
 _PICTURES = ("hvc1", "av01", "avc1", "jpeg", "grid", "iovl", "iden", "tmap", "unci")
@@ -45,7 +45,7 @@ class _Cursor:
         return self.pos >= len(self.data)
 
 
-def items_of(reader: Reader, meta: Box) -> dict[int, Item]:
+def items_of(reader: BoxReader, meta: Box) -> dict[int, Item]:
     """Items by number. The primary picture and what it is put together from are needed."""
     items: dict[int, Item] = {}
     inside = {box.code: box for box in reader.boxes(meta.body + 4, meta.end)}
@@ -73,7 +73,7 @@ def _kind(item: Item, needed: bool, others: dict[int, str]) -> str:
     return _KINDS.get(item.type, "unknown item")
 
 
-def _body(reader: Reader, box: Box) -> bytes:
+def _body(reader: BoxReader, box: Box) -> bytes:
     return reader.read(box.body, min(box.end - box.body, MOST_META))
 
 
@@ -81,7 +81,7 @@ def _primary(body: bytes) -> int:
     return int.from_bytes(body[4:8] if body[:1] == b"\1" else body[4:6])
 
 
-def _read_entries(reader: Reader, iinf: Box, items: dict[int, Item]) -> None:
+def _read_entries(reader: BoxReader, iinf: Box, items: dict[int, Item]) -> None:
     wide = reader.read(iinf.body, 1) != b"\0"
     for box in reader.boxes(iinf.body + (8 if wide else 6), iinf.end):
         head = reader.read(box.body, 16)
@@ -112,7 +112,7 @@ def _read_places(body: bytes, items: dict[int, Item]) -> None:
             item.extents.append((method, start, c.take(length)))
 
 
-def _references(reader: Reader, iref: Box | None) -> tuple[dict[int, list[int]], dict[int, str]]:
+def _references(reader: BoxReader, iref: Box | None) -> tuple[dict[int, list[int]], dict[int, str]]:
     """What pictures are put together from, and what other items are to them (8.11.12)."""
     made_of: dict[int, list[int]] = {}
     others: dict[int, str] = {}

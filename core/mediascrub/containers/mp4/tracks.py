@@ -10,7 +10,7 @@ from mediascrub.containers.mp4.sample_tables import Tables
 from mediascrub.errors import StructureError
 
 if TYPE_CHECKING:
-    from mediascrub.containers.mp4.box_reader import Box, Reader
+    from mediascrub.containers.mp4.box_reader import Box, BoxReader
 
 MOST_TRACKS = 1000
 _FORMATS = {
@@ -75,7 +75,7 @@ class Track:
     chapters: list[int] = field(default_factory=list)
 
 
-def tracks_of(reader: Reader, moov: Box) -> dict[int, Track]:
+def tracks_of(reader: BoxReader, moov: Box) -> dict[int, Track]:
     """The movie's tracks by where their boxes start.
 
     Raises:
@@ -94,13 +94,13 @@ def tracks_of(reader: Reader, moov: Box) -> dict[int, Track]:
     return found
 
 
-def _track(reader: Reader, trak: Box) -> Track:
-    hdlr = reader.find(trak.body, trak.end, "mdia", "hdlr")
+def _track(reader: BoxReader, trak: Box) -> Track:
+    hdlr = reader.descend(trak.body, trak.end, "mdia", "hdlr")
     media = reader.read(hdlr.body + 8, 4).decode("latin-1") if hdlr else ""
-    stbl = reader.find(trak.body, trak.end, "mdia", "minf", "stbl")
-    stsd = reader.find(stbl.body, stbl.end, "stsd") if stbl else None
+    stbl = reader.descend(trak.body, trak.end, "mdia", "minf", "stbl")
+    stsd = reader.descend(stbl.body, stbl.end, "stsd") if stbl else None
     name = reader.read(stsd.body + 12, 4).decode("latin-1") if stsd else ""
-    tkhd = reader.find(trak.body, trak.end, "tkhd")
+    tkhd = reader.descend(trak.body, trak.end, "tkhd")
     number = 0
     if tkhd:
         wide = reader.read(tkhd.body, 1) == b"\1"
@@ -110,16 +110,16 @@ def _track(reader: Reader, trak: Box) -> Track:
         kind, hipaa = _FORMATS.get(name, (_HANDLERS.get(media, "unknown track"), ""))
     tables = Tables(reader, stbl) if stbl and _self_contained(reader, trak) else None
     track = Track(trak.start, number, media, kind, hipaa, tables)
-    tref = reader.find(trak.body, trak.end, "tref", "chap")
+    tref = reader.descend(trak.body, trak.end, "tref", "chap")
     if tref:
         ids = reader.read(tref.body, min(tref.end - tref.body, 4096))
         track.chapters = [int.from_bytes(ids[n : n + 4]) for n in range(0, len(ids) - 3, 4)]
     return track
 
 
-def _self_contained(reader: Reader, trak: Box) -> bool:
+def _self_contained(reader: BoxReader, trak: Box) -> bool:
     """Whether the samples are in this very file (8.7.2)."""
-    dref = reader.find(trak.body, trak.end, "mdia", "minf", "dinf", "dref")
+    dref = reader.descend(trak.body, trak.end, "mdia", "minf", "dinf", "dref")
     if dref is None:
         return False
     entries = list(zip(range(256), reader.boxes(dref.body + 8, dref.end), strict=False))
