@@ -34,8 +34,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS"):
 from measuring import SHARED  # noqa: E402
 
 from veilcast.host import Host  # noqa: E402
+from veilcast.recognition import Reader  # noqa: E402
 from veilcast.settings import IdentifierSettings  # noqa: E402
-from veilcast.text.finding import Reader  # noqa: E402
 from veilcast_identifiers.names.lexicon import load_lexicon  # noqa: E402
 from veilcast_identifiers.names.recognizer import NameRecognizer  # noqa: E402
 from veilcast_identifiers.names.tagger import Tagger, load_tagger  # noqa: E402

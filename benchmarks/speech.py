@@ -29,8 +29,8 @@ from veilcast.pipeline import located
 from veilcast.pipeline.plugin_calls import guarded_recognizers
 from veilcast.pipeline.recognizer_models import reading_models
 from veilcast.profile import load_profile
+from veilcast.recognition import Reader
 from veilcast.settings import IdentifierSettings
-from veilcast.text.finding import Reader
 
 SHARED = Path(os.environ.get("VEILCAST_SHARED") or Path(__file__).resolve().parents[2] / "shared")
 PERFECT = "perfect words"

@@ -41,6 +41,7 @@ OFFENCES = {
     "mediascrub-layers": Offence(
         "core/mediascrub/containers/flv.py", "from mediascrub.codecs import h264"
     ),
+    "no-circles": Offence("core/veilcast/visual/marks.py", "from veilcast.visual import following"),
     "layers": Offence("core/veilcast/types.py", "from veilcast.media import frames"),
 }
 

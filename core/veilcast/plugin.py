@@ -55,6 +55,7 @@ from veilcast.media.frames import read_frames
 from veilcast.media.info import AudioInfo, MediaInfo
 from veilcast.media.sound import read_sound
 from veilcast.offline import cut_off
+from veilcast.recognition import UNHEARD, Reader, TextSpan
 from veilcast.settings import (
     CoverSettings,
     DetectorChoice,
@@ -68,7 +69,6 @@ from veilcast.settings import (
     TranscribeSettings,
     UserFile,
 )
-from veilcast.text.finding import UNHEARD, Reader, TextSpan
 from veilcast.text.known import load_known
 from veilcast.timing import parse_time, us_ceil, us_floor
 from veilcast.types import (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
-from veilcast.text.finding import SMALL
+from veilcast.recognition import SMALL
 from veilcast.text.ordinary import ORDINARY
 from veilcast.text.phrases import plain
 from veilcast.text.policies import CLASSES

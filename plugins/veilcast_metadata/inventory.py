@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from veilcast.media.exif import Tag
     from veilcast.media.info import MediaInfo
-    from veilcast.text.finding import Reader
+    from veilcast.recognition import Reader
 
     Listing = Sequence[tuple[Tag, tuple[object, ...]]]
 

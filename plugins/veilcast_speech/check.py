@@ -22,7 +22,7 @@ from veilcast.plugin import (
     TranscribeSettings,
     load_known,
 )
-from veilcast.text.finding import DENIED, GUESSED, KNOWN
+from veilcast.recognition import DENIED, GUESSED, KNOWN
 from veilcast.text.ordinary import ORDINARY
 from veilcast_speech.covers import covers_heard, known_covers, silenced
 from veilcast_speech.hearing import Hearing, Source

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 from veilcast.errors import Interrupted, VeilcastError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
+
+    from typer import Typer
 
 DEBUG = "VEILCAST_DEBUG"
 """Set to see native libraries' output and tracebacks; they may show names of files."""
@@ -54,8 +57,12 @@ class _Output(io.TextIOWrapper):
         return UnprintableError("The result could not be printed; see where it is sent to.")
 
 
-def run_program() -> NoReturn:
-    """Run the command line and exit with the code of its error, or 0."""
+def run_program(load: Callable[[], Typer]) -> NoReturn:
+    """Run a command line and exit with the code of its error, or 0.
+
+    Args:
+        load: gives the commands; what goes wrong in loading them is told as well.
+    """
     signal.signal(signal.SIGTERM, _interrupt)
     if isinstance(sys.stdout, io.TextIOWrapper):
         encoding, errors = sys.stdout.encoding, sys.stdout.errors
@@ -67,10 +74,8 @@ def run_program() -> NoReturn:
         # not do: whoever catches warnings in another thread puts the filters back.
         warnings.showwarning = _tell_nobody
     try:
-        from veilcast.cli.app import app
-
         # In this mode `typer.Exit` is not raised but returned as its code.
-        code = app(standalone_mode=False)
+        code = load()(standalone_mode=False)
         if code == Interrupted.exit_code:
             raise KeyboardInterrupt  # which typer has turned into its code, without a word
         if sys.stdout is not None:

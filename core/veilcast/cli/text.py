@@ -29,7 +29,7 @@ def recognize_text(
     from veilcast.pipeline.plugin_calls import guarded_recognizers
     from veilcast.pipeline.recognizer_models import reading_models
     from veilcast.profile import identifier_settings
-    from veilcast.text.finding import Reader
+    from veilcast.recognition import Reader
     from veilcast.text.plain import find_in_text, redacted_text
 
     cut_off()

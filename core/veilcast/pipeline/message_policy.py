@@ -19,8 +19,8 @@ from veilcast.errors import PluginOutputError
 from veilcast.pipeline.labels import classes_in, declared_classes, listed
 from veilcast.pipeline.plugin_calls import guarded
 from veilcast.pipeline.response_validation import WrongError
+from veilcast.recognition import SMALL
 from veilcast.text.disclosure import FIGURES, SHORTEST, is_telling, parted, readings
-from veilcast.text.finding import SMALL
 from veilcast.text.phrases import Phrases, plain
 from veilcast.text.policies import CLASSES
 from veilcast.text.spoken import to_written

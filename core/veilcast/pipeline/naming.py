@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from veilcast.pipeline.plugin_calls import guarded_recognizers
 from veilcast.pipeline.recognizer_models import reading_models
+from veilcast.recognition import DENIED, KNOWN, Reader
 from veilcast.settings import IdentifierSettings
 from veilcast.text.disclosure import SHORTEST, parted
-from veilcast.text.finding import DENIED, KNOWN, Reader
 from veilcast.text.ordinary import ORDINARY
 from veilcast.text.plain import find_in_text
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from veilcast.testing.checks import CheckCase as CheckCase
     from veilcast.testing.checks import check_check as check_check
     from veilcast.testing.detector_rules import DETECTOR_RULES as DETECTOR_RULES
+    from veilcast.testing.detector_rules import check_detector as check_detector
     from veilcast.testing.detectors import DetectorCase as DetectorCase
-    from veilcast.testing.detectors import check_detector as check_detector
     from veilcast.testing.hosts import make_host as make_host
     from veilcast.testing.manifests import assert_manifest as assert_manifest
     from veilcast.testing.media import MediaMaker as MediaMaker
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from veilcast.testing.runs import Ran as Ran
     from veilcast.testing.runs import run_pipeline as run_pipeline
     from veilcast.testing.stage_rules import STAGE_RULES as STAGE_RULES
+    from veilcast.testing.stage_rules import check_stage as check_stage
     from veilcast.testing.stages import StageCase as StageCase
-    from veilcast.testing.stages import check_stage as check_stage
     from veilcast.testing.transcribers import TRANSCRIBER_RULES as TRANSCRIBER_RULES
     from veilcast.testing.transcribers import TranscriberCase as TranscriberCase
     from veilcast.testing.transcribers import check_transcriber as check_transcriber
@@ -65,9 +65,9 @@ _WHERE = {
     "TranscriberCase": "transcribers",
     "assert_manifest": "manifests",
     "check_check": "checks",
-    "check_detector": "detectors",
+    "check_detector": "detector_rules",
     "check_recogniser": "recognizers",
-    "check_stage": "stages",
+    "check_stage": "stage_rules",
     "check_transcriber": "transcribers",
     "check_treatment": "treatments",
     "make_host": "hosts",

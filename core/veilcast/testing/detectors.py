@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from veilcast.testing.loading import paths_of, settings_of
-from veilcast.testing.rules import check_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,35 +15,6 @@ if TYPE_CHECKING:
     from veilcast.settings import DetectorSettings
     from veilcast.testing.loading import Models
     from veilcast.types import Box, Detection, Picture
-
-
-def check_detector(
-    detector: VisualDetector,
-    picture: Picture,
-    boxes: Sequence[Box | tuple[float, float, float, float]],
-    *,
-    models: Models = None,
-    settings: DetectorSettings | Mapping[str, Any] | None = None,
-) -> None:
-    """Try a visual detector with every rule of `DETECTOR_RULES`.
-
-    Args:
-        detector: what the plugin yields.
-        picture: shape (height, width, 3), uint8, RGB, with the thing in it.
-        boxes: where the thing is, in pixels of `picture`: boxes, or x, y, width and height. A
-            detection counts when its middle is within a quarter of the thing's size of the
-            thing's, and its sides are from two thirds to one and a half (height: two) times as
-            long.
-        models: the models that the detector needs, by name.
-        settings: the detector's own settings, as a profile would say them.
-
-    Raises:
-        RuleBroken: an `AssertionError` that names the first rule that it breaks.
-    """
-    from veilcast.testing.detector_rules import DETECTOR_RULES
-
-    with DetectorCase(detector, picture, boxes, models=models, settings=settings) as case:
-        check_all(DETECTOR_RULES, case)
 
 
 class DetectorCase:

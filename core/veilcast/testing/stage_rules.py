@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 from veilcast.errors import Interrupted, VeilcastError
 from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, stage_names_nobody
 from veilcast.testing.opening import Opened, opened
-from veilcast.testing.rules import Rule, holds_path
+from veilcast.testing.rules import Rule, check_all, holds_path
 from veilcast.testing.stages import StageCase, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from veilcast.extensions import Stage
+    from veilcast.host import Host
     from veilcast.pipeline.job import Job
 
 
@@ -297,3 +299,27 @@ STAGE_RULES: tuple[Rule[StageCase], ...] = (
     ),
 )
 """What every stage promises."""
+
+
+def check_stage(
+    stage: Stage,
+    recording: Path,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    host: Host | None = None,
+) -> None:
+    """Try a stage with every rule of `STAGE_RULES`.
+
+    Args:
+        stage: what the plugin yields.
+        recording: a short recording in which it finds something.
+        settings: as a profile would say them.
+        host: provides the detectors, transcribers, recognisers and models that the stage uses (see
+            the fixture `veilcast_host`); by default a host of this stage and of what Veilcast
+            itself always has.
+
+    Raises:
+        RuleBroken: an `AssertionError` that names the first rule that it breaks.
+        ProfileError: the settings are not allowed.
+    """
+    check_all(STAGE_RULES, StageCase(stage, recording, settings=settings, host=host))

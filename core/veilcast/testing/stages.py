@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from veilcast.testing.opening import Opened, opened, silent
-from veilcast.testing.rules import check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,32 +18,6 @@ if TYPE_CHECKING:
     from veilcast.findings import Findings
     from veilcast.host import Host
     from veilcast.profile import PlannedStage
-
-
-def check_stage(
-    stage: Stage,
-    recording: Path,
-    *,
-    settings: Mapping[str, Any] | None = None,
-    host: Host | None = None,
-) -> None:
-    """Try a stage with every rule of `STAGE_RULES`.
-
-    Args:
-        stage: what the plugin yields.
-        recording: a short recording in which it finds something.
-        settings: as a profile would say them.
-        host: provides the detectors, transcribers, recognisers and models that the stage uses (see
-            the fixture `veilcast_host`); by default a host of this stage and of what Veilcast
-            itself always has.
-
-    Raises:
-        RuleBroken: an `AssertionError` that names the first rule that it breaks.
-        ProfileError: the settings are not allowed.
-    """
-    from veilcast.testing.stage_rules import STAGE_RULES
-
-    check_all(STAGE_RULES, StageCase(stage, recording, settings=settings, host=host))
 
 
 class StageCase:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from veilcast.text.finding import Reader, TextSpan
+    from veilcast.recognition import Reader, TextSpan
 
 _WORD = re.compile(r"\S+")
 _EDGE = re.compile(r"^[^\w+@#]+|[^\w]+$")

@@ -6,7 +6,32 @@ flow where it is no longer seen, forwards and backwards, and becomes tracks. Wha
 marked is followed without a detector.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from veilcast.visual.locate import locate_visual
-from veilcast.visual.marks import Followed, Mark, Stretch, follow_marks
+from veilcast.visual.marks import Followed, Mark, Stretch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from veilcast.extensions import LocateContext
 
 __all__ = ["Followed", "Mark", "Stretch", "follow_marks", "locate_visual"]
+
+
+def follow_marks(context: LocateContext, marks: Sequence[Mark]) -> list[Followed]:
+    """Follow what was marked through the source's picture, forwards and backwards.
+
+    Between two markings it is followed from both, and what either says is covered. Where it is
+    lost, its cover is held and widens, up to where it is found again, or to the next marking or the
+    end.
+
+    Args:
+        context: of the stage that locates.
+        marks: what to follow.
+    """
+    from veilcast.visual.following import follow
+
+    return follow(context, marks)

@@ -35,7 +35,7 @@ _SMOOTHED_US = 80_000
 
 
 def follow(context: LocateContext, marks: Sequence[Mark]) -> list[Followed]:
-    """See `veilcast.visual.marks.follow_marks`."""
+    """See `veilcast.visual.follow_marks`."""
     video = context.media.video
     if video is None:
         raise TypeError("follow_marks needs a picture stream")

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
-
-    from veilcast.extensions import LocateContext
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -64,19 +60,3 @@ class Followed:
     lost: tuple[tuple[int, int], ...]
     away: tuple[tuple[int, int], ...]
     found: tuple[int, ...]
-
-
-def follow_marks(context: LocateContext, marks: Sequence[Mark]) -> list[Followed]:
-    """Follow what was marked through the source's picture, forwards and backwards.
-
-    Between two markings it is followed from both, and what either says is covered. Where it is
-    lost, its cover is held and widens, up to where it is found again, or to the next marking or the
-    end.
-
-    Args:
-        context: of the stage that locates.
-        marks: what to follow.
-    """
-    from veilcast.visual.following import follow
-
-    return follow(context, marks)
