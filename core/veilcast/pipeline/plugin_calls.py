@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from veilcast.compatibility import type_name
 from veilcast.errors import (
@@ -22,21 +23,16 @@ from veilcast.redaction.render import Treatments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     import numpy as np
     from numpy.typing import NDArray
 
     from veilcast.extensions import (
-        DetectorContext,
-        LoadedDetector,
-        LoadedRecognizer,
-        LoadedTranscriber,
         Passage,
         Recognized,
         Recognizer,
-        RecognizerContext,
         Transcriber,
-        TranscriberContext,
         Transcription,
         VisualDetector,
     )
@@ -45,6 +41,7 @@ if TYPE_CHECKING:
     from veilcast.types import Detection, Picture
 
 
+_D = TypeVar("_D", "VisualDetector", "Transcriber", "Recognizer")
 _FLAT = 0.125
 """Share of the largest sample by which others may differ where there is nothing to be seen."""
 
@@ -158,114 +155,87 @@ def _left_alone(before: NDArray[Any], after: NDArray[Any]) -> bool:
     return bool((before == after).all())
 
 
-class _GuardedDetector:
-    """A loaded detector whose plugin is called under guard, and what it says is looked at."""
-
-    def __init__(
-        self, detector: LoadedDetector, owner: Plugin, name: str, using: Call | None
-    ) -> None:
-        self._detector, self._owner, self._name, self._using = detector, owner, name, using
-
-    def detect(self, picture: Picture) -> Sequence[Detection]:
-        with guarded(self._owner, self._name, using=self._using):
-            return responses.detections(self._detector.detect(picture))
-
-    def close(self) -> None:
-        with guarded(self._owner, self._name, using=self._using):
-            self._detector.close()
-
-
-def guarded_detectors(host: Host) -> Mapping[str, VisualDetector]:
-    """Every visual detector, calling its plugin under guard, on behalf of who is called now."""
-    using = current_call()
-
-    def guard(detector: VisualDetector) -> VisualDetector:
-        owner = host.owner("detector", detector.name)
-
-        def load(context: DetectorContext) -> LoadedDetector:
-            with guarded(owner, detector.name, using=using):
-                loaded = _ready(detector.load(context), "detect")
-                return _GuardedDetector(loaded, owner, detector.name, using)
-
-        return replace(detector, load=load)
-
-    return {name: guard(detector) for name, detector in host.detectors.items()}
-
-
-class _GuardedTranscriber:
-    """A loaded transcriber whose plugin is called under guard, and what it says is looked at."""
+class _Guarded:
+    """Something that a plugin loaded: it is called under guard, and its answers are validated."""
 
     def __init__(
         self,
-        loaded: LoadedTranscriber,
-        transcriber: Transcriber,
-        owner: Plugin,
-        using: Call | None,
+        loaded: Any,
+        method: str,
+        validated: Callable[[Any, Any], Any],
+        guard: Callable[[], AbstractContextManager[Call]],
     ) -> None:
-        self._loaded, self._transcriber = loaded, transcriber
-        self._owner, self._using = owner, using
+        """Wrap it.
 
-    def transcribe(self, samples: NDArray[np.float32]) -> Transcription:
-        seconds = len(samples) / self._transcriber.rate_hz
-        with guarded(self._owner, self._transcriber.name, using=self._using):
-            return responses.transcription(self._loaded.transcribe(samples), seconds)
+        Args:
+            loaded: what the descriptor's `load` gave.
+            method: the name of the method, which takes one argument.
+            validated: gives the answer as it may be used, from what was answered and the argument.
+            guard: what each call is made in.
+        """
+        self._loaded, self._guard = loaded, guard
+
+        def ask(given: Any) -> Any:
+            with guard():
+                return validated(getattr(loaded, method)(given), given)
+
+        setattr(self, method, ask)
 
     def close(self) -> None:
-        with guarded(self._owner, self._transcriber.name, using=self._using):
+        with self._guard():
             self._loaded.close()
+
+
+def _guarded_all(
+    host: Host,
+    kind: str,
+    descriptors: Mapping[str, _D],
+    method: str,
+    validated: Callable[[_D, Any, Any], Any],
+) -> dict[str, _D]:
+    """Descriptors whose plugins are called under guard, on behalf of who is called now."""
+    using = current_call()
+
+    def guard(one: _D) -> _D:
+        under = partial(guarded, host.owner(kind, one.name), one.name, using=using)
+
+        def load(context: Any) -> Any:
+            with under():
+                loaded = _ready(one.load(context), method)
+                return _Guarded(loaded, method, partial(validated, one), under)
+
+        return replace(one, load=load)
+
+    return {name: guard(one) for name, one in descriptors.items()}
+
+
+def guarded_detectors(host: Host) -> Mapping[str, VisualDetector]:
+    """Every visual detector, calling its plugin under guard."""
+
+    def validated(detector: VisualDetector, said: Any, picture: Picture) -> Sequence[Detection]:
+        return responses.detections(said)
+
+    return _guarded_all(host, "detector", host.detectors, "detect", validated)
 
 
 def guarded_transcribers(host: Host) -> Mapping[str, Transcriber]:
-    """Every transcriber, calling its plugin under guard, on behalf of who is called now."""
-    using = current_call()
+    """Every transcriber, calling its plugin under guard."""
 
-    def guard(transcriber: Transcriber) -> Transcriber:
-        owner = host.owner("transcriber", transcriber.name)
+    def validated(
+        transcriber: Transcriber, said: Any, samples: NDArray[np.float32]
+    ) -> Transcription:
+        return responses.transcription(said, len(samples) / transcriber.rate_hz)
 
-        def load(context: TranscriberContext) -> LoadedTranscriber:
-            with guarded(owner, transcriber.name, using=using):
-                loaded = _ready(transcriber.load(context), "transcribe")
-                return _GuardedTranscriber(loaded, transcriber, owner, using)
-
-        return replace(transcriber, load=load)
-
-    return {name: guard(transcriber) for name, transcriber in host.transcribers.items()}
-
-
-class _GuardedRecognizer:
-    """A loaded recogniser whose plugin is called under guard, and what it says is looked at."""
-
-    def __init__(
-        self, loaded: LoadedRecognizer, recognizer: Recognizer, owner: Plugin, using: Call | None
-    ) -> None:
-        self._loaded, self._recognizer = loaded, recognizer
-        self._owner, self._using = owner, using
-
-    def recognize(self, passage: Passage) -> Sequence[Recognized]:
-        with guarded(self._owner, self._recognizer.name, using=self._using):
-            found = self._loaded.recognize(passage)
-            return responses.spans(found, len(passage.content), self._recognizer)
-
-    def close(self) -> None:
-        with guarded(self._owner, self._recognizer.name, using=self._using):
-            self._loaded.close()
+    return _guarded_all(host, "transcriber", host.transcribers, "transcribe", validated)
 
 
 def guarded_recognizers(host: Host) -> Mapping[str, Recognizer]:
-    """Every recogniser, calling its plugin under guard, on behalf of who is called now."""
-    using = current_call()
+    """Every recogniser, calling its plugin under guard."""
 
-    def guard(recognizer: Recognizer) -> Recognizer:
-        owner = host.owner("recognizer", recognizer.name)
+    def validated(recognizer: Recognizer, said: Any, passage: Passage) -> Sequence[Recognized]:
+        return responses.spans(said, len(passage.content), recognizer)
 
-        def load(context: RecognizerContext) -> LoadedRecognizer:
-            with guarded(owner, recognizer.name, using=using):
-                loaded = _ready(recognizer.load(context), "recognize")
-                return _GuardedRecognizer(loaded, recognizer, owner, using)
-
-        return replace(recognizer, load=load)
-
-    return {name: guard(recognizer) for name, recognizer in host.recognizers.items()}
+    return _guarded_all(host, "recognizer", host.recognizers, "recognize", validated)
 
 
 def _ready(loaded: Any, method: str) -> Any:
