@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 import runpy
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -47,6 +48,17 @@ def arguments(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_example_is_tried() -> None:
     tried = Path(__file__).read_text(encoding="utf-8")
     assert [path.name for path in EXAMPLES.glob("*.py") if f'"{path.name}"' not in tried] == []
+
+
+def test_the_notebook(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its cells, one after the other; a notebook adds nothing to that."""
+    notebook = json.loads((EXAMPLES / "look_and_run.ipynb").read_text(encoding="utf-8"))
+    names: dict[str, Any] = {}
+    for number, cell in enumerate(notebook["cells"], 1):
+        assert not cell.get("outputs"), "no result of somebody's run is kept"
+        if cell["cell_type"] == "code":
+            exec(compile("".join(cell["source"]), f"cell {number}", "exec"), names)  # noqa: S102
+    assert "clean {'face': 1}" in capsys.readouterr().out
 
 
 def test_one_recording(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
