@@ -12,9 +12,11 @@ from veilcast.errors import VeilcastError
 def judged(manifest: Path) -> str:
     """The verdict on the file beside a manifest, or why there is none."""
     stem = manifest.name.removesuffix(".manifest.json")
-    delivered = next(path for path in manifest.parent.glob(f"{stem}.*") if path.stem == stem)
+    there = [path for path in manifest.parent.glob(f"{stem}.*") if path.stem == stem]
+    if len(there) != 1:
+        return "no copy"
     try:
-        return veilcast.verify(delivered, manifest=manifest).verdict
+        return veilcast.verify(there[0], manifest=manifest).verdict
     except VeilcastError as error:
         return f"exit code {error.exit_code}"
 
@@ -25,7 +27,7 @@ def main() -> None:
         verdict = judged(manifest)
         print(f"{verdict:14} {manifest.name}")
         wrong += verdict != "clean"
-    sys.exit(f"{wrong} files are not to be released." if wrong else 0)
+    sys.exit(f"Not to be released: {wrong}" if wrong else 0)
 
 
 if __name__ == "__main__":

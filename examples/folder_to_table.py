@@ -13,7 +13,7 @@ from veilcast.errors import VeilcastError
 def main() -> None:
     folder, out = map(Path, sys.argv[1:])
     out.mkdir(exist_ok=True)
-    batch = prepare(profile="fast", name="neutral")  # plugins and models are loaded once
+    batch = prepare(profile="fast", name="neutral")  # plugins and profile are loaded once
     with (out / "results.csv").open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["number", "result", "covered", "what to do"])

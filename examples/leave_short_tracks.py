@@ -1,6 +1,7 @@
-"""Leave out what was seen for a moment only: python leave_short_tracks.py visit.mp4.
+"""Leave uncovered what was seen for a moment only: python leave_short_tracks.py visit.mp4.
 
 What is left is an edit: the manifest counts it, and the report asks a person to look at it.
+Somebody who is seen only briefly may be among it: look first.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ def main() -> None:
     short = tuple(
         Drop(stage=stage.stage, author="person", reason="too short", thing="track", id=track.id)
         for stage in findings.stages
+        if stage.stage == "faces"
         for track in stage.tracks
         if track.times_us[-1] - track.times_us[0] < SHORTEST_US
     )

@@ -33,7 +33,7 @@ OFFENCES = {
     "plugins-apart": Offence("plugins/veilcast_speech/__init__.py", "import veilcast_identifiers"),
     "one-plugin-manager": Offence("core/veilcast/plugin.py", "import pluggy"),
     "one-command-line": Offence("core/veilcast/pipeline/orchestration.py", "import typer"),
-    "no-network": Offence("core/veilcast/manifest/document.py", "import urllib.request"),
+    "no-network": Offence("core/veilcast/manifest/manifest_builder.py", "import urllib.request"),
     "mediascrub-alone": Offence("core/mediascrub/reading.py", "import veilcast.types"),
     "mediascrub-front-door": Offence(
         "plugins/veilcast_metadata/strings.py", "from mediascrub.reading import opened"

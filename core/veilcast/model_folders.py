@@ -37,8 +37,14 @@ def find(model: ModelFolder, candidates: Iterable[Path]) -> Path:
                     f"fetched; delete its folder and run 'veilcast models pull {model.name}'."
                 )
             return folder
-    raise ModelMissingError(
-        f"Model '{model.name}' is not on this machine; run 'veilcast models pull {model.name}'."
+    raise missing(model.name)
+
+
+def missing(*names: str) -> ModelMissingError:
+    """These models are not on this machine."""
+    what = f"Model '{names[0]}' is" if len(names) == 1 else "Model files are"
+    return ModelMissingError(
+        f"{what} not on this machine; run 'veilcast models pull {' '.join(names)}'."
     )
 
 

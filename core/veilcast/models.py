@@ -79,9 +79,7 @@ def find(model: ModelFile | ModelFolder) -> Path:
             f"The file of model '{model.name}' on this machine is not the one that was asked for; "
             f"delete it and run 'veilcast models pull {model.name}'."
         )
-    raise ModelMissingError(
-        f"Model '{model.name}' is not on this machine; run 'veilcast models pull {model.name}'."
-    )
+    raise model_folders.missing(model.name)
 
 
 def find_all(models: Iterable[ModelFile | ModelFolder]) -> dict[str, Path]:
@@ -91,16 +89,14 @@ def find_all(models: Iterable[ModelFile | ModelFolder]) -> dict[str, Path]:
         ModelMissingError: any of them is not on this machine; it names all that are not.
     """
     found: dict[str, Path] = {}
-    missing = []
+    absent = []
     for model in models:
         try:
             found[model.name] = find(model)
         except ModelMissingError:
-            missing.append(model.name)
-    if missing:
-        raise ModelMissingError(
-            f"Model files are not on this machine; run 'veilcast models pull {' '.join(missing)}'."
-        )
+            absent.append(model.name)
+    if absent:
+        raise model_folders.missing(*absent)
     return found
 
 

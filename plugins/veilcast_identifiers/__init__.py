@@ -8,10 +8,10 @@ from veilcast.plugin import hookimpl
 from veilcast_identifiers import (
     addresses,
     ages,
-    contacts,
     dates,
     everything,
     garbled,
+    internet_addresses,
     names,
     numbers,
     other_languages,
@@ -41,7 +41,7 @@ def veilcast_recognizers() -> Iterator[Recognizer]:
     """Every recogniser of this plugin; what is off by default is so by its class."""
     yield addresses.describe()
     yield ages.describe()
-    yield contacts.describe()
+    yield internet_addresses.describe()
     yield dates.describe()
     yield everything.describe()
     yield garbled.describe()

@@ -11,7 +11,7 @@ from testmedia.scene import place_face, texture
 from testmedia.tools import write_pictures
 from visual.marks import detector, frame, mark, write
 
-from veilcast.checks.picture import examine
+from veilcast.checks.picture_check import examine
 from veilcast.extensions import CheckContext, Treated
 from veilcast.host import Host
 from veilcast.media.probe import probe

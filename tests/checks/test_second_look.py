@@ -12,7 +12,7 @@ from checks.looked_at import examined, marks_clip, marks_left, milliseconds
 from testmedia.tools import encode, tone, turn
 from visual.marks import Marks, detector, frame, mark, write
 
-from veilcast.checks.picture import MOST_TOLD
+from veilcast.checks.picture_check import MOST_TOLD
 from veilcast.errors import SettingError
 from veilcast.extensions import Treated
 from veilcast.plugin import Box

@@ -104,4 +104,4 @@ def test_facts_that_can_t_be_printed(visit: Visit) -> None:
             check=False,
         )
     assert done.returncode == 1
-    assert done.stderr == "veilcast: The result could not be printed; see where it is sent to.\n"
+    assert done.stderr == "veilcast: Cannot write to standard output; see where it is sent.\n"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cli.program import Program
     from testmedia import Corpus
 
-SENTENCE = "veilcast: The result could not be printed; see where it is sent to.\n"
+SENTENCE = "veilcast: Cannot write to standard output; see where it is sent.\n"
 
 
 def printing_on_a_full_disk(program: Program, *arguments: object) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from veilcast.errors import ModelMissingError
 from veilcast.host import Host
 from veilcast.models import find
 from veilcast.testing import DETECTOR_RULES, DetectorCase
-from veilcast.testing.detectors import is_at
+from veilcast.testing.detector_case import is_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

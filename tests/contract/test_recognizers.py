@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from veilcast.host import Host
 from veilcast.models import find
 from veilcast.testing import RECOGNISER_RULES, RecogniserCase
-from veilcast.testing.recognizers import TALK, unsound
+from veilcast.testing.recognizer_rules import TALK, unsound
 
 if TYPE_CHECKING:
     from veilcast.testing import Rule

@@ -97,5 +97,5 @@ def test_what_was_changed_is_not_released(
     assert ended.value.code == 0
     assert capsys.readouterr().out == "clean          photo.deid.manifest.json\n"
     result.output.write_bytes(result.output.read_bytes() + b"more")
-    with pytest.raises(SystemExit, match="1 files are not to be released"):
+    with pytest.raises(SystemExit, match="Not to be released: 1"):
         run("check_before_release.py", ".")

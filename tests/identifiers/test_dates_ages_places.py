@@ -6,8 +6,8 @@ import pytest
 
 from veilcast_identifiers.addresses import read_addresses
 from veilcast_identifiers.ages import read_ages
-from veilcast_identifiers.contacts import read_contacts
 from veilcast_identifiers.dates import read_dates
+from veilcast_identifiers.internet_addresses import read_contacts
 from veilcast_identifiers.postcodes import read_postcodes
 from veilcast_identifiers.spelled import read_spelled
 

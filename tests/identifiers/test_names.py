@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from veilcast.extensions.text import LoadedRecognizer, Passage, RecognizerContext
+from veilcast.extensions.recognizers import LoadedRecognizer, Passage, RecognizerContext
 from veilcast_identifiers.names import describe, identity_cues
 
 

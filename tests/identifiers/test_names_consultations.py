@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from veilcast.extensions.text import Passage, RecognizerContext
+from veilcast.extensions.recognizers import Passage, RecognizerContext
 from veilcast.models import find
 from veilcast_identifiers.names import describe
 from veilcast_identifiers.names.general import FOLDERS

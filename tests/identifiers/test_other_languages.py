@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from veilcast.extensions.text import Passage, RecognizerContext
+from veilcast.extensions.recognizers import Passage, RecognizerContext
 from veilcast_identifiers.other_languages import describe
 
 SAID = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from veilcast.extensions.text import Passage, RecognizerContext
+from veilcast.extensions.recognizers import Passage, RecognizerContext
 from veilcast.models import find
 from veilcast_identifiers.transformer import FOLDER, WINDOW, describe
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from veilcast import manifest as m
-from veilcast.manifest import document
+from veilcast.manifest import manifest_builder as document
 from veilcast.types import Item, Origin, Sound, Track
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from report.making import looked, manifest, sound, track
 
 from veilcast.errors import ManifestError, TruncatedError, UnreadableError, UsageError
 from veilcast.manifest import load, to_bytes
-from veilcast.manifest.document import manifest_hash, sha256_of
+from veilcast.manifest.manifest_builder import manifest_hash, sha256_of
 from veilcast.reporting import build_report, facts_json, schema, write_report
-from veilcast.reporting.build import report_of
 from veilcast.reporting.facts import facts_of
 from veilcast.reporting.moments import moments
-from veilcast.reporting.records import Sheet
+from veilcast.reporting.report_building import report_of
+from veilcast.reporting.report_model import Sheet
 from veilcast.reporting.times import DeliveredTime
 from veilcast.types import Item
 

@@ -11,10 +11,10 @@ import pytest
 from report.making import looked, manifest, sound, track
 
 from veilcast.manifest import sound_change
-from veilcast.reporting.build import Report, fitted
 from veilcast.reporting.facts import facts_of
 from veilcast.reporting.page import LARGEST, page
-from veilcast.reporting.records import Frame, Picture, Reason, Sheet, Waveform
+from veilcast.reporting.report_building import Report, fitted
+from veilcast.reporting.report_model import Frame, Picture, Reason, Sheet, Waveform
 from veilcast.reporting.sheet import BUDGET, Thumbnail
 from veilcast.types import Item
 

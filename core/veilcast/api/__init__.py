@@ -9,13 +9,13 @@ from __future__ import annotations
 from veilcast.api.batches import Batch, prepare
 from veilcast.api.events import Event, PhaseEvent, ProgressCallback, ProgressEvent, WarningEvent
 from veilcast.api.inspecting import inspect
-from veilcast.api.options import InspectOptions, LocateOptions, RunOptions
 from veilcast.api.preparing import PathArgument, Settings
 from veilcast.api.reports import report
 from veilcast.api.results import LocateResult, ReportResult, RunResult
+from veilcast.api.run_options import InspectOptions, LocateOptions, RunOptions
 from veilcast.api.running import locate, redact, run
 from veilcast.api.verifying import verify
-from veilcast.inspection.records import Inspection
+from veilcast.inspection.inspection_model import Inspection
 from veilcast.verification.result import Verification
 
 __all__ = [

@@ -7,9 +7,9 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from veilcast.api.options import RunOptions, check_options
 from veilcast.api.preparing import findings_of, output_of, path_of, preparation, work_folder
 from veilcast.api.results import LocateResult, RunResult
+from veilcast.api.run_options import RunOptions, check_options
 from veilcast.api.working import in_own_thread
 from veilcast.errors import UsageError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veilcast.api.options import InspectOptions, check_options
 from veilcast.api.preparing import default_output, path_of, preparation, work_folder
+from veilcast.api.run_options import InspectOptions, check_options
 from veilcast.api.working import in_own_thread
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from veilcast.api.preparing import PathArgument
     from veilcast.api.working import Listener
     from veilcast.host import Host
-    from veilcast.inspection.records import Inspection
+    from veilcast.inspection.inspection_model import Inspection
 
 
 def inspect(

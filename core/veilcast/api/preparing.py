@@ -15,8 +15,8 @@ from veilcast.errors import FindingsError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from veilcast.api.options import InspectOptions
     from veilcast.api.results import LocateResult
+    from veilcast.api.run_options import InspectOptions
     from veilcast.findings import FindingsDocument
     from veilcast.host import Host
     from veilcast.profile import Profile

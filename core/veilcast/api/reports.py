@@ -55,7 +55,7 @@ def report(
         from veilcast.api.verifying import read_manifest
         from veilcast.manifest import beside
         from veilcast.reporting import build_report, write_report
-        from veilcast.reporting.build import check_two
+        from veilcast.reporting.report_building import check_two
         from veilcast.workspace import check_target
 
         facts = page.with_suffix(".json")

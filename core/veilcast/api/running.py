@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from veilcast.api.batches import batch_later
-from veilcast.api.options import LocateOptions, RunOptions, check_options
 from veilcast.api.preparing import path_of, preparation, work_folder
 from veilcast.api.results import LocateResult, RunResult
+from veilcast.api.run_options import LocateOptions, RunOptions, check_options
 from veilcast.api.working import in_own_thread
 
 if TYPE_CHECKING:

@@ -56,7 +56,7 @@ def _sync(context: CheckContext) -> Sequence[Problem]:
 
 
 def _covers(context: CheckContext) -> Sequence[Problem]:
-    from veilcast.checks.covers import examine
+    from veilcast.checks.sound_covers import examine
 
     return examine(context)
 
@@ -68,6 +68,6 @@ def _likeness(context: CheckContext) -> Sequence[Problem]:
 
 
 def _picture(context: CheckContext) -> Sequence[Problem]:
-    from veilcast.checks.picture import examine
+    from veilcast.checks.picture_check import examine
 
     return examine(context)

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from veilcast import __version__
-from veilcast.cli.evidence import evidence_app
-from veilcast.cli.findings import findings_app
+from veilcast.cli.evidence_commands import evidence_app
+from veilcast.cli.findings_commands import findings_app
 from veilcast.cli.options import (
     Accept,
     AllowResidual,
@@ -30,7 +30,7 @@ from veilcast.cli.options import (
     WithReport,
     Work,
 )
-from veilcast.cli.plugin import plugin_app
+from veilcast.cli.plugin_commands import plugin_app
 
 app = typer.Typer(
     name="veilcast",
@@ -229,7 +229,7 @@ def recognize(
     Example:
       echo "my name is jon and i was born on may third" | veilcast recognize
     """
-    from veilcast.cli.text import recognize_text
+    from veilcast.cli.text_recognition import recognize_text
 
     recognize_text(source, known=known, settings=settings or [], language=language, as_json=as_json)
 
@@ -275,7 +275,7 @@ def verify(
 
       veilcast verify clip.deid.mp4 --known patient.yaml --accept reviewed.yaml
     """
-    from veilcast.cli.verifying import verify_file
+    from veilcast.cli.verification_view import verify_file
 
     verify_file(
         delivered,

@@ -54,7 +54,7 @@ class _Output(io.TextIOWrapper):
         os.close(nowhere)
         if isinstance(exc, BrokenPipeError):
             return exc
-        return UnprintableError("The result could not be printed; see where it is sent to.")
+        return UnprintableError("Cannot write to standard output; see where it is sent.")
 
 
 def run_program(load: Callable[[], Typer]) -> NoReturn:

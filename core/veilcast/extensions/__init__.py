@@ -15,12 +15,12 @@ from veilcast.extensions.models import (
     WheelMember,
 )
 from veilcast.extensions.profiles import ProfileDocument
-from veilcast.extensions.speech import (
-    Heard,
-    LoadedTranscriber,
-    Transcriber,
-    TranscriberContext,
-    Transcription,
+from veilcast.extensions.recognizers import (
+    LoadedRecognizer,
+    Passage,
+    Recognized,
+    Recognizer,
+    RecognizerContext,
 )
 from veilcast.extensions.stages import (
     Cache,
@@ -30,15 +30,15 @@ from veilcast.extensions.stages import (
     RedactContext,
     Stage,
 )
-from veilcast.extensions.text import (
-    LoadedRecognizer,
-    Passage,
-    Recognized,
-    Recognizer,
-    RecognizerContext,
+from veilcast.extensions.transcribers import (
+    Heard,
+    LoadedTranscriber,
+    Transcriber,
+    TranscriberContext,
+    Transcription,
 )
 from veilcast.extensions.treatments import PixelTreatment, Plane, SoundPart, SoundTreatment
-from veilcast.extensions.visual import DetectorContext, LoadedDetector, VisualDetector
+from veilcast.extensions.visual_detectors import DetectorContext, LoadedDetector, VisualDetector
 
 __all__ = [
     "Cache",

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from veilcast.extensions.speech import Transcriber
+    from veilcast.extensions.recognizers import Recognizer
     from veilcast.extensions.stages import Progress
-    from veilcast.extensions.text import Recognizer
-    from veilcast.extensions.visual import VisualDetector
+    from veilcast.extensions.transcribers import Transcriber
+    from veilcast.extensions.visual_detectors import VisualDetector
     from veilcast.media.frames import FrameIndex
     from veilcast.media.info import MediaInfo
     from veilcast.types import Box, Sound

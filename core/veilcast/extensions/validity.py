@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from veilcast.extensions.checks import Check
 from veilcast.extensions.models import ModelFile, ModelFolder
 from veilcast.extensions.profiles import ProfileDocument
-from veilcast.extensions.speech import Transcriber
+from veilcast.extensions.recognizers import Recognizer
 from veilcast.extensions.stages import Stage
-from veilcast.extensions.text import Recognizer
+from veilcast.extensions.transcribers import Transcriber
 from veilcast.extensions.treatments import PixelTreatment, SoundTreatment
-from veilcast.extensions.visual import VisualDetector
+from veilcast.extensions.visual_detectors import VisualDetector
 from veilcast.findings.json_forms import CLASS, TOOL
 from veilcast.settings import DetectorSettings, StageSettings, TranscriberSettings
 from veilcast.types import HIPAA_LETTERS, Phase

@@ -7,6 +7,6 @@ in `veilcast.inspection.inspector`, which is not loaded before it is needed.
 
 from __future__ import annotations
 
-from veilcast.inspection.records import SCHEMA, Inspection, schema
+from veilcast.inspection.inspection_model import SCHEMA, Inspection, schema
 
 __all__ = ["SCHEMA", "Inspection", "schema"]

@@ -12,7 +12,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from veilcast.inspection.records import Estimate
+from veilcast.inspection.inspection_model import Estimate
 from veilcast.settings import DetectSettings, IdentifierSettings, TranscribeSettings
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veilcast.errors import ModelChecksumError, ModelMissingError, VeilcastError
-from veilcast.inspection import records, tags
+from veilcast.inspection import inspection_model as records
+from veilcast.inspection import tags
 from veilcast.inspection.estimating import estimate
 from veilcast.inspection.streams import plans, refusals_when_covered
 from veilcast.pipeline.job import opened
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from veilcast.extensions import LookedFor
     from veilcast.host import Host
-    from veilcast.inspection.records import Inspection
+    from veilcast.inspection.inspection_model import Inspection
     from veilcast.pipeline.job import Job, Reporter
     from veilcast.profile import PlannedStage, Profile
 

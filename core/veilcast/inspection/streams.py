@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import UnsupportedError, VeilcastError
-from veilcast.inspection.records import StreamPlan
+from veilcast.inspection.inspection_model import StreamPlan
 from veilcast.media.captions import kind_of
 from veilcast.media.codecs import audio_encoder
 from veilcast.media.info import AudioInfo, VideoInfo
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from veilcast.inspection.records import Fate
+    from veilcast.inspection.inspection_model import Fate
     from veilcast.media.info import MediaInfo, StreamInfo
     from veilcast.media.orientation import Orientation
     from veilcast.profile import Profile

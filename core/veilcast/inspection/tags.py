@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from veilcast.inspection.records import Held, Value
+from veilcast.inspection.inspection_model import Held, Value
 from veilcast.media import exif
 from veilcast.media.guard import media_errors, open_input
 from veilcast.pipeline.locating import locate_all

@@ -16,9 +16,9 @@ from veilcast.manifest.changes import (
     uncovered_record,
     uncovered_sound_record,
 )
-from veilcast.manifest.document import ManifestBuilder, load, profile_record, to_bytes
 from veilcast.manifest.examine import beside, check, equal_apart_from_volatile
-from veilcast.manifest.records import (
+from veilcast.manifest.manifest_builder import ManifestBuilder, load, profile_record, to_bytes
+from veilcast.manifest.manifest_model import (
     SCHEMA,
     Boxes,
     Change,

@@ -6,8 +6,8 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from veilcast.manifest.manifest_model import Boxes, Change, Frames, Place, Streams, Uncovered
 from veilcast.manifest.paths import inferred_of, path_of
-from veilcast.manifest.records import Boxes, Change, Frames, Place, Streams, Uncovered
 from veilcast.types import Caption, Item, Origin, Sound, Track
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import UnreadableError, UsageError
 from veilcast.findings import canonical_json
-from veilcast.manifest.document import lasting, manifest_hash, sha256_of
+from veilcast.manifest.manifest_builder import lasting, manifest_hash, sha256_of
 from veilcast.workspace import file_sha256
 
 if TYPE_CHECKING:

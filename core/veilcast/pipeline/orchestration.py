@@ -231,7 +231,7 @@ def _report(
     """The report's files, and where they go. It is made of the delivered file, never the source."""
     if request.reports is None:
         return []
-    from veilcast.reporting.build import report_of, written
+    from veilcast.reporting.report_building import report_of, written
 
     with job.timed(reporter, "report"):
         report = report_of(

@@ -6,8 +6,8 @@ covered can come into it. It holds no words from the recording, tag values, file
 
 from __future__ import annotations
 
-from veilcast.reporting.build import Report, build_report, facts_json, write_report
-from veilcast.reporting.records import SCHEMA, ReportFacts, schema
+from veilcast.reporting.report_building import Report, build_report, facts_json, write_report
+from veilcast.reporting.report_model import SCHEMA, ReportFacts, schema
 
 __all__ = [
     "SCHEMA",

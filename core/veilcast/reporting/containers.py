@@ -10,7 +10,7 @@ from veilcast.reporting.words import plain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from veilcast.reporting.records import Left
+    from veilcast.reporting.report_model import Left
 
 _OF_CONTAINERS = {"structure", "streams", "tags", "strings", "subtitles"}
 """Checks that look elsewhere than at picture and sound."""

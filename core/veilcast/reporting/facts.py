@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.reporting import review
 from veilcast.reporting.containers import container_stages, nothing_beside
-from veilcast.reporting.records import (
+from veilcast.reporting.report_model import (
     Cover,
     FileFacts,
     Inferred,
@@ -25,7 +25,7 @@ from veilcast.reporting.words import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from veilcast.reporting.records import Picture, Sheet, Waveform
+    from veilcast.reporting.report_model import Picture, Sheet, Waveform
 
 
 def facts_of(

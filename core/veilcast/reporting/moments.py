@@ -6,14 +6,14 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from veilcast.reporting.records import Frame, Reason
+from veilcast.reporting.report_model import Frame, Reason
 from veilcast.reporting.words import lasting, plain
 from veilcast.timing import US
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from veilcast.reporting.records import Risk
+    from veilcast.reporting.report_model import Risk
     from veilcast.reporting.times import DeliveredTime
 
 _TOGETHER_US = 20_000

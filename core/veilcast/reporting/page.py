@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-    from veilcast.reporting.build import Report
-    from veilcast.reporting.records import Frame, Reason, Removed, ReportFacts
+    from veilcast.reporting.report_building import Report
+    from veilcast.reporting.report_model import Frame, Reason, Removed, ReportFacts
     from veilcast.reporting.sheet import Thumbnail
 
 LARGEST = 2_900_000

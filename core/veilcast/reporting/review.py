@@ -6,14 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import ManifestError
-from veilcast.reporting.records import Left, Note, Task, Verdict
+from veilcast.reporting.report_model import Left, Note, Task, Verdict
 from veilcast.reporting.words import lasting, plain, several
 from veilcast.timing import US
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from veilcast.reporting.records import Cover, Sheet, Uncovered
+    from veilcast.reporting.report_model import Cover, Sheet, Uncovered
 
 _LONG_US = US
 """A stretch that was not seen is worth a task of its own from this length on."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from veilcast.errors import UnsupportedError
-from veilcast.reporting.records import Frame, Picture, Sheet
+from veilcast.reporting.report_model import Frame, Picture, Sheet
 from veilcast.reporting.seeking import frames_at
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Literal
 
-from veilcast.reporting.records import Cell, Identifier, NotLookedFor
+from veilcast.reporting.report_model import Cell, Identifier, NotLookedFor
 from veilcast.reporting.words import plain
 from veilcast.text.policies import CLASSES
 

@@ -12,7 +12,7 @@ from veilcast.reporting.words import clock, several, span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from veilcast.reporting.records import Cover, ReportFacts, Uncovered, Waveform
+    from veilcast.reporting.report_model import Cover, ReportFacts, Uncovered, Waveform
 
 ONE_EACH = 40
 """Up to so many tracks have a lane each; more share lanes with those at other times."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.media.guard import media_errors, open_input
 from veilcast.media.sound import read_sound, samples_of
-from veilcast.reporting.records import Waveform
+from veilcast.reporting.report_model import Waveform
 from veilcast.timing import us_ceil
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from veilcast.settings.base import (
     UserFile,
 )
 from veilcast.settings.choice import Choice
-from veilcast.settings.covers import CoverSettings
+from veilcast.settings.covering import CoverSettings
 from veilcast.settings.detect import DetectorChoice, DetectorSettings, DetectSettings
-from veilcast.settings.selection import SelectionSettings, TrackTime
-from veilcast.settings.speech import (
+from veilcast.settings.identifiers import IdentifierSettings
+from veilcast.settings.track_selection import SelectionSettings, TrackTime
+from veilcast.settings.transcription import (
     AUTO,
     NONE,
     SoundSettings,
@@ -19,7 +20,6 @@ from veilcast.settings.speech import (
     TranscriberSettings,
     TranscribeSettings,
 )
-from veilcast.settings.text import IdentifierSettings
 
 __all__ = [
     "AUTO",

@@ -8,7 +8,7 @@ from pydantic import Field, InstanceOf, field_validator
 
 from veilcast.settings.base import StageSettings
 from veilcast.settings.choice import Choice
-from veilcast.settings.selection import SelectionSettings
+from veilcast.settings.track_selection import SelectionSettings
 
 
 class DetectorSettings(StageSettings):

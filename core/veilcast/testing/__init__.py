@@ -12,66 +12,66 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from veilcast.testing.checks import CHECK_RULES as CHECK_RULES
-    from veilcast.testing.checks import CheckCase as CheckCase
-    from veilcast.testing.checks import check_check as check_check
+    from veilcast.testing.check_rules import CHECK_RULES as CHECK_RULES
+    from veilcast.testing.check_rules import CheckCase as CheckCase
+    from veilcast.testing.check_rules import check_check as check_check
+    from veilcast.testing.detector_case import DetectorCase as DetectorCase
     from veilcast.testing.detector_rules import DETECTOR_RULES as DETECTOR_RULES
     from veilcast.testing.detector_rules import check_detector as check_detector
-    from veilcast.testing.detectors import DetectorCase as DetectorCase
     from veilcast.testing.hosts import make_host as make_host
     from veilcast.testing.manifests import assert_manifest as assert_manifest
     from veilcast.testing.media import MediaMaker as MediaMaker
-    from veilcast.testing.recognizers import RECOGNISER_RULES as RECOGNISER_RULES
-    from veilcast.testing.recognizers import RecogniserCase as RecogniserCase
-    from veilcast.testing.recognizers import check_recogniser as check_recogniser
-    from veilcast.testing.rules import Rule as Rule
-    from veilcast.testing.rules import RuleBroken as RuleBroken
-    from veilcast.testing.runs import Ran as Ran
-    from veilcast.testing.runs import run_pipeline as run_pipeline
+    from veilcast.testing.pipeline_runs import Ran as Ran
+    from veilcast.testing.pipeline_runs import run_pipeline as run_pipeline
+    from veilcast.testing.recognizer_rules import RECOGNISER_RULES as RECOGNISER_RULES
+    from veilcast.testing.recognizer_rules import RecogniserCase as RecogniserCase
+    from veilcast.testing.recognizer_rules import check_recogniser as check_recogniser
+    from veilcast.testing.rule import Rule as Rule
+    from veilcast.testing.rule import RuleBroken as RuleBroken
+    from veilcast.testing.stage_case import StageCase as StageCase
     from veilcast.testing.stage_rules import STAGE_RULES as STAGE_RULES
     from veilcast.testing.stage_rules import check_stage as check_stage
-    from veilcast.testing.stages import StageCase as StageCase
-    from veilcast.testing.transcribers import TRANSCRIBER_RULES as TRANSCRIBER_RULES
-    from veilcast.testing.transcribers import TranscriberCase as TranscriberCase
-    from veilcast.testing.transcribers import check_transcriber as check_transcriber
-    from veilcast.testing.treatments import (
+    from veilcast.testing.transcriber_rules import TRANSCRIBER_RULES as TRANSCRIBER_RULES
+    from veilcast.testing.transcriber_rules import TranscriberCase as TranscriberCase
+    from veilcast.testing.transcriber_rules import check_transcriber as check_transcriber
+    from veilcast.testing.treatment_rules import (
         PIXEL_TREATMENT_RULES as PIXEL_TREATMENT_RULES,
     )
-    from veilcast.testing.treatments import (
+    from veilcast.testing.treatment_rules import (
         SOUND_TREATMENT_RULES as SOUND_TREATMENT_RULES,
     )
-    from veilcast.testing.treatments import PixelTreatmentCase as PixelTreatmentCase
-    from veilcast.testing.treatments import SoundTreatmentCase as SoundTreatmentCase
-    from veilcast.testing.treatments import check_treatment as check_treatment
+    from veilcast.testing.treatment_rules import PixelTreatmentCase as PixelTreatmentCase
+    from veilcast.testing.treatment_rules import SoundTreatmentCase as SoundTreatmentCase
+    from veilcast.testing.treatment_rules import check_treatment as check_treatment
 
 _WHERE = {
-    "CHECK_RULES": "checks",
-    "CheckCase": "checks",
+    "CHECK_RULES": "check_rules",
+    "CheckCase": "check_rules",
     "DETECTOR_RULES": "detector_rules",
-    "DetectorCase": "detectors",
+    "DetectorCase": "detector_case",
     "MediaMaker": "media",
-    "PIXEL_TREATMENT_RULES": "treatments",
-    "PixelTreatmentCase": "treatments",
-    "RECOGNISER_RULES": "recognizers",
-    "Ran": "runs",
-    "RecogniserCase": "recognizers",
-    "Rule": "rules",
-    "RuleBroken": "rules",
-    "SOUND_TREATMENT_RULES": "treatments",
+    "PIXEL_TREATMENT_RULES": "treatment_rules",
+    "PixelTreatmentCase": "treatment_rules",
+    "RECOGNISER_RULES": "recognizer_rules",
+    "Ran": "pipeline_runs",
+    "RecogniserCase": "recognizer_rules",
+    "Rule": "rule",
+    "RuleBroken": "rule",
+    "SOUND_TREATMENT_RULES": "treatment_rules",
     "STAGE_RULES": "stage_rules",
-    "SoundTreatmentCase": "treatments",
-    "StageCase": "stages",
-    "TRANSCRIBER_RULES": "transcribers",
-    "TranscriberCase": "transcribers",
+    "SoundTreatmentCase": "treatment_rules",
+    "StageCase": "stage_case",
+    "TRANSCRIBER_RULES": "transcriber_rules",
+    "TranscriberCase": "transcriber_rules",
     "assert_manifest": "manifests",
-    "check_check": "checks",
+    "check_check": "check_rules",
     "check_detector": "detector_rules",
-    "check_recogniser": "recognizers",
+    "check_recogniser": "recognizer_rules",
     "check_stage": "stage_rules",
-    "check_transcriber": "transcribers",
-    "check_treatment": "treatments",
+    "check_transcriber": "transcriber_rules",
+    "check_treatment": "treatment_rules",
     "make_host": "hosts",
-    "run_pipeline": "runs",
+    "run_pipeline": "pipeline_runs",
 }
 
 __all__ = [*_WHERE]  # noqa: PLE0604 - names, as the imports above have them

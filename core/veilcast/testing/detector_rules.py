@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from veilcast.testing.detectors import DetectorCase, is_at, unsound
+from veilcast.testing.detector_case import DetectorCase, is_at, unsound
 from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, detector_names_nobody
-from veilcast.testing.rules import Rule, check_all
+from veilcast.testing.rule import Rule, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import VeilcastError
 from veilcast.testing.canary import NAME, PARTS, TEXTS, overheard, planted, saying
-from veilcast.testing.opening import opened
+from veilcast.testing.opened_recording import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from veilcast.findings import Findings
     from veilcast.testing.canary import Overheard
-    from veilcast.testing.checks import CheckCase
-    from veilcast.testing.detectors import DetectorCase
-    from veilcast.testing.opening import Opened
-    from veilcast.testing.recognizers import RecogniserCase
-    from veilcast.testing.stages import StageCase
-    from veilcast.testing.transcribers import TranscriberCase
+    from veilcast.testing.check_rules import CheckCase
+    from veilcast.testing.detector_case import DetectorCase
+    from veilcast.testing.opened_recording import Opened
+    from veilcast.testing.recognizer_rules import RecogniserCase
+    from veilcast.testing.stage_case import StageCase
+    from veilcast.testing.transcriber_rules import TranscriberCase
 
 NAMES_NOBODY = "names-nobody"
 PROMISE = (
@@ -54,7 +54,7 @@ def stage_names_nobody(case: StageCase) -> str:
 
 
 def _located(case: StageCase, file: Opened, heard: Overheard) -> Findings:
-    from veilcast.testing.stages import settled
+    from veilcast.testing.stage_case import settled
 
     return settled(case.locate(file, heard.told, transcribers=saying(case.host.transcribers)))
 

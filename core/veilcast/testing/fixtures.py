@@ -9,7 +9,7 @@ its assertions, which Python 3.11 can't do in several threads at once, and runs 
 ``veilcast_host``
     Makes a host of given plugins only: `veilcast.testing.hosts.make_host`.
 ``veilcast_run``
-    Runs the whole pipeline in the test's own folder: `veilcast.testing.runs.run_pipeline`.
+    Runs the whole pipeline in the test's own folder: `veilcast.testing.pipeline_runs.run_pipeline`.
 
 It imports nothing heavy before a test asks for it.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from veilcast.host import Host
     from veilcast.testing.media import MediaMaker
-    from veilcast.testing.runs import Ran
+    from veilcast.testing.pipeline_runs import Ran
 
 
 class MakeHost(Protocol):
@@ -51,7 +51,7 @@ class RunPipeline(Protocol):
         allow_residual: bool = False,
         keep_intermediates: bool = False,
     ) -> Ran:
-        """See `veilcast.testing.runs.run_pipeline`."""
+        """See `veilcast.testing.pipeline_runs.run_pipeline`."""
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def veilcast_run(tmp_path: Path) -> RunPipeline:
         **more: Any,
     ) -> Ran:
         from veilcast.testing.hosts import make_host
-        from veilcast.testing.runs import run_pipeline
+        from veilcast.testing.pipeline_runs import run_pipeline
 
         host = make_host(*plugins, also=also) if host is None else host
         return run_pipeline(source, tmp_path / "veilcast-run", host, **more)

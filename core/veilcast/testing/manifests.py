@@ -76,7 +76,7 @@ def _bytes(manifest: Mapping[str, Any]) -> bytes:
 
 def _broken(manifest: Mapping[str, Any]) -> str:
     """Where the chain of hashes does not hold, or ""."""
-    from veilcast.manifest.document import manifest_hash, sha256_of
+    from veilcast.manifest.manifest_builder import manifest_hash, sha256_of
 
     if manifest["manifest_sha256"] != manifest_hash(manifest):
         return "it was edited after it was written"

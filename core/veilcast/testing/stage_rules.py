@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from veilcast.errors import Interrupted, VeilcastError
 from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, stage_names_nobody
-from veilcast.testing.opening import Opened, opened
-from veilcast.testing.rules import Rule, check_all, holds_path
-from veilcast.testing.stages import StageCase, settled
+from veilcast.testing.opened_recording import Opened, opened
+from veilcast.testing.rule import Rule, check_all, holds_path
+from veilcast.testing.stage_case import StageCase, settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

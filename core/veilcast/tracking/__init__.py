@@ -5,8 +5,8 @@ is there, the cover has to stay. Covering too much is safe and exposing is not, 
 seen is ever dropped, and wherever two readings of the sightings are possible both are covered.
 """
 
-from veilcast.tracking.build import build_tracks
 from veilcast.tracking.cuts import CutDetector
 from veilcast.tracking.looks import Look, TrackingSettings
+from veilcast.tracking.track_building import build_tracks
 
 __all__ = ["CutDetector", "Look", "TrackingSettings", "build_tracks"]

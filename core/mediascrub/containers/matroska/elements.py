@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from mediascrub.containers.fields import MOST_BYTES, Fields, merged
 from mediascrub.containers.matroska.blocks import block_fault
-from mediascrub.containers.matroska.element_values import CODECS
-from mediascrub.containers.matroska.schema import (
+from mediascrub.containers.matroska.element_schema import (
     ADDITIONAL,
     BLOCK,
     CLUSTER,
@@ -26,6 +25,7 @@ from mediascrub.containers.matroska.schema import (
     VOID,
     Spec,
 )
+from mediascrub.containers.matroska.element_values import CODECS
 from mediascrub.containers.matroska.track_entries import Element, Track, elements, track_of
 from mediascrub.errors import StructureError
 from mediascrub.parts import Part

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from mediascrub.containers.matroska.element_schema import CLUSTER, SECTIONS, SEGMENT
 from mediascrub.containers.matroska.element_values import PICTURE, SOUND, TEXT, header
-from mediascrub.containers.matroska.schema import CLUSTER, SECTIONS, SEGMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -44,7 +44,7 @@ def inspect(
 
       veilcast inspect visit.mp4 --show --profile exam
     """
-    from veilcast.cli.inspecting import inspect_input
+    from veilcast.cli.inspection_view import inspect_input
 
     inspect_input(
         source,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from veilcast.testing.rules import Rule, check_all
+from veilcast.testing.rule import Rule, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

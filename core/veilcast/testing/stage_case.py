@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from veilcast.testing.opening import Opened, opened, silent
+from veilcast.testing.opened_recording import Opened, opened, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,7 +33,7 @@ class StageCase:
     ) -> None:
         """As `check_stage`."""
         from veilcast.testing.hosts import make_host
-        from veilcast.testing.profiles import profile_of
+        from veilcast.testing.profile_making import profile_of
 
         self.stage, self.recording = stage, recording
         self.host = make_host(_only(stage)) if host is None else host

@@ -1,4 +1,4 @@
-"""From looks to tracks."""
+"""Builds tracks from looks."""
 
 from __future__ import annotations
 

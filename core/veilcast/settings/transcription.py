@@ -8,7 +8,7 @@ from pydantic import Field, InstanceOf
 
 from veilcast.settings.base import StageSettings
 from veilcast.settings.choice import Choice
-from veilcast.settings.text import IdentifierSettings
+from veilcast.settings.identifiers import IdentifierSettings
 
 AUTO, NONE = "auto", "none"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from veilcast.extensions import Progress
-    from veilcast.reporting.records import ReportFacts, Sheet
+    from veilcast.reporting.report_model import ReportFacts, Sheet
     from veilcast.reporting.sheet import Thumbnail
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from veilcast.errors import Interrupted
 from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, check_names_nobody
 from veilcast.testing.loading import paths_of
-from veilcast.testing.opening import opened, silent
-from veilcast.testing.rules import Rule, check_all, holds_path
+from veilcast.testing.opened_recording import opened, silent
+from veilcast.testing.rule import Rule, check_all, holds_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from veilcast.extensions import Check, Progress, Transcriber
     from veilcast.host import Host
     from veilcast.testing.loading import Models
-    from veilcast.testing.opening import Opened
+    from veilcast.testing.opened_recording import Opened
 
 
 def check_check(

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from veilcast.errors import ManifestError
 from veilcast.findings import canonical_json
-from veilcast.manifest.records import (
+from veilcast.manifest.manifest_model import (
     SCHEMA,
     Change,
     FileRecord,

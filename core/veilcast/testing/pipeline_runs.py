@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from veilcast.testing.opening import silent
+from veilcast.testing.opened_recording import silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +87,7 @@ def run_pipeline(
     """
     import json
 
-    from veilcast.testing.profiles import profile_of
+    from veilcast.testing.profile_making import profile_of
 
     folder.mkdir(parents=True, exist_ok=True)
     loaded = profile_of(host, profile, folder, settings=settings, files=files)

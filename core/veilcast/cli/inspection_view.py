@@ -1,4 +1,4 @@
-"""What an inspection looks like on a terminal."""
+"""Prints an inspection on a terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from veilcast.api import InspectOptions
-    from veilcast.inspection.records import Estimate, Held, Inspection, StreamPlan
+    from veilcast.inspection.inspection_model import Estimate, Held, Inspection, StreamPlan
 
 _PIPE_WIDTH = 120
 _TURNS = {90: "a quarter turn clockwise", 180: "upside down", 270: "a quarter turn back"}

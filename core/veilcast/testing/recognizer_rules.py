@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, recogniser_names_nobody
 from veilcast.testing.loading import paths_of
-from veilcast.testing.rules import Rule, check_all
+from veilcast.testing.rule import Rule, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
     from veilcast.extensions import LoadedRecognizer, Passage, Recognized, Recognizer
-    from veilcast.extensions.text import Form
+    from veilcast.extensions.recognizers import Form
     from veilcast.testing.loading import Models
 
 TALK = """who is calling please

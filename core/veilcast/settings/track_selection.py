@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from veilcast.settings.covers import CoverSettings
+from veilcast.settings.covering import CoverSettings
 from veilcast.units import End, Rectangle, Start  # noqa: TC001 - pydantic needs them
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, transcriber_names_nobody
 from veilcast.testing.loading import paths_of, settings_of
-from veilcast.testing.rules import Rule, check_all
+from veilcast.testing.rule import Rule, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
