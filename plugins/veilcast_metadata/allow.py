@@ -46,6 +46,8 @@ _WORKING_SPACES = "|".join(
         "sRGB built-in",
         "GIMP built-in sRGB",
         "RGB built-in",
+        "RGB",
+        "Gray",
         "c2",
         "c2ci",
         "uRGB",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Listing = Sequence[tuple[Tag, tuple[object, ...]]]
 
 PROFILE = "ICC_Profile"
+_PRIMARIES = {"RedMatrixColumn", "GreenMatrixColumn", "BlueMatrixColumn", "RedTRC", "BlueTRC"}
 """ExifTool's group for a colour profile."""
 
 # The first pattern that a tag's name matches says its kind. A letter of 45 CFR 164.514(b)(2)(i)
@@ -117,6 +118,14 @@ def streams(media: MediaInfo) -> Iterator[Item]:
     for stream in media.side:
         kind = "cover art" if stream.cover_art else f"{stream.type} stream"
         yield Item(place=f"stream {stream.index}", kind=kind)
+
+
+def has_plain_profile(listing: Listing) -> bool:
+    """True when the colour profile, if any, is numbers from which it is written anew."""
+    names = {tag.name for tag, _ in listing if tag.group0 == PROFILE}
+    if not names or any(name.startswith("AToB") for name in names):
+        return not names
+    return names >= _PRIMARIES or "GrayTRC" in names
 
 
 def has_common_profile(listing: Listing) -> bool:

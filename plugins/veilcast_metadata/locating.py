@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from veilcast.plugin import Caption, LocateContext
+    from veilcast_metadata.inventory import Listing
     from veilcast_metadata.settings import MetadataSettings
 
 STAGE = "metadata"
@@ -55,7 +56,7 @@ def locate(context: LocateContext) -> Findings:
         for item in [*inventory.tags(listing), *inventory.streams(context.media)]
     ]
     if any(item.place == inventory.PROFILE for item in items):
-        if context.media.kind == "still" and inventory.has_common_profile(listing):
+        if context.media.kind == "still" and _shows_the_same(listing):
             items = [item for item in items if item.place != inventory.PROFILE]
         else:
             warnings += (
@@ -69,6 +70,11 @@ def locate(context: LocateContext) -> Findings:
         warnings=warnings,
         examined=len(listing),
     )
+
+
+def _shows_the_same(listing: Listing) -> bool:
+    """Whether the delivered picture has the colours of this profile."""
+    return inventory.has_plain_profile(listing) or inventory.has_common_profile(listing)
 
 
 def _reader(context: LocateContext, modality: str) -> Reader:

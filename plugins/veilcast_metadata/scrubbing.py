@@ -27,12 +27,12 @@ def scrub(context: RedactContext) -> Path:
         _remux(context, destination)
         return destination
     context.progress("removing tags", 0, None)
-    keep_profile = inventory.has_common_profile(exif.list_values(context.file))
+    common = inventory.has_common_profile(exif.list_values(context.file))
     with media_errors():
         picture = scrub_still(
             context.file.read_bytes(),
             orientation=video.orientation.exif,
-            keep_profile=keep_profile,
+            common_profile=common,
         )
     destination.write_bytes(picture)
     return destination

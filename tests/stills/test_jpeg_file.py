@@ -60,7 +60,7 @@ PLANTS = {
 @pytest.mark.parametrize("orientation", [None, 6])
 def test_a_delivered_picture_is_clean(tmp_path: Path, kind: str, orientation: int | None) -> None:
     path = tmp_path / "clean.jpg"
-    path.write_bytes(scrub_still(KINDS[kind], orientation=orientation, keep_profile=True))
+    path.write_bytes(scrub_still(KINDS[kind], orientation=orientation, common_profile=True))
     parts = parts_of(path, "jpeg")
     assert [part for part in parts if part.role == "unexpected"] == []
     assert ("APP2/ICC" in [part.place for part in parts]) == (kind == "profile")
@@ -122,7 +122,7 @@ def test_the_date_of_a_profile_is_foreign(tmp_path: Path) -> None:
 
 
 def test_a_profile_in_pieces_is_read_as_a_whole(tmp_path: Path) -> None:
-    clean = scrub_still(KINDS["profile"], orientation=None, keep_profile=True)
+    clean = scrub_still(KINDS["profile"], orientation=None, common_profile=True)
     at = clean.index(b"\xff\xe2")
     size = struct.unpack_from(">H", clean, at + 2)[0]
     profile = clean[at + 18 : at + 2 + size]

@@ -58,7 +58,7 @@ PLANTS = {
 @pytest.mark.parametrize("orientation", [None, 8])
 def test_a_delivered_picture_is_clean(tmp_path: Path, kind: str, orientation: int | None) -> None:
     path = tmp_path / "clean.png"
-    path.write_bytes(scrub_still(KINDS[kind], orientation=orientation, keep_profile=True))
+    path.write_bytes(scrub_still(KINDS[kind], orientation=orientation, common_profile=True))
     parts = parts_of(path, "png")
     assert [part for part in parts if part.role == "unexpected"] == []
     assert any(part.role == "coded" for part in parts)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SECRET = b"Jane Roe MRN 4711"
 SHORT, LONG, ASCII, BYTES = 3, 4, 2, 7
 WIDTH, HEIGHT = 24, 10
-PLAIN: dict[str, Any] = {"orientation": None, "keep_profile": False}
+PLAIN: dict[str, Any] = {"orientation": None, "common_profile": False}
 
 Entry = tuple[int, int, int, bytes]
 """Tag, type, count, value bytes."""
@@ -123,7 +123,7 @@ DIRTY = {
 @pytest.mark.parametrize("place", DIRTY)
 def test_nothing_is_left_and_the_picture_stays(place: str) -> None:
     dirty = DIRTY[place]
-    clean = scrub_still(dirty, orientation=None, keep_profile=False)
+    clean = scrub_still(dirty, orientation=None, common_profile=False)
     assert SECRET not in clean
     assert SECRET[:8] not in clean
     np.testing.assert_array_equal(decoded(clean), scene())
@@ -184,7 +184,7 @@ def test_a_longer_lzw_picture_is_decoded_to_the_byte() -> None:
 
 @pytest.mark.parametrize("value", range(1, 9))
 def test_the_orientation_is_written_when_it_turns(value: int) -> None:
-    clean = scrub_still(hand_made(RGB), orientation=value, keep_profile=False)
+    clean = scrub_still(hand_made(RGB), orientation=value, common_profile=False)
     with Image.open(io.BytesIO(clean)) as opened:
         assert opened.getexif().get(274, 1) == value
 

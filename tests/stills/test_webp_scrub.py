@@ -15,7 +15,7 @@ from PIL import Image
 from mediascrub import DamagedError, UnsupportedError, scrub_still, still_residues
 
 SECRET = b"Jane Roe MRN 4711"
-PLAIN: dict[str, Any] = {"orientation": None, "keep_profile": False}
+PLAIN: dict[str, Any] = {"orientation": None, "common_profile": False}
 
 
 def coded(channels: int = 3, **options: Any) -> bytes:
@@ -80,7 +80,7 @@ def test_nothing_is_left_and_the_coded_picture_is_copied(kind: str) -> None:
 @pytest.mark.parametrize("kind", PICTURES)
 @pytest.mark.parametrize("value", range(1, 9))
 def test_the_orientation_is_the_only_exif_tag(kind: str, value: int) -> None:
-    clean = scrub_still(dirty(PICTURES[kind]), orientation=value, keep_profile=False)
+    clean = scrub_still(dirty(PICTURES[kind]), orientation=value, common_profile=False)
     with Image.open(io.BytesIO(clean)) as opened:
         tags = dict(opened.getexif())
         assert opened.mode == ("RGBA" if "alpha" in kind else "RGB")
@@ -90,7 +90,7 @@ def test_the_orientation_is_the_only_exif_tag(kind: str, value: int) -> None:
 
 def test_flags_say_what_is_there() -> None:
     for kind, picture in PICTURES.items():
-        turned = dict(parts(scrub_still(dirty(picture), orientation=6, keep_profile=False)))
+        turned = dict(parts(scrub_still(dirty(picture), orientation=6, common_profile=False)))
         assert turned[b"VP8X"][:4] == bytes((0x18 if "alpha" in kind else 0x08, 0, 0, 0))
 
 
@@ -117,7 +117,7 @@ def test_two_pictures_are_refused() -> None:
 
 @pytest.mark.parametrize("kind", PICTURES)
 def test_a_picture_that_ends_early_is_refused_at_any_length(kind: str) -> None:
-    whole = scrub_still(dirty(PICTURES[kind]), orientation=3, keep_profile=False)
+    whole = scrub_still(dirty(PICTURES[kind]), orientation=3, common_profile=False)
     for length in range(12, len(whole) - 1, 7):
         with pytest.raises(DamagedError):
             scrub_still(whole[:length], **PLAIN)

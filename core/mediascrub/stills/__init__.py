@@ -20,13 +20,14 @@ from mediascrub.stills.tiff_picture import orientation_only
 _WEBP_HEAD = 12
 
 
-def scrub_still(picture: bytes, *, orientation: int | None, keep_profile: bool) -> bytes:
+def scrub_still(picture: bytes, *, orientation: int | None, common_profile: bool) -> bytes:
     """A still without metadata.
 
     Args:
         picture: the file: JPEG, PNG, WebP or TIFF.
         orientation: EXIF orientation 1-8 to write as the only EXIF tag.
-        keep_profile: take the ICC colour profile over, without its date and identity.
+        common_profile: the colour profile is one that many have: where it can't be written anew
+            from its numbers, it is taken over without its date and identity. Others are left out.
 
     Raises:
         DamagedError: the picture ends early.
@@ -36,13 +37,13 @@ def scrub_still(picture: bytes, *, orientation: int | None, keep_profile: bool) 
     exif = orientation_only(turn) if turn != 1 else b""
     match _form(picture):
         case "jpeg":
-            return jpeg.scrub(picture, exif=exif, keep_profile=keep_profile)
+            return jpeg.scrub(picture, exif=exif, common_profile=common_profile)
         case "png":
-            return png.scrub(picture, exif=exif, keep_profile=keep_profile)
+            return png.scrub(picture, exif=exif, common_profile=common_profile)
         case "webp":
-            return webp.scrub(picture, exif=exif, keep_profile=keep_profile)
+            return webp.scrub(picture, exif=exif, common_profile=common_profile)
         case "tiff":
-            return tiff.scrub(picture, orientation=turn, keep_profile=keep_profile)
+            return tiff.scrub(picture, orientation=turn, common_profile=common_profile)
 
 
 def still_residues(picture: bytes) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mediascrub.errors import DamagedError
 from mediascrub.stills.jpeg_scans import shown
-from mediascrub.stills.still_parts import AFTER_END, FOREIGN_EXIF, Part, plain_profile
+from mediascrub.stills.still_parts import AFTER_END, FOREIGN_EXIF, Part, clean_profile
 from mediascrub.stills.tiff_picture import DAMAGED, is_orientation_only
 
 if TYPE_CHECKING:
@@ -89,10 +89,10 @@ def _is_plain(part: Part) -> bool:
     )
 
 
-def scrub(picture: bytes, *, exif: bytes, keep_profile: bool) -> bytes:
+def scrub(picture: bytes, *, exif: bytes, common_profile: bool) -> bytes:
     """The same picture without metadata and hidden rows; as `stills.scrub_still`."""
     parts = _without_idle_tables(_parts(picture))
-    profile = _profile(parts) if keep_profile else b""
+    profile = _profile(parts, common=common_profile)
     out = bytearray(START)
 
     def put(marker: int, data: bytes) -> None:
@@ -166,10 +166,10 @@ def _tables(part: Part) -> Iterator[tuple[tuple[str, int], bytes]]:
         at += size
 
 
-def _profile(parts: list[Part]) -> bytes:
+def _profile(parts: list[Part], *, common: bool) -> bytes:
     pieces = sorted(
         (part.data[len(_ICC)], part.data[len(_ICC) + 2 :])
         for part in parts
         if part.name == f"{_APP2:02X}" and part.data.startswith(_ICC)
     )
-    return plain_profile(b"".join(data for _, data in pieces))
+    return clean_profile(b"".join(data for _, data in pieces), common=common)

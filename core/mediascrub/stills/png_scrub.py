@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mediascrub.errors import DamagedError
 from mediascrub.stills.png_file import unpacked_bytes
-from mediascrub.stills.still_parts import AFTER_END, FOREIGN_EXIF, Part, plain_profile
+from mediascrub.stills.still_parts import AFTER_END, FOREIGN_EXIF, Part, clean_profile
 from mediascrub.stills.tiff_picture import DAMAGED, is_orientation_only
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ def _parts(picture: bytes) -> Iterator[Part]:
         at += 12 + length
 
 
-def scrub(picture: bytes, *, exif: bytes, keep_profile: bool) -> bytes:
+def scrub(picture: bytes, *, exif: bytes, common_profile: bool) -> bytes:
     """The same picture without metadata; as `stills.scrub_still`."""
     parts = list(_parts(picture))
-    profile = _profile(parts) if keep_profile else b""
+    profile = _profile(parts, common=common_profile)
     out = bytearray(START)
 
     def put(name: str, data: bytes) -> None:
@@ -118,7 +118,7 @@ def _deflated_anew(pieces: list[bytes], expected: int) -> list[bytes]:
     return [b"".join([*out, packer.flush()])]
 
 
-def _profile(parts: list[Part]) -> bytes:
+def _profile(parts: list[Part], *, common: bool) -> bytes:
     profile = b""
     for part in parts:
         if part.name == "iCCP":
@@ -129,4 +129,4 @@ def _profile(parts: list[Part]) -> bytes:
                 raise DamagedError(DAMAGED) from exc
             if decoder.unconsumed_tail:
                 raise DamagedError(DAMAGED)
-    return plain_profile(profile)
+    return clean_profile(profile, common=common)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mediascrub.errors import DamagedError
 from mediascrub.stills import tiff_picture as tiff
-from mediascrub.stills.still_parts import plain_profile
+from mediascrub.stills.still_parts import clean_profile
 from mediascrub.stills.tiff_strips import lzw_extent, unpacked
 from mediascrub.stills.tiff_writing import tiff_of
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 _LEVEL = 6
 
 
-def scrub(picture: bytes, *, orientation: int, keep_profile: bool) -> bytes:
+def scrub(picture: bytes, *, orientation: int, common_profile: bool) -> bytes:
     """The same picture without metadata; as `stills.scrub_still`."""
     page = tiff.read_tiff(picture)
-    profile = plain_profile(page.icc) if keep_profile else b""
+    profile = clean_profile(page.icc, common=common_profile)
     compression = page.first(tiff.COMPRESSION)
     if compression in tiff.CCITT:
         return _decoded(picture, page, profile, orientation)
@@ -105,4 +105,4 @@ def _decoded(picture: bytes, page: TiffPicture, icc: bytes, orientation: int) ->
         raise DamagedError(tiff.DAMAGED)
     coded = tiff_of(frame, icc=icc, orientation=orientation, resolution=page.resolution)
     # The bits that fill the last bytes of rows are the decoder's.
-    return scrub(coded, orientation=orientation, keep_profile=bool(icc))
+    return scrub(coded, orientation=orientation, common_profile=bool(icc))

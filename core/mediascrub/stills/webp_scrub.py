@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from mediascrub.stills.still_parts import AFTER_END, FOREIGN_EXIF, plain_profile
+from mediascrub.stills.still_parts import AFTER_END, FOREIGN_EXIF, clean_profile
 from mediascrub.stills.tiff_picture import is_orientation_only
 from mediascrub.stills.webp_picture import assembled, chunks, read_webp
 
 _KEPT = (b"VP8X", b"ICCP", b"ALPH", b"VP8 ", b"VP8L", b"EXIF")
 
 
-def scrub(picture: bytes, *, exif: bytes, keep_profile: bool) -> bytes:
+def scrub(picture: bytes, *, exif: bytes, common_profile: bool) -> bytes:
     """The same picture without metadata; as `stills.scrub_still`."""
     shown = read_webp(picture)
-    profile = plain_profile(shown.icc) if keep_profile else b""
+    profile = clean_profile(shown.icc, common=common_profile)
     return assembled(shown, icc=profile, exif=exif)
 
 
