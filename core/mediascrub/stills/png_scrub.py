@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from mediascrub.errors import DamagedError
 from mediascrub.stills.png_file import unpacked_bytes
-from mediascrub.stills.still_parts import AFTER_END, FOREIGN_EXIF, Part, clean_profile
+from mediascrub.stills.still_parts import AFTER_END, FOREIGN_EXIF, HIDDEN, Part, clean_profile
 from mediascrub.stills.tiff_picture import DAMAGED, is_orientation_only
+from mediascrub.stills.transparency import erased_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 _MOST_PROFILE = 1 << 24
 _BLOCK = 1 << 20
 _HEADER_BYTES, _COLOUR = 13, 9
-_COLOURS, _PALETTE = (0, 2, 3, 4, 6), 3
+_COLOURS, _PALETTE, _WITH_ALPHA = (0, 2, 3, 4, 6), 3, (4, 6)
+_OF_ITS_COLOURS = ("sBIT", "bKGD")
+"""Their sizes are those of the kind of picture."""
 START = b"\x89PNG\r\n\x1a\n"
 _KEPT = frozenset(
     {"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "sRGB", "sBIT", "bKGD", "pHYs"}
@@ -34,7 +37,12 @@ def strange(picture: bytes) -> list[str]:
             found.append("a private or textual PNG chunk")
         if part.name == "eXIf" and not is_orientation_only(part.data):
             found.append(FOREIGN_EXIF)
-    return [*found, AFTER_END] if length != len(picture) else found
+    if length != len(picture):
+        return [*found, AFTER_END]
+    header = picture[16 : 16 + _HEADER_BYTES]
+    if header[_COLOUR] in _WITH_ALPHA and erased_png(picture) is not None:
+        found.append(HIDDEN)
+    return found
 
 
 def _parts(picture: bytes) -> Iterator[Part]:
@@ -64,6 +72,13 @@ def scrub(picture: bytes, *, exif: bytes, common_profile: bool) -> bytes:
     if len(header) != _HEADER_BYTES or header[_COLOUR] not in _COLOURS:
         raise DamagedError(DAMAGED)
     pieces = _picture([part.data for part in parts if part.name == "IDAT"], header)
+    anew = erased_png(picture) if header[_COLOUR] in _WITH_ALPHA else None
+    if anew is not None:
+        fresh = list(_parts(anew))
+        parts = [part for part in parts if part.name not in _OF_ITS_COLOURS]
+        parts[0], header = fresh[0], fresh[0].data
+        pieces = [part.data for part in fresh if part.name == "IDAT"]
+    parts = _without_hidden_entries(parts, header)
     for part in parts:
         if part.name == "IDAT":
             # All of them in the place of the first: they stand in a row.
@@ -80,6 +95,22 @@ def scrub(picture: bytes, *, exif: bytes, common_profile: bool) -> bytes:
             if exif:
                 put("eXIf", exif)
     return bytes(out)
+
+
+def _without_hidden_entries(parts: list[Part], header: bytes) -> list[Part]:
+    """With black for the colours of a palette that are wholly transparent."""
+    alphas = next((part.data for part in parts if part.name == "tRNS"), b"")
+    if header[_COLOUR] != _PALETTE or 0 not in alphas:
+        return parts
+
+    def cleared(colours: bytes) -> bytes:
+        done = bytearray(colours)
+        for number, alpha in enumerate(alphas):
+            if alpha == 0:
+                done[3 * number : 3 * number + 3] = bytes(3)
+        return bytes(done[: len(colours)])
+
+    return [Part(part.name, cleared(part.data)) if part.name == "PLTE" else part for part in parts]
 
 
 def _picture(pieces: list[bytes], header: bytes) -> list[bytes]:

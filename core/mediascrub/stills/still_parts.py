@@ -7,6 +7,7 @@ from typing import NamedTuple
 from mediascrub.stills.icc_profile import rebuilt
 
 AFTER_END = "data after the end of the picture"
+HIDDEN = "colours under what is wholly transparent"
 FOREIGN_EXIF = "EXIF data besides the orientation"
 _ICC_HEADER = 128
 

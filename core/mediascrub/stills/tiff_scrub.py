@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING
 
 from mediascrub.errors import DamagedError
 from mediascrub.stills import tiff_picture as tiff
-from mediascrub.stills.still_parts import clean_profile
+from mediascrub.stills.still_parts import HIDDEN, clean_profile
 from mediascrub.stills.tiff_strips import lzw_extent, unpacked
 from mediascrub.stills.tiff_writing import tiff_of
+from mediascrub.stills.transparency import without_hidden_colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from av import VideoFrame
+
     from mediascrub.stills.tiff_picture import TiffPicture
 
 _LEVEL = 6
+_ALPHA = 2
+"""ExtraSamples: alpha that colours are not multiplied by (TIFF 6.0, section 18)."""
 
 
 def scrub(picture: bytes, *, orientation: int, common_profile: bool) -> bytes:
@@ -31,6 +36,10 @@ def scrub(picture: bytes, *, orientation: int, common_profile: bool) -> bytes:
     compression = page.first(tiff.COMPRESSION)
     if compression in tiff.CCITT:
         return _decoded(picture, page, profile, orientation)
+    clear = _without_hidden_colours(picture, page)
+    if clear is not None:
+        resolution = page.resolution
+        return tiff_of(clear, icc=profile, orientation=orientation, resolution=resolution)
     if all(coded is not None for coded in _exact(picture, page)):
         strips = (coded or b"" for coded in _exact(picture, page))
     else:
@@ -49,7 +58,19 @@ def strange(picture: bytes) -> list[str]:
         return ["more in its strips than is shown"]
     if picture != tiff.write_tiff(page, strips, icc=page.icc, orientation=page.orientation):
         return ["more than one TIFF directory and its picture"]
-    return []
+    return [] if _without_hidden_colours(picture, page) is None else [HIDDEN]
+
+
+def _without_hidden_colours(picture: bytes, page: TiffPicture) -> VideoFrame | None:
+    """The picture without colours that transparency hides, or None where there are none."""
+    from av import VideoFrame
+
+    if page.fields.get(tiff.EXTRA_SAMPLES) != (_ALPHA,):
+        return None
+    frame = _frame(picture)
+    form = "rgba" if frame.format.components[0].bits == 8 else "rgba64le"
+    clear = without_hidden_colours(frame.reformat(format=form).to_ndarray())
+    return None if clear is None else VideoFrame.from_ndarray(clear, format=form)
 
 
 def _exact(picture: bytes, page: TiffPicture) -> Iterator[bytes | None]:
@@ -91,6 +112,20 @@ def _without_padding(samples: bytes, page: TiffPicture, rows: int) -> bytes:
 
 def _decoded(picture: bytes, page: TiffPicture, icc: bytes, orientation: int) -> bytes:
     """A fax picture in another compression: where its codes end, only a full decoder knows."""
+    frame = _frame(picture)
+    if frame.format.name != "monob":
+        raise DamagedError(tiff.DAMAGED)
+    coded = tiff_of(frame, icc=icc, orientation=orientation, resolution=page.resolution)
+    # The bits that fill the last bytes of rows are the decoder's.
+    return scrub(coded, orientation=orientation, common_profile=bool(icc))
+
+
+def _frame(picture: bytes) -> VideoFrame:
+    """The picture, decoded.
+
+    Raises:
+        DamagedError: it does not decode.
+    """
     import av
 
     only = {"format_whitelist": "tiff_pipe", "protocol_whitelist": "file"}
@@ -101,8 +136,6 @@ def _decoded(picture: bytes, page: TiffPicture, icc: bytes, orientation: int) ->
             frame = next(container.decode(video=0), None)
     except av.error.FFmpegError as exc:
         raise DamagedError(tiff.DAMAGED) from exc
-    if frame is None or frame.format.name != "monob":
+    if frame is None:
         raise DamagedError(tiff.DAMAGED)
-    coded = tiff_of(frame, icc=icc, orientation=orientation, resolution=page.resolution)
-    # The bits that fill the last bytes of rows are the decoder's.
-    return scrub(coded, orientation=orientation, common_profile=bool(icc))
+    return frame

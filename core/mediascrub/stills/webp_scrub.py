@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from mediascrub.stills.still_parts import AFTER_END, FOREIGN_EXIF, clean_profile
+from dataclasses import replace
+
+from mediascrub.stills.still_parts import AFTER_END, FOREIGN_EXIF, HIDDEN, clean_profile
 from mediascrub.stills.tiff_picture import is_orientation_only
+from mediascrub.stills.transparency import erased_webp
 from mediascrub.stills.webp_picture import assembled, chunks, read_webp
 
 _KEPT = (b"VP8X", b"ICCP", b"ALPH", b"VP8 ", b"VP8L", b"EXIF")
@@ -12,6 +15,9 @@ _KEPT = (b"VP8X", b"ICCP", b"ALPH", b"VP8 ", b"VP8L", b"EXIF")
 def scrub(picture: bytes, *, exif: bytes, common_profile: bool) -> bytes:
     """The same picture without metadata; as `stills.scrub_still`."""
     shown = read_webp(picture)
+    if shown.transparent:
+        clear = erased_webp(picture, lossy=bool(shown.alpha))
+        shown = shown if clear is None else replace(read_webp(clear), icc=shown.icc)
     profile = clean_profile(shown.icc, common=common_profile)
     return assembled(shown, icc=profile, exif=exif)
 
@@ -29,4 +35,7 @@ def strange(picture: bytes) -> list[str]:
         found.append(AFTER_END)
     if not found and picture != assembled(shown, icc=shown.icc, exif=b"".join(exif)):
         found.append("more in its WebP chunks than showing it takes")
+    if not found and shown.transparent:
+        clear = erased_webp(picture, lossy=bool(shown.alpha))
+        found += [] if clear is None else [HIDDEN]
     return found
