@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shlex
+import subprocess
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import pytest
 
 import veilcast
+from veilcast import errors
 
 SHARED = os.environ.get("VEILCAST_SHARED")
 CASES = Path(SHARED or "not there") / "cases"
@@ -48,3 +54,25 @@ def test_what_is_under_transparency_is_erased(case: Path, tmp_path: Path) -> Non
     assert before[hidden][:, :3].any()
     assert not after[hidden][:, :3].any()
     assert np.array_equal(after[..., 3], before[..., 3])
+
+
+@pytest.mark.parametrize("case", ["webcam_alpha.webm"], indirect=True)
+def test_who_is_transparent_is_not_shown(case: Path, tmp_path: Path) -> None:
+    """Nothing is delivered that shows it, and what the sentence advises works."""
+    profile = tmp_path / "quick.yaml"
+    profile.write_text("stages: [metadata]\n")
+    options: Any = {"profile": profile, "work": tmp_path / "work"}
+    with pytest.raises(errors.UnsupportedError, match="transparent parts") as told:
+        veilcast.run(case, tmp_path / "out.webm", **options)
+    assert list(tmp_path.glob("out*")) == []
+    advised = re.search("'(ffmpeg .+)'", str(told.value))
+    assert advised is not None
+    flat = tmp_path / "flat.webm"
+    command = shlex.split(advised[1].replace(" IN ", f" {case} ").replace("OUT.webm", str(flat)))
+    subprocess.run([*command, "-v", "error"], check=True)
+    result = veilcast.run(flat, tmp_path / "out.webm", **options)
+    with av.open(str(result.output)) as container:
+        for frame in container.decode(video=0):
+            picture = frame.to_ndarray(format="gray")
+            assert picture[:, :300].max() < 40, "the half that was transparent is black"
+            assert picture[:, 360:].max() > 120

@@ -52,7 +52,8 @@ class VideoInfo(StreamInfo):
 
     `width` and `height` are as stored; `orientation` turns stored into displayed. `icc` is the
     colour profile of a still whose encoder does not keep it itself; `premultiplied` says that its
-    colours are already multiplied by alpha.
+    colours are already multiplied by alpha; `alpha_beside` that transparency is coded beside the
+    picture (VP8 and VP9), so that decoders show what it hides.
     """
 
     pix_fmt: str
@@ -68,6 +69,7 @@ class VideoInfo(StreamInfo):
     bit_rate: int | None
     icc: bytes = field(default=b"", repr=False)
     premultiplied: bool = False
+    alpha_beside: bool = False
 
     @property
     def displayed_size(self) -> tuple[int, int]:

@@ -306,6 +306,7 @@ def _video(data: dict[str, Any], common: dict[str, Any]) -> VideoInfo:
             transfer=data.get("color_transfer"),
         ),
         bit_rate=_bit_rate(data),
+        alpha_beside=str(data.get("tags", {}).get("alpha_mode", "0")) == "1",
     )
 
 

@@ -41,6 +41,7 @@ def objections(
     for planned in profile.stages:
         yield partial(_ask, host, planned, media, family)
     yield partial(_check_start, media, family)
+    yield partial(_check_alpha, media)
     yield partial(_check_encoder, profile, source, media)
 
 
@@ -78,6 +79,16 @@ def _check_start(media: MediaInfo, family: str) -> None:
         raise UnsupportedError(
             f"The input's picture starts before time 0, which {family} would hide; "
             "keep its container."
+        )
+
+
+def _check_alpha(media: MediaInfo) -> None:
+    if media.video is not None and media.video.alpha_beside:
+        decoder = "libvpx" if media.video.codec == "vp8" else "libvpx-vp9"
+        raise UnsupportedError(
+            "The video has transparent parts, and what they hide would be shown; lay it over black "
+            f"first, with 'ffmpeg -c:v {decoder} -i IN -vf premultiply=inplace=1,format=yuv420p "
+            "-metadata:s:v alpha_mode= -c:a copy OUT.webm'."
         )
 
 
