@@ -115,10 +115,13 @@ def test_results_are_put_beside_the_inputs(
 def test_results_that_would_collide_are_refused(
     veilcast: Program, media: Corpus, bench: Path, light: Path
 ) -> None:
-    for name in ("Quixby.mp4", "Quixby.png"):
-        shutil.copy(media["gray.png"], bench / name)
-    refused(veilcast("run", bench, "-q", "-p", light), USAGE, unsaid=["Quixby"])
-    assert files(bench) == ["Quixby.mp4", "Quixby.png"]
+    for name in ("one", "other"):
+        (bench / name).mkdir()
+        shutil.copy(media["gray.png"], bench / name / "Quixby.png")
+    both = (bench / "one" / "Quixby.png", bench / "other" / "Quixby.png")
+    answer = veilcast("run", *both, "-q", "-p", light, "-o", bench / "out")
+    refused(answer, USAGE, unsaid=["Quixby"])
+    assert files(bench / "out") == []
 
 
 def test_the_ending_follows_the_content(
@@ -137,3 +140,20 @@ def test_clean_deletes_work_folders_and_nothing_else(
     answer = veilcast("clean")
     assert (answer.code, answer.out) == (0, "1 work folders deleted.\n")
     assert files(veilcast.work) == ["precious"]
+
+
+def test_a_live_photo_is_two_inputs_of_one_name(
+    veilcast: Program, media: Corpus, bench: Path, light: Path
+) -> None:
+    folder = bench / "phone"
+    folder.mkdir()
+    shutil.copy(media["portrait.jpg"], folder / "IMG_0001.JPG")
+    shutil.copy(media["no_audio.mp4"], folder / "IMG_0001.MP4")
+    shutil.copy(media["gray.png"], folder / "IMG_0002.png")
+    answer = veilcast("run", folder, "-p", light, "-o", bench / "out", "--no-report")
+    assert answer.code == 0, answer.err
+    delivered = [name for name in files(bench / "out") if not name.endswith(".json")]
+    assert delivered == ["IMG_0001_JPG.deid.JPG", "IMG_0001_MP4.deid.MP4", "IMG_0002.deid.png"]
+    assert answer.err.count("told apart by their endings") == 1
+    for name in delivered:
+        assert (bench / "out" / f"{name.rpartition('.')[0]}.manifest.json").exists()

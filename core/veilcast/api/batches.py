@@ -40,27 +40,42 @@ class Batch:
         source: PathArgument,
         output: PathArgument | None = None,
         *,
+        stem: str | None = None,
         progress: ProgressCallback | None = None,
         stop: threading.Event | None = None,
     ) -> RunResult:
         """De-identify one recording, as `run` does.
+
+        Args:
+            source: see `run`.
+            output: see `run`.
+            stem: what results are named after where `output` does not say it; the source's name
+                when None.
+            progress: see `run`.
+            stop: see `run`.
 
         Raises:
             VeilcastError: whatever stopped it. Nothing was published then.
         """
         path, target = path_of(source), path_of(output)
         return in_own_thread(
-            lambda listener: self.run_here(path, target, listener),
+            lambda listener: self.run_here(path, target, listener, stem),
             progress=progress,
             stop=stop,
         )
 
-    def run_here(self, source: Path, output: PathArgument | None, listener: Listener) -> RunResult:
+    def run_here(
+        self,
+        source: Path,
+        output: PathArgument | None,
+        listener: Listener,
+        stem: str | None = None,
+    ) -> RunResult:
         """`run` in this very thread, which must be off the network."""
         from veilcast.manifest import Manifest
         from veilcast.pipeline import run as run_pipeline
 
-        target, named = output_of(source, output)
+        target, named = output_of(source, output, stem)
         request = self.request(source=source, output=target, named=named)
         outcome = run_pipeline(self.prepared.host, request, listener)
         published = replace(request, output=outcome.output)

@@ -169,19 +169,21 @@ def work_folder(work: PathArgument | None) -> Path:
     return default_root().absolute() if work is None else path_of(work)
 
 
-def default_output(source: Path, folder: Path) -> Path:
-    """What a delivered file is called when nobody says so."""
-    return folder / f"{source.stem}.deid{source.suffix}"
+def default_output(source: Path, folder: Path, stem: str | None = None) -> Path:
+    """What a delivered file is called when nobody says so: after its source, or after `stem`."""
+    return folder / f"{source.stem if stem is None else stem}.deid{source.suffix}"
 
 
-def output_of(source: Path, output: PathArgument | None) -> tuple[Path, bool]:
+def output_of(
+    source: Path, output: PathArgument | None, stem: str | None = None
+) -> tuple[Path, bool]:
     """Where a delivered file goes, and whether its very name was chosen."""
     if output is None:
-        return default_output(source, source.parent), False
+        return default_output(source, source.parent, stem), False
     path = Path(output)
     try:
         if path.is_dir():
-            return default_output(source, path), False
+            return default_output(source, path, stem), False
     except OSError:
         pass  # it can't be looked at; who writes it says why
     return path, True

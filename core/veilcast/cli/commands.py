@@ -48,13 +48,25 @@ def run_inputs(
     planned = plan(inputs, Path(output) if output else None, bool(output and output.endswith("/")))
     if len(planned) > 1:
         _check_no_tracks(batch.prepared.profile)
+    if any(item.stem for item in planned) and not quiet and not as_json:
+        typer.echo(
+            "Inputs of one name are told apart by their endings, as in NAME_HEIC.deid.png and "
+            "NAME_MOV.deid.mov.",
+            err=True,
+        )
     stop = threading.Event()
     screen = choose_screen(len(planned), quiet=quiet, as_json=as_json)
     failures: list[int] = []
 
     def one(number: int, item: Planned) -> None:
         try:
-            result = batch.run(item.source, item.given, progress=teller(screen, number), stop=stop)
+            result = batch.run(
+                item.source,
+                item.given,
+                stem=item.stem,
+                progress=teller(screen, number),
+                stop=stop,
+            )
         except UnprintableError:
             raise
         except Exception as exc:  # noqa: BLE001 - told about; the other inputs go on

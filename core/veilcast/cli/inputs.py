@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """An input, where its output goes (`veilcast.run` takes that), and what it will be called."""
+    """An input, where its output goes (`veilcast.run` takes that), and what it will be called.
+
+    `stem` is what results are named after, where that is not the input's own name.
+    """
 
     source: Path
     given: Path | None
     output: Path
+    stem: str | None = None
 
 
 def plan(inputs: Sequence[Path], output: Path | None, as_folder: bool) -> list[Planned]:
@@ -63,10 +68,26 @@ def plan(inputs: Sequence[Path], output: Path | None, as_folder: bool) -> list[P
         else:
             target = output
         planned.append(Planned(source=source, given=into, output=target))
-    stems = [p.output.with_suffix("") for p in planned]
-    if len(set(stems)) != len(stems):
+    planned = _told_apart(planned)
+    if max(Counter(map(_name, planned)).values()) > 1:
         raise UsageError("Two inputs would get the same output name; give them one by one with -o.")
     return planned
+
+
+def _name(item: Planned) -> Path:
+    return item.output.with_suffix("")
+
+
+def _told_apart(planned: Sequence[Planned]) -> list[Planned]:
+    """With the ending in the name where two would have one: a Live Photo is a still and a video."""
+    counts = Counter(map(_name, planned))
+
+    def apart(item: Planned) -> Planned:
+        stem = f"{item.source.stem}_{item.source.suffix[1:]}"
+        output = item.output.with_name(f"{stem}.deid{item.source.suffix}")
+        return replace(item, output=output, stem=stem)
+
+    return [apart(one) if counts[_name(one)] > 1 else one for one in planned]
 
 
 def _is_folder(path: Path) -> bool:
