@@ -8,7 +8,7 @@ import re
 import shlex
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -16,6 +16,9 @@ import pytest
 
 import veilcast
 from veilcast import errors
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SHARED = os.environ.get("VEILCAST_SHARED")
 CASES = Path(SHARED or "not there") / "cases"
@@ -27,6 +30,13 @@ def case(request: pytest.FixtureRequest) -> Path:
     if not path.exists():
         pytest.skip("VEILCAST_SHARED names no folder with cases/" + path.name)
     return path
+
+
+def samples(path: Path) -> NDArray[np.int16]:
+    """Every sample of a WAV, as ffmpeg reads it."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-f", "s16le", "-"]
+    done = subprocess.run(command, check=True, capture_output=True)
+    return np.frombuffer(done.stdout, np.int16)
 
 
 @pytest.mark.parametrize("case", ["icc.jpg"], indirect=True)
@@ -76,3 +86,29 @@ def test_who_is_transparent_is_not_shown(case: Path, tmp_path: Path) -> None:
             picture = frame.to_ndarray(format="gray")
             assert picture[:, :300].max() < 40, "the half that was transparent is black"
             assert picture[:, 360:].max() > 120
+
+
+@pytest.mark.parametrize("case", ["stream.wav"], indirect=True)
+def test_a_wav_out_of_a_pipe_is_read_to_its_end(case: Path, tmp_path: Path) -> None:
+    """Its sizes were never written; the copy has them, and every sample."""
+    profile = tmp_path / "quick.yaml"
+    profile.write_text("stages: [regions, metadata]\n")
+    marks = tmp_path / "marks.yaml"
+    marks.write_text("mute: [{from: 1, to: 2}]\n")
+    for regions in (None, marks):
+        result = veilcast.run(
+            case,
+            tmp_path / "out.wav",
+            profile=profile,
+            regions=regions,
+            work=tmp_path / "work",
+            force=True,
+        )
+        assert result.verdict == "clean"
+        written = result.output.read_bytes()
+        assert int.from_bytes(written[4:8], "little") == len(written) - 8
+        before, after = samples(case), samples(result.output)
+        assert len(after) == len(before)
+        changed = np.flatnonzero(before != after)
+        assert (len(changed) > 0) == (regions is not None)
+        assert not len(changed) or (changed[0] >= 15_900 and changed[-1] <= 32_100)

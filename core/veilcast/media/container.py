@@ -28,6 +28,7 @@ from veilcast.media.encoding import (
     encode_sound,
 )
 from veilcast.media.frames import check_complete
+from veilcast.media.framing import is_open_ended
 from veilcast.media.guard import DAMAGED, media_errors, open_input
 from veilcast.media.info import CONTAINERS, MediaInfo, VideoInfo
 from veilcast.media.input_sharing import Inputs
@@ -303,7 +304,9 @@ class _Source:
         if isinstance(item, Copied):
             codec = item.media.streams[item.index].codec
             kept = PREROLL.get(codec, 0) if self.hides else 0
-            yield from presented(self._input.packets(item.index), kept)
+            open_ended = item.media.container == "wav" and is_open_ended(item.path)
+            packets = self._input.packets(item.index)
+            yield from presented(packets, kept, open_ended=open_ended)
         elif isinstance(item, EncodedPicture):
             yield from encode_picture(self.stream, item)
         elif isinstance(item, WrittenCaptions):
@@ -331,18 +334,21 @@ def _like(out: OutputContainer, template: Any) -> Any:
         ) from exc
 
 
-def presented(packets: Iterable[Packet[Any]], preroll: int) -> Iterator[Packet[Any]]:
+def presented(
+    packets: Iterable[Packet[Any]], preroll: int, *, open_ended: bool = False
+) -> Iterator[Packet[Any]]:
     """The packets of one stream that are heard or seen, and the few that their decoding needs.
 
     An edit list can hide the beginning of a recording; whoever trimmed it on the phone believes it
     gone. Such packets are left out, but for the last `preroll` before the first that is presented.
+    Of an open-ended file the last packet is as long as there is sound.
     """
     waiting: list[Packet[Any]] = []
     begun = False
     for packet in packets:
         if packet.dts is None and packet.pts is None:
             continue
-        if packet.is_corrupt:
+        if packet.is_corrupt and not open_ended:
             raise TruncatedError(DAMAGED)
         if packet.is_discard:
             if not begun:

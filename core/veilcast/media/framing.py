@@ -22,6 +22,8 @@ _KBITS = {
 }
 _RATES_HZ = (44_100, 48_000, 32_000)
 _MPEG_1 = 3
+_WAV_REACH = 1 << 16
+"""So many bytes of a WAV may stand before its sound, where its sizes are looked at."""
 
 
 def is_one_frame(codec: str, packet: bytes) -> bool:
@@ -81,3 +83,16 @@ def _mpeg_length(packet: bytes) -> int | None:
     rate_hz = _RATES_HZ[rate] >> {3: 0, 2: 1, 0: 2}[version]
     slots = 72 if layer == 1 and version != _MPEG_1 else 144
     return slots * kbits * 1000 // rate_hz + (packet[2] >> 1 & 1)
+
+
+def is_open_ended(path: Path) -> bool:
+    """Whether a WAV never says how much sound it has, as when it was written into a pipe.
+
+    Its sizes are all ones, or nothing, and its sound goes on to the end of the file.
+    """
+    with path.open("rb") as file:
+        head = file.read(_WAV_REACH)
+    at = head.find(b"data", 12)
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE" or at < 0:
+        return False
+    return head[at + 4 : at + 8] in (b"\xff\xff\xff\xff", bytes(4))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mediascrub.packets import renewed
 from veilcast.errors import TruncatedError, UnsupportedError
-from veilcast.media.framing import ADTS, framed_bytes, is_one_frame
+from veilcast.media.framing import ADTS, framed_bytes, is_one_frame, is_open_ended
 from veilcast.media.guard import DAMAGED, media_errors, open_input
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def read_sound(
         packets = container.demux(stream)
         if audio.codec == "mp3":
             packets = _without_stray(packets, whole=whole)
-        blocks = _decoded(packets, framing if whole else "", expected)
+        open_ended = media.container == "wav" and is_open_ended(path)
+        blocks = _decoded(packets, framing if whole else "", expected, open_ended=open_ended)
         for number, frame in enumerate(blocks):
             if frame.is_corrupt or (frame.pts is None and following is None):
                 raise TruncatedError(DAMAGED)
@@ -137,17 +138,19 @@ def bit_rate_of(path: Path, media: MediaInfo, audio: AudioInfo) -> int:
     return round(octets * 8 / seconds) if seconds else 0
 
 
-def _decoded(packets: Iterator[Packet[Any]], codec: str, expected: int) -> Iterator[AudioFrame]:
+def _decoded(
+    packets: Iterator[Packet[Any]], codec: str, expected: int, *, open_ended: bool = False
+) -> Iterator[AudioFrame]:
     """The frames of these packets.
 
     With a codec, each has to be one of its frames exactly; and all of them have as many bytes as
-    are expected, or more.
+    are expected, or more. Of an open-ended file, the last is as long as there is sound.
     """
     odd, octets = False, 0
     for packet in packets:
         octets += packet.size
         # Decoders of plain samples do not pass this on.
-        if packet.is_corrupt or (odd and packet.size):
+        if (packet.is_corrupt and not open_ended) or (odd and packet.size):
             raise TruncatedError(DAMAGED)
         # After the last one there may be tags.
         odd = odd or not (packet.size == 0 or is_one_frame(codec, bytes(packet)))
