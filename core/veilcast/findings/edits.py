@@ -107,9 +107,12 @@ def effective(findings: Findings, log: Sequence[Edit]) -> Effective:
     sounds = _unique((*findings.sounds, *(s for edit in added for s in edit.sounds)), bool(added))
     drops = tuple(edit for edit in edits if isinstance(edit, Drop))
     changes = [edit for edit in edits if isinstance(edit, Change)]
+    there = {
+        "track": Counter(track.id for track in tracks),
+        "sound": Counter(sound.id for sound in sounds),
+    }
     for thing, number in [(e.thing, e.id) for e in drops] + [(e.thing, e.id) for e in changes]:
-        there = [one.id for one in (tracks if thing == "track" else sounds)]
-        if there.count(number) != 1:
+        if there[thing][number] != 1:
             raise FindingsError(
                 f"An edit is of {thing} {number} of stage '{findings.stage}', which is not "
                 "there, or there twice; correct the edits."

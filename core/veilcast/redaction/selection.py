@@ -176,13 +176,14 @@ def select(
         return replace(chosen, covered=tuple((t, TrackCovers(t, settings)) for t in tracks))
     shown = Shown.of(frames_us)
     drops += asked_drops(findings, settings, shown, width, height)
+    of_tracks = _by_number(drops, "track")
     covered: list[tuple[Track, TrackCovers]] = []
     uncovered: list[Uncovered] = []
     for located in findings.tracks:
         track, _ = configured(located, settings)
         covers = TrackCovers(track, settings)
         here = shown.during(covers)
-        mine = [(drop, here.within(drop.spans_us)) for drop in _of(drops, "track", track.id)]
+        mine = [(drop, here.within(drop.spans_us)) for drop in of_tracks.get(track.id, ())]
         left = np.logical_or.reduce([which for _, which in mine]) if mine else np.zeros(1, bool)
         if not left.any():
             covered.append((track, covers))
@@ -201,8 +202,12 @@ def select(
     )
 
 
-def _of(drops: Sequence[Drop], thing: Thing, number: int) -> list[Drop]:
-    return [drop for drop in drops if drop.thing == thing and drop.id == number]
+def _by_number(drops: Sequence[Drop], thing: Thing) -> Mapping[int, Sequence[Drop]]:
+    found: dict[int, list[Drop]] = {}
+    for drop in drops:
+        if drop.thing == thing:
+            found.setdefault(drop.id, []).append(drop)
+    return found
 
 
 def _why(drop: Drop) -> str:
@@ -213,10 +218,11 @@ def _sounds(
     sounds: Sequence[Sound], drops: Sequence[Drop]
 ) -> tuple[tuple[Sound, ...], tuple[UncoveredSound, ...]]:
     """What is covered of each sound, and what is not."""
+    of_sounds = _by_number(drops, "sound")
     covered: list[Sound] = []
     uncovered: list[UncoveredSound] = []
     for sound in sounds:
-        mine = _of(drops, "sound", sound.id)
+        mine = of_sounds.get(sound.id, ())
         whole = (sound.start_us, sound.end_us)
         for start_us, end_us, why in _pieces(whole, mine):
             piece = replace(sound, start_us=start_us, end_us=end_us)
