@@ -63,6 +63,25 @@ def test_what_an_eraser_left_is_gone_and_what_is_seen_stays(kind: str) -> None:
     assert scrub_still(delivered, orientation=None, common_profile=False) == delivered
 
 
+def test_a_coarse_picture_under_a_lossy_one_is_noticed_too() -> None:
+    """Each block has one colour; side by side they show who was there."""
+    coarse = COLOURS[::8, ::8].repeat(32, 0).repeat(32, 1)
+    alpha = np.full((*coarse.shape[:2], 1), 255, np.uint8)
+    alpha[32:, 32:] = 0
+    source = saved("lossy webp", np.dstack([coarse, alpha]))
+    delivered = scrub_still(source, orientation=None, common_profile=False)
+    assert delivered != source
+    assert still_residues(delivered) == []
+
+
+def test_what_encoders_make_of_hidden_parts_hides_nothing() -> None:
+    out = io.BytesIO()
+    smooth = np.dstack([COLOURS.repeat(4, 0).repeat(4, 1), ALPHA.repeat(4, 0).repeat(4, 1)])
+    Image.fromarray(smooth).save(out, "webp", quality=80)
+    source = out.getvalue()
+    assert scrub_still(source, orientation=None, common_profile=False) == source
+
+
 @pytest.mark.parametrize("kind", SAVED)
 def test_a_picture_that_hides_nothing_is_coded_as_it_was(kind: str) -> None:
     clear = ERASED.copy()

@@ -87,13 +87,14 @@ def erased_webp(picture: bytes, *, lossy: bool) -> bytes | None:
 
 
 def _shows_something(samples: NDArray[Any], hidden: NDArray[np.bool_]) -> bool:
-    """Whether some block of pixels that are all hidden is of more than one colour."""
+    """Whether blocks of pixels that are all hidden differ, within or from the one beside them."""
     high, wide = (size // _BLOCK * _BLOCK for size in hidden.shape)
     shape = (high // _BLOCK, _BLOCK, wide // _BLOCK, _BLOCK)
-    whole = hidden[:high, :wide].reshape(shape).all(axis=(1, 3))
+    whole = np.asarray(hidden[:high, :wide].reshape(shape).all(axis=(1, 3)))
     blocks = samples[:high, :wide, :3].reshape(*shape, 3)
-    spread = blocks.max(axis=(1, 3)).astype(int) - blocks.min(axis=(1, 3))
-    return bool((spread[whole] > _FLAT).any())
+    most, least = blocks.max(axis=(1, 3)).astype(int), blocks.min(axis=(1, 3)).astype(int)
+    beside = np.abs(most[:, 1:] - least[:, :-1])[whole[:, 1:] & whole[:, :-1]]
+    return bool(((most - least)[whole] > _FLAT).any() or (beside > _FLAT).any())
 
 
 def _decoded(picture: bytes) -> NDArray[Any]:
