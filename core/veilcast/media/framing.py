@@ -92,7 +92,12 @@ def is_open_ended(path: Path) -> bool:
     """
     with path.open("rb") as file:
         head = file.read(_WAV_REACH)
-    at = head.find(b"data", 12)
-    if head[:4] != b"RIFF" or head[8:12] != b"WAVE" or at < 0:
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
         return False
-    return head[at + 4 : at + 8] in (b"\xff\xff\xff\xff", bytes(4))
+    at = 12
+    while at + 8 <= len(head):
+        size = int.from_bytes(head[at + 4 : at + 8], "little")
+        if head[at : at + 4] == b"data":
+            return size in (0, 0xFFFFFFFF)
+        at += 8 + size + (size & 1)
+    return False
