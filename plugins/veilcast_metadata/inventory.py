@@ -123,9 +123,9 @@ def streams(media: MediaInfo) -> Iterator[Item]:
 def has_plain_profile(listing: Listing) -> bool:
     """True when the colour profile, if any, is numbers from which it is written anew."""
     names = {tag.name for tag, _ in listing if tag.group0 == PROFILE}
-    if not names or any(name.startswith("AToB") for name in names):
+    if not names or any(name.startswith(("AToB", "DToB")) for name in names):
         return not names
-    return names >= _PRIMARIES or "GrayTRC" in names
+    return "MediaWhitePoint" in names and (names >= _PRIMARIES or "GrayTRC" in names)
 
 
 def has_common_profile(listing: Listing) -> bool:
