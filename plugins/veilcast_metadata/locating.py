@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from veilcast.errors import PluginLoadError, StructureError, UnsupportedError
+from veilcast.errors import PluginLoadError, StructureError, TruncatedError, UnsupportedError
 from veilcast.plugin import Findings, Item, Reader
 from veilcast_metadata import inventory
 from veilcast_metadata.captions import located
@@ -84,9 +84,11 @@ def _reader(context: LocateContext, modality: str) -> Reader:
 
 def _parts(context: LocateContext) -> Iterator[Item]:
     """Parts of the container that no player needs, whether or not ExifTool knows them."""
-    from mediascrub import walk
+    from mediascrub import FORMATS, walk
     from veilcast.media.guard import media_errors
 
+    if context.media.container not in FORMATS:
+        return  # such a file is never written: all of it is left behind
     counts: Counter[tuple[str, str, str]] = Counter()
     context.progress("reading structure", 0, None)
     try:
@@ -113,6 +115,11 @@ def _inside_streams(context: LocateContext) -> Iterator[Item]:
 
     if context.media.kind == "still":
         return
-    found = survey(context.source, context.media, context.progress)
+    try:
+        found = survey(context.source, context.media, context.progress)
+    except TruncatedError:
+        # Whether what can't be read may be left out is for others to say; it is not delivered.
+        yield Item(place="streams", kind="damaged part that can't be read", count=1)
+        return
     for (index, kind), count in sorted(found.items()):
         yield Item(place=f"stream {index}", kind=kind, count=count)

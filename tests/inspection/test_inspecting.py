@@ -179,12 +179,12 @@ def test_what_is_refused_is_what_stops_a_run(
     assert (str(caught.value), caught.value.exit_code) == (refusal.sentence, refusal.exit_code)
 
 
-def test_sound_that_can_t_be_changed_is_told(media: Corpus, inspected: Inspect) -> None:
-    """Only when something is found in it, so a run may still come to its end."""
+def test_what_will_be_delivered_otherwise_is_told(media: Corpus, inspected: Inspect) -> None:
     seen = inspected(media["wmv.wmv"], profile="fast")
-    conditional = [one for one in seen.refusals if one.when == "if anything is covered"]
-    assert [one.error for one in conditional] == ["UnsupportedError"]
-    assert "Windows Media Audio" in conditional[0].sentence
+    assert seen.refusals == []
+    assert (seen.container, seen.container_after) == ("wmv", "mp4")
+    assert {stream.codec_after for stream in seen.streams} == {"h264", "aac"}
+    assert any("AAC instead of Windows Media Audio" in warning for warning in seen.warnings)
     assert seen.estimate is not None
 
 

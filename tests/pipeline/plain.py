@@ -28,7 +28,9 @@ def reencoded(path: Path, settings: DeliverSettings | None = None) -> Iterator[l
     """The components of every frame after it was encoded and decoded."""
     video = probe(path).video
     assert video is not None
-    chosen = video_encoder(video, settings or DeliverSettings())
+    settings = settings or DeliverSettings()
+    codec = video.codec if settings.codec == "same" else settings.codec
+    chosen = video_encoder(video, codec, settings)
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         if chosen.name == GREY_JPEG:

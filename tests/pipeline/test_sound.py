@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from pipeline.decoded import Heard, facts, heard, packets, pictures, tracks
 
-from veilcast.errors import UnsupportedError
+import veilcast
 from veilcast.manifest import load
 
 if TYPE_CHECKING:
@@ -184,11 +185,26 @@ def test_every_track_is_destroyed_and_each_in_its_own_codec(media: Corpus, marke
         assert len(after.samples) - len(before.samples) in range(2048)
 
 
-@pytest.mark.parametrize("name", ["speech.ogg", "vp8.webm", "wmv.wmv"])
-def test_vorbis_and_wma_can_not_be_changed_and_this_is_said(name: str, marked: Marked) -> None:
-    with pytest.raises(UnsupportedError, match="convert the sound to AAC, FLAC or Opus") as refusal:
-        marked(name)
-    assert refusal.value.exit_code == 18
+@pytest.mark.parametrize(
+    ("name", "codec"), [("speech.ogg", "flac"), ("vp8.webm", "opus"), ("wmv.wmv", "aac")]
+)
+def test_sound_that_nothing_here_writes_gets_a_successor(
+    name: str, codec: str, media: Corpus, tmp_path: Path
+) -> None:
+    """Vorbis and Windows Media Audio: in step, silent where it is to be, and said."""
+    source = Path(shutil.copy(media[name], tmp_path / name))
+    marks, profile = tmp_path / "marks.yaml", tmp_path / "light.yaml"
+    marks.write_text("mute: [{from: 0.5, to: 0.9}]")
+    profile.write_text("stages: [regions, metadata]")
+    result = veilcast.run(source, profile=profile, regions=marks, work=tmp_path / "work")
+    assert any("the sound is delivered as" in warning.lower() for warning in result.warnings)
+    (sound,) = facts(result.output)["sounds"]
+    assert sound["codec_name"] == codec
+    before, after = heard(source), heard(result.output)
+    inside = _mono(after)[_span(after, _start(result.output), (0.55, 0.85))]
+    assert np.abs(inside).max() < 0.01
+    lasts, lasted = (len(one.samples) / one.rate_hz for one in (after, before))
+    assert abs(lasts - lasted) < 0.1
 
 
 def test_a_sound_file_without_marks_is_copied_and_the_manifest_says_why(

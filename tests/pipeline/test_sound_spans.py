@@ -12,7 +12,7 @@ from pipeline.decoded import facts, heard, packets
 from pipeline.listening import CLICKS, SECONDS, Form, click_at, record, start, trace_db, voices
 from testmedia.tools import encode
 
-from veilcast.errors import SettingError, TruncatedError, UnsupportedError
+from veilcast.errors import SettingError, UnsupportedError
 from veilcast.manifest import load
 
 if TYPE_CHECKING:
@@ -345,34 +345,55 @@ def test_sound_that_is_not_covered_stays_in_its_codec(program: Program, tmp_path
     assert [p.data for p in packets(done, 0)] == [p.data for p in packets(source, 0)]
 
 
-def test_opus_is_refused_where_it_would_change_the_rate(program: Program, tmp_path: Path) -> None:
+def test_opus_is_given_the_rate_that_it_plays_at(program: Program, tmp_path: Path) -> None:
     form = Form(name="v.ogg", rate_hz=16000, channels=1, options=VORBIS)
     source = record(tmp_path / form.name, form, voices(16000, 1))
     asked = program.profile(f"{STAGES}\ndeliver: {{sound: opus}}", "mute: [{from: 0.5, to: 0.9}]")
-    with pytest.raises(UnsupportedError, match="48 kHz"):
-        program.run(source, asked)
+    done = program.run(source, asked).output
+    (sound,) = facts(done)["sounds"]
+    assert (sound["codec_name"], sound["sample_rate"]) == ("opus", "48000")
+    assert trace_db(in_span(source, 0), in_span(done, 0)[::3], 16000) < -40
+    before, after = heard(source), heard(done)
+    for at in CLICKS:
+        was = click_at(before.samples[:, 0], before.rate_hz, at) / before.rate_hz
+        now = click_at(after.samples[:, 0], after.rate_hz, at) / after.rate_hz
+        assert abs(now - was) < 0.002
 
 
-def test_a_rate_that_changes_on_the_way_is_refused(program: Program, tmp_path: Path) -> None:
+def test_a_rate_that_changes_on_the_way_becomes_one(program: Program, tmp_path: Path) -> None:
+    """Each second of tone is heard when it was, at its own pitch."""
     joined = tmp_path / "joined.aac"
     parts = []
     for rate in (48000, 24000):
         part = tmp_path / f"{rate}.aac"
-        encode(part, ffmpeg.input(f"sine=d=1:sample_rate={rate}", f="lavfi"), ar=rate)
+        encode(part, ffmpeg.input(f"sine=d=1:f=500:sample_rate={rate}", f="lavfi"), ar=rate)
         parts.append(part.read_bytes())
     joined.write_bytes(b"".join(parts))
-    with pytest.raises(UnsupportedError, match="sample rate"):
-        run(program, joined)
+    done = heard(run(program, joined))
+    assert done.rate_hz == 48000
+    for first in (10_000, 60_000):
+        tone = done.samples[first : first + 8_192, 0].astype(float)
+        loudest = int(np.argmax(np.abs(np.fft.rfft(tone * np.hanning(len(tone))))))
+        assert abs(loudest * done.rate_hz / len(tone) - 500) < 10
 
 
-def test_sound_that_is_damaged_is_not_delivered(program: Program, tmp_path: Path) -> None:
+def test_what_is_damaged_is_silent_and_the_rest_in_its_place(
+    program: Program, tmp_path: Path
+) -> None:
     form = Form(name="opus.opus", rate_hz=48000, channels=1, options={"b:a": "96k"})
     source = record(tmp_path / form.name, form, np.tile(voices(48000, 1), (4, 1)))
     data = bytearray(source.read_bytes())
     data[len(data) // 2 : len(data) // 2 + 200] = bytes(200)
     source.write_bytes(data)
-    with pytest.raises(TruncatedError):
-        run(program, source)
+    was = record(tmp_path / "whole.opus", form, np.tile(voices(48000, 1), (4, 1)))
+    result = outcome(program, source)
+    (said,) = load(result.manifest.read_bytes())["input"]["conformed"]
+    assert said["rule"] == "sound-gap"
+    before, after = heard(was).samples[:, 0], heard(result.output).samples[:, 0]
+    assert abs(len(after) - len(before)) < 4096
+    last = slice(-24_000, -4_800)
+    agreement = np.correlate(before[-28_800:], after[last], "valid")
+    assert abs(int(np.argmax(agreement)) - 4_800) < 960
 
 
 @pytest.mark.release

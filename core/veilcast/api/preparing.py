@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from veilcast.api.results import LocateResult
-    from veilcast.api.run_options import InspectOptions
+    from veilcast.api.run_options import InspectOptions, LocateOptions
     from veilcast.findings import FindingsDocument
     from veilcast.host import Host
     from veilcast.profile import Profile
@@ -76,7 +76,7 @@ class Prepared:
 
 
 def preparation(
-    options: InspectOptions,
+    options: InspectOptions | LocateOptions,
     *,
     transcript: str | None = None,
     accept: PathArgument | None = None,
@@ -92,6 +92,8 @@ def preparation(
     """
     name = profile_of(options.get("profile", "default"))
     asked = overrides(options.get("settings"))
+    if options.get("accept_loss"):
+        asked.append("deliver.accept_loss=true")
     if transcript is not None:
         asked.append(f"deliver.transcript={json.dumps(transcript)}")
     regions, known = path_of(options.get("regions")), path_of(options.get("known"))

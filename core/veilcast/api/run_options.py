@@ -36,9 +36,11 @@ class LocateOptions(InspectOptions, total=False):
 
     Attributes:
         force: replace outputs that are there.
+        accept_loss: go on although much of a damaged recording can't be decoded.
     """
 
     force: bool
+    accept_loss: bool
 
 
 class RunOptions(LocateOptions, total=False):

@@ -47,7 +47,7 @@ def examine(context: CheckContext) -> list[Problem]:
 
     source, media = context.source, context.source_media
     mine = context.delivered_media
-    if not context.afterwards or source is None or media is None or source != context.original:
+    if not context.afterwards or source is None or media is None or context.retimed:
         return []
     if mine.video is None or media.video is None or any(t.anywhere for t in context.treated):
         return []

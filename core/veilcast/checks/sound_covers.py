@@ -56,7 +56,7 @@ def examine(context: CheckContext) -> list[Problem]:
     from veilcast.media.info import anchored
 
     source, media = context.source, context.source_media
-    if source is None or media is None or source != context.original:
+    if source is None or media is None or context.retimed:
         return []
     delivered = anchored(context.delivered_media, media)
     problems: list[Problem] = []

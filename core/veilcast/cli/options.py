@@ -67,6 +67,13 @@ AllowResidual = Annotated[
         help="publish although looking again found something; the manifest says so",
     ),
 ]
+AcceptLoss = Annotated[
+    bool,
+    typer.Option(
+        "--accept-loss",
+        help="go on although more than 1 % or 2 s of a damaged recording can't be decoded",
+    ),
+]
 Accept = Annotated[
     Path | None,
     typer.Option(

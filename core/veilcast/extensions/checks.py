@@ -81,6 +81,7 @@ class CheckContext:
         source_media: what `source` holds.
         source_frames: the times of its frames.
         original: the user's own recording, when it is at hand.
+        retimed: `source` is what was left of the recording when a stage changed the timing.
         treated: every stage of the profile.
         detectors: every registered visual detector, by name.
         transcribers: every registered transcriber, by name.
@@ -100,6 +101,7 @@ class CheckContext:
     source_frames: FrameIndex | None
     progress: Progress
     original: Path | None = None
+    retimed: bool = False
     treated: tuple[Treated, ...] = ()
     detectors: Mapping[str, VisualDetector] = field(default_factory=dict)
     transcribers: Mapping[str, Transcriber] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,7 +18,6 @@ from veilcast.pipeline.locating import model_files
 from veilcast.pipeline.naming import name_warnings
 from veilcast.pipeline.preflight import objections, scratch_needed
 from veilcast.pipeline.search_scope import looked_for
-from veilcast.redaction.render import delivered_family
 from veilcast.types import Phase
 
 if TYPE_CHECKING:
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     Sought = Mapping[str, Sequence[LookedFor]]
     """By stage."""
 
-_CONVERTED = (
-    "HEIC and AVIF can't be written anew safely; "
-    "the picture is delivered as PNG, with every sample that was decoded."
-)
 _MEDIA = {"pixels": "picture", "speech": "sound"}
 
 
@@ -66,7 +62,7 @@ def examine(
     """
     with (
         tempfile.TemporaryDirectory(prefix="veilcast-") as private,
-        opened(host, source, Path(private)) as job,
+        opened(host, source, Path(private), profile) as job,
     ):
         reporter.phase("inspect")
         return _examined(host, profile, source, output, work, job, reporter, show=show)
@@ -84,25 +80,24 @@ def _examined(
     show: bool,
 ) -> Inspection:
     media = job.media
-    family = delivered_family(media, profile.deliver)
     sought = {p.stage.name: looked_for(host, p) for p in profile.stages}
     workers = _workers(profile, sought)
-    refusals = list(_refusals(host, profile, job, family))
-    for error in refusals_when_covered(profile, workers, media):
+    refusals = list(_refusals(host, profile, job))
+    for error in refusals_when_covered(profile, workers, job):
         refusals.append(_refusal(error, "if anything is covered"))
     stopped = any(refusal.when == "always" for refusal in refusals)
     warnings = list(name_warnings(host, profile, source, output))
-    if media.converted_from:
-        warnings.append(_CONVERTED)
+    with contextlib.suppress(VeilcastError):  # a refusal says it
+        warnings += [told.sentence for told in job.conformed]
     return records.Inspection(
         sha256=job.sha256,
         bytes=media.size,
         kind=media.kind,
-        container=media.converted_from or media.container,
-        container_after=family,
+        container=job.recorded_media.converted_from or job.recorded_media.container,
+        container_after=_family_after(job),
         duration_us=None if media.duration is None else media.duration_us,
         chapters=media.chapters,
-        streams=list(plans(profile, workers, job.source, media)),
+        streams=list(plans(profile, workers, job)),
         holds=list(tags.held(host, profile, job, reporter)),
         values=list(tags.values(job.original, media)) if show else None,
         profile=records.ProfilePlan(
@@ -117,6 +112,13 @@ def _examined(
             needed=scratch_needed(profile, media, keep_intermediates=False), free=_free(work)
         ),
     )
+
+
+def _family_after(job: Job) -> str:
+    try:
+        return job.delivery.family
+    except VeilcastError:
+        return job.media.container  # a refusal says why there is no other
 
 
 def _workers(profile: Profile, sought: Sought) -> dict[str, list[str]]:
@@ -148,8 +150,8 @@ def _stage(planned: PlannedStage, sought: Sequence[LookedFor], job: Job) -> reco
     )
 
 
-def _refusals(host: Host, profile: Profile, job: Job, family: str) -> Iterator[records.Refusal]:
-    for objection in objections(host, profile, job.source, job.media, family):
+def _refusals(host: Host, profile: Profile, job: Job) -> Iterator[records.Refusal]:
+    for objection in objections(host, profile, job):
         try:
             objection()
         except VeilcastError as error:

@@ -16,12 +16,13 @@ from veilcast.types import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from veilcast.inspection.inspection_model import Fate
     from veilcast.media.info import MediaInfo, StreamInfo
     from veilcast.media.orientation import Orientation
+    from veilcast.pipeline.job import Job
     from veilcast.profile import Profile
+    from veilcast.redaction.delivery import Delivery
 
     Workers = Mapping[str, Sequence[str]]
     """The stages that may cover something, by ``picture`` and ``sound``."""
@@ -30,33 +31,40 @@ _KEEPS_TEXTS = ("subtitles", "redact")
 """The setting of a container stage, and its value, by which text subtitles are kept."""
 
 
-def plans(
-    profile: Profile, workers: Workers, source: Path, media: MediaInfo
-) -> Iterator[StreamPlan]:
+def plans(profile: Profile, workers: Workers, job: Job) -> Iterator[StreamPlan]:
     """Every stream in file order, with what becomes of it."""
-    for stream in media.streams:
+    media = job.media
+    try:
+        target = job.delivery
+    except VeilcastError:
+        target = None
+    sounds = {}
+    if target is not None:
+        pairs = zip(target.sounds, target.copies_sounds, strict=True)
+        sounds = dict(zip(media.audio, pairs, strict=True))
+    beside = [] if job.source == job.recorded else job.recorded_media.side
+    for stream in (*media.streams, *beside):
         said: dict[str, Any] = {
             "index": stream.index,
             "type": stream.type,
             "role": stream.role,
-            "codec": stream.codec,
+            "codec": stream.continues or stream.codec,
             "language": stream.language,
             "duration_us": None if stream.duration is None else max(0, us_ceil(stream.duration)),
         }
         if isinstance(stream, VideoInfo):
-            said |= _seen(stream, media) | _of_picture(profile, workers, source, media, stream)
+            said |= _seen(stream, media) | _of_picture(workers, job, stream, target)
         elif isinstance(stream, AudioInfo):
             said |= {"sample_rate": stream.rate_hz, "channels": stream.channels}
-            said |= _of_sound(profile, workers, stream)
+            said |= _of_sound(workers, stream, *sounds.get(stream, (stream.codec, True)))
         else:
             said |= _of_side(profile, stream)
         yield StreamPlan(**said)
 
 
-def refusals_when_covered(
-    profile: Profile, workers: Workers, media: MediaInfo
-) -> Iterator[VeilcastError]:
+def refusals_when_covered(profile: Profile, workers: Workers, job: Job) -> Iterator[VeilcastError]:
     """What stops a run as soon as anything is covered in a stream."""
+    media = job.media
     video = media.video
     if video is not None and workers["picture"] and not supported(video.pix_fmt):
         yield UnsupportedError(
@@ -65,9 +73,13 @@ def refusals_when_covered(
         )
     if not workers["sound"]:
         return
-    for audio in media.audio:
+    try:
+        target = job.delivery
+    except VeilcastError:
+        return  # said as what stops it always
+    for audio, codec in zip(media.audio, target.sounds, strict=True):
         try:
-            audio_encoder(audio, audio.bit_rate or 0, profile.deliver)
+            audio_encoder(audio, codec, audio.bit_rate or 0)
         except VeilcastError as error:
             yield error
 
@@ -94,22 +106,25 @@ def _turn(orientation: Orientation) -> tuple[int, bool]:
 
 
 def _of_picture(
-    profile: Profile, workers: Workers, source: Path, media: MediaInfo, video: VideoInfo
+    workers: Workers, job: Job, video: VideoInfo, target: Delivery | None
 ) -> dict[str, Any]:
-    same = media.kind == "still" or profile.deliver.codec == "same"
-    after = video.codec if same else profile.deliver.codec
     stages = workers["picture"]
-    current = Current(path=source, media=media)
-    if needs_encode(current, source, media, Marks(), profile.deliver):
+    if target is None:
+        return _covered_or_copied(stages, video.codec, video.codec)
+    current = Current(path=job.source, media=job.media)
+    if needs_encode(current, job.source, job.media, Marks(), target):
+        found = f"covered where anything is found ({_listed(stages)}), and " if stages else ""
+        after = target.picture
+        return _fate("encoded", after, f"{found}encoded anew as {after} in any case")
+    return _covered_or_copied(stages, video.codec, target.picture)
+
+
+def _of_sound(workers: Workers, audio: AudioInfo, after: str, copies: bool) -> dict[str, Any]:
+    stages = workers["sound"]
+    if not copies:
         found = f"covered where anything is found ({_listed(stages)}), and " if stages else ""
         return _fate("encoded", after, f"{found}encoded anew as {after} in any case")
-    return _covered_or_copied(stages, video.codec, after)
-
-
-def _of_sound(profile: Profile, workers: Workers, audio: AudioInfo) -> dict[str, Any]:
-    asked = profile.deliver.sound
-    after = audio.codec if asked == "same" else asked
-    return _covered_or_copied(workers["sound"], audio.codec, after)
+    return _covered_or_copied(stages, audio.codec, after)
 
 
 def _covered_or_copied(stages: Sequence[str], codec: str, after: str) -> dict[str, Any]:

@@ -43,9 +43,7 @@ def held(host: Host, profile: Profile, job: Job, reporter: Reporter) -> tuple[He
     if not stages:
         stage = host.stage(_USUAL)
         stages = [PlannedStage(stage=stage, settings=stage.settings())]
-    found = locate_all(
-        host, stages, job.source, job.media, job.frames, job.workspace, reporter.stage
-    )
+    found = locate_all(host, stages, job, reporter.stage)
     return tuple(
         Held(
             place=item.place,

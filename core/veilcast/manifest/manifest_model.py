@@ -46,14 +46,25 @@ class StreamRecord(_Part):
     codec: str
 
 
+class ConformedRecord(_Part):
+    """How what was delivered differs from the input, beside what was covered."""
+
+    rule: str
+    sentence: str
+
+
 class FileRecord(_Part):
-    """A file, known by its hash and not by its name."""
+    """A file, known by its hash and not by its name.
+
+    `conformed` says, of an input, what could not be kept as it was.
+    """
 
     sha256: Sha256
     bytes: Count
     kind: Literal["video", "still", "audio"]
     container: str
     streams: list[StreamRecord]
+    conformed: list[ConformedRecord] = Field(default_factory=list)
 
 
 class ProfileRecord(_Part):

@@ -42,6 +42,15 @@ class DeliverSettings(BaseModel):
     crf: int | None = Field(default=None, ge=0, le=63, description="lower is better and larger")
     preset: Preset = "veryfast"
     sound: Literal["same", "aac", "opus", "flac", "pcm"] = "same"
+    fidelity: Literal["auto", "exact", "conformed"] = Field(
+        default="auto",
+        description="auto changes what can't be kept exactly, and says so; exact refuses it; "
+        "conformed decodes and encodes everything anew",
+    )
+    accept_loss: bool = Field(
+        default=False,
+        description="go on although more than 1 % or 2 s of the recording can't be decoded",
+    )
     transcript: Literal["none", "vtt", "srt", "json"] = Field(
         default="none", description="what was said, without what was covered"
     )
@@ -198,13 +207,17 @@ def _webp(video: VideoInfo) -> Encoder:
     return replace(encoder, pix_fmt=_pix_fmt(video, encoder.name))
 
 
-def video_encoder(video: VideoInfo, settings: DeliverSettings) -> Encoder:
-    """The encoder that keeps the source's codec family, or the one that the settings ask for.
+def video_encoder(video: VideoInfo, codec: str, settings: DeliverSettings) -> Encoder:
+    """The encoder for this codec.
+
+    Args:
+        video: what the picture has to be like.
+        codec: ffmpeg's name.
+        settings: of delivery.
 
     Raises:
-        UnsupportedError: no encoder continues this codec in this pixel format.
+        UnsupportedError: no encoder writes this codec in this pixel format.
     """
-    codec = video.codec if settings.codec == "same" else settings.codec
     if (codec, video.pix_fmt) == ("mjpeg", "gray"):
         return Encoder(name=GREY_JPEG, pix_fmt="gray")
     if codec == "webp":
@@ -234,10 +247,27 @@ def video_encoder(video: VideoInfo, settings: DeliverSettings) -> Encoder:
         )
     else:
         raise UnsupportedError(
-            "No encoder here continues the input's video codec; "
+            "Nothing here writes this video codec; "
             "choose one with --set deliver.codec=h264 (and deliver.container=mp4)."
         )
     return replace(encoder, pix_fmt=_pix_fmt(video, encoder.name))
+
+
+_UNREAD = ("yuva422p12le", "yuva444p12le", "gbrap14le", "gray14le")
+"""Older ffprobes do not know these, and a file must be read by them."""
+_PRORES_DEEP = {"yuv444p12le": "yuv444p10le", "yuva444p12le": "yuva444p10le"}
+"""ProRes 4444 is always decoded to 12 bits; the encoder takes 10."""
+
+
+def formats_of(codec: str) -> tuple[str, ...]:
+    """The pixel formats that can be written in this codec; none where they do not matter."""
+    import av
+
+    ours = {"h264": "libx264", "hevc": "libx265", "vp9": "libvpx-vp9", "vp8": "libvpx"}
+    ours |= {"av1": "libsvtav1", "ffv1": "ffv1", "webp": "libwebp"}
+    name = ours.get(codec) or _OLD.get(codec, ("", 0))[0]
+    offered = av.codec.Codec(name, "w").video_formats if name else None
+    return tuple(fmt.name for fmt in offered or () if fmt.name not in _UNREAD)
 
 
 def _pix_fmt(video: VideoInfo, encoder: str) -> str:
@@ -245,12 +275,13 @@ def _pix_fmt(video: VideoInfo, encoder: str) -> str:
 
     offered = av.codec.Codec(encoder, "w").video_formats
     names = {fmt.name for fmt in offered} if offered else {video.pix_fmt}
+    if encoder == "ffv1":
+        names -= set(_UNREAD)
     if video.pix_fmt in names:
         return video.pix_fmt
-    raise UnsupportedError(
-        "The encoder that continues the input can't hold its pixel format without loss; "
-        "choose another with --set deliver.codec=..."
-    )
+    if encoder == "prores_ks" and video.pix_fmt in _PRORES_DEEP:
+        return _PRORES_DEEP[video.pix_fmt]
+    raise UnsupportedError("This codec can't hold the input's pixel format without loss.")
 
 
 _AUDIO = {
@@ -262,54 +293,47 @@ _AUDIO = {
     "eac3": "eac3",
     "alac": "alac",
     "flac": "flac",
-    "pcm": "pcm_s16le",
 }
 _MISPLACED = ("wmav1", "wmav2", "wmapro", "wmavoice", "wmalossless")
 """Their decoders give every sample the time of a later packet, so a span would be in another place.
 """
 _AC3_KBITS = (*mpeg_kbits(2, version_1=True), 448, 512, 576, 640)
 """What AC-3 allows (ETSI TS 102 366, table 5.18), but for the two lowest that nobody needs."""
-_OPUS_HZ = 48_000
+OPUS_HZ = 48_000
 _OPUS_MOST = 256_000
 """Bits per second and channel."""
+_LEAST, _FULL = 96_000, 160_000
+"""Bits per second and channel: of a lossy codec, and of one that continues sound without loss."""
 
 
-def audio_encoder(audio: AudioInfo, bit_rate: int, settings: DeliverSettings) -> Encoder:
-    """The encoder that keeps the source's sound codec, or the one that the settings ask for.
+def audio_encoder(audio: AudioInfo, codec: str, bit_rate: int) -> Encoder:
+    """The encoder for this codec.
 
     Args:
-        audio: the source's stream.
-        bit_rate: of that stream, in bits per second: a lossy codec gets no less.
-        settings: of delivery.
+        audio: what the sound has to be like.
+        codec: ffmpeg's name.
+        bit_rate: of the source's stream, in bits per second: a lossy codec gets no less.
 
     Raises:
-        UnsupportedError: no encoder continues this codec.
+        UnsupportedError: no encoder writes this codec.
     """
-    codec = audio.codec if settings.sound == "same" else settings.sound
     name = codec if codec.startswith("pcm_") else _AUDIO.get(codec)
-    if audio.codec in _MISPLACED:
-        raise UnsupportedError(
-            "Sound in Windows Media Audio can't be changed to the sample; "
-            "convert the sound to AAC, FLAC or Opus first."
-        )
-    if name == "libopus" and audio.rate_hz != _OPUS_HZ:
-        raise UnsupportedError(
-            "Opus plays at 48 kHz and the input's sound has another sample rate; "
-            "choose another codec that fits its container with --set deliver.sound=aac (flac, pcm)."
-        )
     if name is None or (name == "alac" and audio.bits > 24):
         raise UnsupportedError(
-            "No encoder here continues the input's sound codec, so its sound can't be changed; "
-            "choose one that fits its container with --set deliver.sound=aac (opus, flac, pcm), or "
-            "convert the sound to AAC, FLAC or Opus first."
+            "Nothing here writes this sound codec; choose one that fits its container with "
+            "--set deliver.sound=aac (opus, flac, pcm)."
         )
+    if name == "libopus" and audio.rate_hz != OPUS_HZ:
+        raise UnsupportedError("Opus plays at 48 kHz, and this sound has another sample rate.")
     if name.startswith("pcm_") or name == "alac":
         return Encoder(name=name, threads=1)
     if name == "flac":
         # Beyond 24 bits it wants to be asked for them, and would cut them off otherwise.
         deep = {"bits_per_raw_sample": "32", "strict": "experimental"}
         return Encoder(name=name, options=deep if audio.bits > 24 else {}, threads=1)
-    rate = max(bit_rate, 96_000 * max(1, audio.channels))
+    lossless = audio.codec.startswith(("pcm_", "flac", "alac")) and not audio.continues
+    wanted = _FULL * audio.channels if lossless else bit_rate
+    rate = max(wanted, _LEAST * max(1, audio.channels))
     return Encoder(name=name, options={"b": str(_allowed(name, rate, audio))}, threads=1)
 
 
@@ -321,3 +345,40 @@ def _allowed(encoder: str, rate: int, audio: AudioInfo) -> int:
         return rate
     kbits = _AC3_KBITS if encoder == "ac3" else mpeg_kbits(2, version_1=audio.rate_hz >= 32_000)
     return next((k * 1000 for k in kbits if k * 1000 >= rate), kbits[-1] * 1000)
+
+
+_PCM = {
+    "u8": "pcm_u8",
+    "s16": "pcm_s16le",
+    "s32": "pcm_s32le",
+    "flt": "pcm_f32le",
+    "dbl": "pcm_f64le",
+}
+
+
+def intermediate_picture(pix_fmt: str) -> Encoder:
+    """What keeps every sample of a picture: FFV1, or raw video where FFV1 lacks the format."""
+    if pix_fmt in formats_of("ffv1"):
+        return Encoder(name="ffv1", pix_fmt=pix_fmt, options={"level": "3", "g": "1"})
+    return Encoder(name="rawvideo", pix_fmt=pix_fmt)
+
+
+def lossless_picture(pix_fmt: str) -> Encoder:
+    """What keeps every sample in less room, and is decoded faster, where H.264 has the format.
+
+    A recording that was coded before repeats itself from frame to frame, so H.264 without loss is
+    half as large as FFV1 and is decoded in a quarter of the time.
+    """
+    if pix_fmt.startswith("nv") or pix_fmt not in formats_of("h264"):
+        return intermediate_picture(pix_fmt)
+    return Encoder(
+        name="libx264",
+        pix_fmt=pix_fmt,
+        options={"qp": "0", "preset": "ultrafast", "a53cc": "0"},
+        frame_threads=True,
+    )
+
+
+def lossless_sound(audio: AudioInfo) -> Encoder:
+    """What keeps every decoded sample of this stream."""
+    return Encoder(name=_PCM[audio.sample_fmt.rstrip("p")], threads=1)

@@ -28,6 +28,8 @@ QSCALE = 1 << 1
 LAMBDA = 118
 """FF_QP2LAMBDA."""
 _HELD = 512
+_KNOWS_SPEAKERS = ("aac", "ac3", "eac3", "libmp3lame", "mp2", "libopus", "alac")
+_USUAL_LAYOUTS = {1: "mono", 2: "stereo", 4: "quad", 6: "5.1", 8: "7.1"}
 _OWN = {GREY_JPEG: "mjpeg", TIFF: "tiff"}
 """Encoders that are not ffmpeg's, and the codecs that they write."""
 
@@ -156,8 +158,12 @@ def add_sound(out: OutputContainer, item: EncodedSound) -> Stream:
 
 def _set_up(context: Any, item: EncodedSound) -> None:
     audio = item.audio
-    # A stream that does not say which speakers its channels are for gets none invented ("4C").
-    context.layout = audio.layout or f"{audio.channels}C"
+    # A stream that does not say which speakers its channels are for gets none invented ("4C"),
+    # but where the codec has to know.
+    unsaid = f"{audio.channels}C"
+    if item.encoder.name in _KNOWS_SPEAKERS:
+        unsaid = _USUAL_LAYOUTS.get(audio.channels, unsaid)
+    context.layout = audio.layout or unsaid
     context.format = _sample_format(item.encoder.name, audio.sample_fmt)
     context.time_base = Fraction(1, audio.rate_hz)
     context.flags |= BITEXACT

@@ -104,14 +104,19 @@ def check_complete(media: MediaInfo, end: Fraction) -> None:
     Raises:
         TruncatedError: more than a quarter of a second is missing.
     """
-    if media.duration is None or media.container in ("mp3", "aac"):
-        return  # bare frames without a header: ffmpeg's duration is a guess from the bit rate
+    if missing_at(media, end) > Fraction(1, 4):
+        raise TruncatedError(DAMAGED)
+
+
+def missing_at(media: MediaInfo, end: Fraction) -> Fraction:
+    """How many seconds the header says there are behind this end."""
+    if media.duration is None or media.container in ("mp3", "aac", "amr"):
+        return Fraction(0)  # bare frames: ffmpeg's duration is a guess from the bit rate
     played = [stream for stream in media.streams if stream.role != "side"]
     ends = [s.start + s.duration - media.origin for s in played if s.duration is not None]
     # Where the streams have no durations of their own, the file's counts, with side streams in it.
     expected = max(ends) if len(ends) == len(played) else media.duration
-    if end - media.origin < expected - Fraction(1, 4):
-        raise TruncatedError(DAMAGED)
+    return expected - (end - media.origin)
 
 
 class FrameIndex:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Literal
 
 from veilcast.timing import us_ceil, us_floor
@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from veilcast.media.colour import Colour
     from veilcast.media.hdr import StaticHdr
     from veilcast.media.orientation import Orientation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conformed:
+    """How what is delivered differs from the user's own file, beside what was covered.
+
+    Attributes:
+        rule: its name, for programs.
+        sentence: for people; without anything that identifies.
+    """
+
+    rule: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +44,7 @@ class StreamInfo:
         default: players choose it among streams of its type.
         forced: players show it even where subtitles are off.
         language: ISO 639-2, three letters, or "" when it says none.
+        continues: the codec of the user's own file, when this stream was decoded from it.
     """
 
     index: int
@@ -44,6 +58,12 @@ class StreamInfo:
     default: bool = False
     forced: bool = False
     language: str = ""
+    continues: str = ""
+
+    def beside(self) -> StreamInfo:
+        """The same stream, left behind: it is not delivered."""
+        names = [one.name for one in fields(StreamInfo)]
+        return StreamInfo(**{name: getattr(self, name) for name in names} | {"role": "side"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +123,9 @@ class MediaInfo:
         chapters: how many.
         tags: how many global, stream and chapter tags there are.
         converted_from: the family that the user's own file is of, when this is made from it.
+        continues: the family whose place the delivered file takes, when it is another than
+            `container`.
+        conformed: what had to be changed for that, or was left behind.
     """
 
     kind: Literal["video", "still", "audio"]
@@ -114,6 +137,8 @@ class MediaInfo:
     chapters: int
     tags: int
     converted_from: str = ""
+    continues: str = ""
+    conformed: tuple[Conformed, ...] = ()
 
     @property
     def video(self) -> VideoInfo | None:
@@ -147,7 +172,7 @@ class MediaInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """A container family: ffmpeg's muxer and the usual file name ending."""
+    """A container family: ffmpeg's muxer, "" where it is only read, and the usual ending."""
 
     muxer: str
     suffix: str
@@ -205,6 +230,16 @@ CONTAINERS = {
         ),
     ),
     "aac": Container(muxer="adts", suffix=".aac"),
+    "amr": Container(muxer="", suffix=".amr", also=(".awb",)),
+    "caf": Container(muxer="", suffix=".caf"),
+    "au": Container(muxer="", suffix=".au", also=(".snd",)),
+    "mxf": Container(muxer="", suffix=".mxf"),
+    "dv": Container(muxer="", suffix=".dv", also=(".dif",)),
+    "h264": Container(muxer="", suffix=".h264", also=(".264",)),
+    "hevc": Container(muxer="", suffix=".hevc", also=(".265", ".h265")),
+    "ivf": Container(muxer="", suffix=".ivf"),
+    "gif": Container(muxer="", suffix=".gif"),
+    "bmp": Container(muxer="", suffix=".bmp"),
     "jpeg": Container(
         muxer="image2",
         suffix=".jpg",

@@ -24,6 +24,7 @@ from veilcast.media.heif import is_heif
 from veilcast.media.info import (
     DISPLAYED_AS,
     AudioInfo,
+    Conformed,
     MediaInfo,
     StreamInfo,
     VideoInfo,
@@ -50,11 +51,20 @@ _FAMILIES = {
     "mp3": "mp3",
     "ogg": "ogg",
     "aac": "aac",
+    "amr": "amr",
+    "caf": "caf",
+    "au": "au",
+    "mxf": "mxf",
+    "dv": "dv",
+    "h264": "h264",
+    "hevc": "hevc",
+    "ivf": "ivf",
     "jpeg_pipe": "jpeg",
     "png_pipe": "png",
     "webp_pipe": "webp",
     "tiff_pipe": "tiff",
 }
+_KINDS = {"video": "video", "audio": "sound"}
 _FIRST_BOXES = frozenset((b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"junk"))
 _TRUNCATED = re.compile(rb"moov atom not found|partial file|[Tt]runcated|ended prematurely")
 
@@ -92,12 +102,16 @@ def probe(path: Path) -> MediaInfo:
     streams = tuple(_with_hdr(s, path) for s in streams)
     if family in ("mkv", "webm"):
         streams = tuple(_with_first_sample(s, path) for s in streams)
-    pictures = [s for s in streams if s.role == "picture"]
-    if len(pictures) > 1:
-        raise UnsupportedError(
-            "The input has more than one video stream and only one can be vouched for; "
-            "extract the one you need first."
+    streams, told = _one_picture(streams)
+    told += tuple(
+        Conformed(
+            rule="unknown-track",
+            sentence=f"A {_KINDS[s.type]} track is left behind: nothing here can decode it.",
         )
+        for s in streams
+        if s.role == "side" and s.type in _KINDS and s.codec == "unknown" and not s.cover_art
+    )
+    pictures = [s for s in streams if s.role == "picture"]
     sounds = [s for s in streams if s.role == "sound"]
     if not pictures and not sounds:
         raise NotMediaError("The input holds neither picture nor sound that Veilcast can decode.")
@@ -111,12 +125,43 @@ def probe(path: Path) -> MediaInfo:
         streams=streams,
         origin=min(s.start for s in streams if s.role != "side"),
         duration=Fraction(duration) if duration is not None else None,
+        conformed=told,
         chapters=len(data.get("chapters", [])),
         tags=sum(
             len(part.get("tags", {}))
             for part in (data["format"], *data.get("streams", []), *data.get("chapters", []))
         ),
     )
+
+
+def _unknown(codec: str) -> bool:
+    """Whether nothing here decodes a codec of this name."""
+    import av
+
+    try:
+        av.codec.Codec(codec, "r")
+    except av.codec.codec.UnknownCodecError:
+        return True
+    return False
+
+
+def _one_picture(
+    streams: tuple[StreamInfo, ...],
+) -> tuple[tuple[StreamInfo, ...], tuple[Conformed, ...]]:
+    """Of several pictures the one that plays by default is kept: of those the largest, the first.
+
+    Drones and cameras write previews beside the picture, and phones thumbnails and depth maps.
+    """
+    pictures = [stream for stream in streams if isinstance(stream, VideoInfo)]
+    if len(pictures) < 2:
+        return streams, ()
+    kept = max(pictures, key=lambda s: (s.default, s.width * s.height, -s.index))
+    told = Conformed(
+        rule="other-picture",
+        sentence=f"{len(pictures) - 1} more video tracks are left behind: "
+        "only the one that plays by default is delivered.",
+    )
+    return tuple(s.beside() if s in pictures and s != kept else s for s in streams), (told,)
 
 
 def _refuse_compressed_header(path: Path, head: bytes) -> None:
@@ -251,12 +296,12 @@ def _stream(data: dict[str, Any]) -> StreamInfo:
         "language": _language(data.get("tags", {})),
     }
     if kind == "video" and not cover:
+        if _unknown(common["codec"]) or not data.get("pix_fmt") or not data.get("width"):
+            return StreamInfo(**common | {"codec": "unknown"}, role="side")
         return _video(data, common)
     if kind == "audio":
-        if common["codec"] == "unknown" or not int(data.get("sample_rate", 0)):
-            raise UnsupportedError(
-                "A sound stream of the input can't be understood; remove it, then try again."
-            )
+        if _unknown(common["codec"]) or not int(data.get("sample_rate", 0)):
+            return StreamInfo(**common | {"codec": "unknown"}, role="side")
         return AudioInfo(
             **common,
             role="sound",
@@ -282,10 +327,6 @@ def _bit_rate(data: dict[str, Any]) -> int | None:
 
 
 def _video(data: dict[str, Any], common: dict[str, Any]) -> VideoInfo:
-    if common["codec"] == "unknown" or not data.get("pix_fmt") or not data.get("width"):
-        raise UnsupportedError(
-            "The video stream of the input can't be understood; convert the recording first."
-        )
     aspect = _fraction(data.get("sample_aspect_ratio"), Fraction(1))
     return VideoInfo(
         **common,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 HOLE_S = Fraction(1, 100)
 """Clocks jitter by less than this, and the shortest packets in use are longer."""
-VORBIS_SAMPLES = 2048
+_VORBIS_SAMPLES = 2048
 """Where long and short blocks meet, a packet of Vorbis can be stamped wrong by less than this."""
 _POINTERS = 8
 """Of planes in a frame (FFmpeg's AV_NUM_DATA_POINTERS)."""
@@ -61,9 +61,7 @@ def read_sound(
         TruncatedError: something can't be decoded.
         UnsupportedError: the rate or the channels change on the way.
     """
-    slack = audio.time_base
-    if audio.codec == "vorbis":
-        slack = max(slack, Fraction(VORBIS_SAMPLES, audio.rate_hz))
+    slack = rounding_s(audio)
     with media_errors(), open_input(path, media.still_format) as container:
         stream: Any = container.streams[audio.index]
         if stream.type != "audio":
@@ -105,6 +103,12 @@ def read_sound(
             at = at or Fraction(0)
             following = at + Fraction(frame.samples, audio.rate_hz)
             yield at, frame
+
+
+def rounding_s(audio: AudioInfo) -> Fraction:
+    """By how many seconds time stamps may differ from where the samples are: containers round."""
+    stamped = _VORBIS_SAMPLES if audio.codec == "vorbis" else 0
+    return max(audio.time_base, Fraction(stamped, audio.rate_hz))
 
 
 def samples_of(frame: AudioFrame) -> NDArray[Any]:

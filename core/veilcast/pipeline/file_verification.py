@@ -51,11 +51,11 @@ def verified(
     stages = profile or Profile(name="none", stages=(), deliver=DeliverSettings())
     with ExitStack() as stack:
         job = stack.enter_context(opened(host, delivered, work))
-        origin = None if source is None else stack.enter_context(opened(host, source, work))
+        origin = None if source is None else stack.enter_context(opened(host, source, work, stages))
         against: dict[str, Any] = {}
         if origin is not None:
             against = {
-                "original": origin.source,
+                "original": origin.recorded,
                 "source": origin.source,
                 "source_media": origin.media,
                 "source_frames": origin.frames,
@@ -82,5 +82,5 @@ def verified(
         )
         if manifest is None:
             return result
-        said = check(manifest, job.source, None if origin is None else origin.source)
+        said = check(manifest, job.source, None if origin is None else origin.original)
         return result.also("manifest", [Problem(sentence=sentence) for sentence in said])

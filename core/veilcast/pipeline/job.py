@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from veilcast.errors import EmptyInputError, UnreadableError
+from veilcast.errors import (
+    EmptyInputError,
+    TruncatedError,
+    UnreadableError,
+    UnsupportedError,
+    VeilcastError,
+)
+from veilcast.media.codecs import DeliverSettings
+from veilcast.media.conform import Wanted, conform
+from veilcast.media.conform.by_pillow import pillow_family, read_by_pillow
 from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
 from veilcast.media.heif import is_heif
 from veilcast.media.heif_picture import as_png
+from veilcast.media.info import Conformed
 from veilcast.media.memory import keep_freed_pictures
 from veilcast.media.probe import probe
 from veilcast.pipeline.watchdog import watching
+from veilcast.redaction.delivery import Delivery, delivery
+from veilcast.types import Phase
 from veilcast.workspace import file_sha256, open_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from veilcast.extensions import Progress
     from veilcast.host import Host
     from veilcast.media.info import MediaInfo
+    from veilcast.profile import Profile
     from veilcast.workspace import Workspace
+
+
+Ready = TypeVar("Ready")
+Done = TypeVar("Done")
 
 
 class Reporter(Protocol):
@@ -44,17 +63,46 @@ class Reporter(Protocol):
 class Job:
     """An opened input in its workspace.
 
-    `source` is what stages read. It is the user's own file, `original`, but for formats that are
-    converted first.
+    Attributes:
+        source: what stages read: the user's own file, or what it was conformed to.
+        original: the user's own file.
+        media: what `source` holds.
+        recorded: what container stages read: the user's own file, but for stills that ffmpeg can't
+            read.
+        recorded_media: what that holds.
+        sha256: of the user's own file.
+        workspace: where it is worked on.
+        frames: the times of the frames of `source`.
+        seconds: how long each phase took.
+        deliver: what is asked for of the delivered file.
+        covers: something in picture or sound may be covered.
     """
 
     source: Path
     original: Path
     media: MediaInfo
+    recorded: Path
+    recorded_media: MediaInfo
     sha256: str
     workspace: Workspace
     frames: FrameIndex
     seconds: dict[str, float]
+    deliver: DeliverSettings
+    covers: bool
+
+    @property
+    def delivery(self) -> Delivery:
+        """Container and codecs of the delivered file.
+
+        Raises:
+            SettingError, UnsupportedError: there can't be one as it is asked for.
+        """
+        return delivery(self.media, self.deliver, covers=self.covers)
+
+    @property
+    def conformed(self) -> tuple[Conformed, ...]:
+        """How what is delivered differs from the user's own file, beside what is covered."""
+        return tuple(dict.fromkeys((*self.media.conformed, *self.delivery.conformed)))
 
     @contextmanager
     def timed(self, reporter: Reporter, phase: str) -> Iterator[None]:
@@ -66,8 +114,18 @@ class Job:
 
 
 @contextmanager
-def opened(host: Host, source: Path, work: Path) -> Iterator[Job]:
+def opened(
+    host: Host, source: Path, work: Path, profile: Profile | None = None, *, thorough: bool = False
+) -> Iterator[Job]:
     """An input, for as long as its scratch is needed.
+
+    Args:
+        host: provides the plugins.
+        source: the input.
+        work: the root of work folders.
+        profile: what is to be done with it: the input is conformed to that. Without one, it is
+            taken as it is.
+        thorough: reading it as it is has failed: everything that can be conformed is.
 
     Raises:
         PluginLoadError: a plugin could not be loaded.
@@ -86,9 +144,23 @@ def opened(host: Host, source: Path, work: Path) -> Iterator[Job]:
     sha256 = file_sha256(source)
     with open_workspace(work, sha256) as workspace:
         link = workspace.link(source)
-        readable, media = _readable(link, workspace)
+        recorded, recorded_media = _readable(link, workspace)
+        readable, media = recorded, recorded_media
+        deliver = DeliverSettings() if profile is None else profile.deliver
+        covers = profile is not None and any(
+            planned.stage.phase is not Phase.CONTAINER for planned in profile.stages
+        )
+        if profile is not None and deliver.fidelity != "exact":
+            readable, media = conform(
+                recorded,
+                recorded_media,
+                workspace.folder_for("source"),
+                _wanted(recorded_media, deliver, covers=covers, thorough=thorough),
+            )
         # Kept by the code that made it, as findings are.
-        kept_as = f"frames-{host.code_digest(host.owner('check', 'playback'))[:32]}.i64"
+        digest = host.code_digest(host.owner("check", "playback"))[:32]
+        changed = "".join(sorted({f"-{told.rule}" for told in media.conformed}))
+        kept_as = f"frames-{digest}{changed}.i64"
         frames = FrameIndex(
             readable,
             media,
@@ -99,20 +171,86 @@ def opened(host: Host, source: Path, work: Path) -> Iterator[Job]:
             source=readable,
             original=link,
             media=media,
+            recorded=recorded,
+            recorded_media=recorded_media,
             sha256=sha256,
             workspace=workspace,
             frames=frames,
             seconds={},
+            deliver=deliver,
+            covers=covers,
         )
+
+
+def patiently(
+    opening: Callable[..., AbstractContextManager[Job]],
+    prepare: Callable[[Job], Ready],
+    work: Callable[[Job, Ready], Done],
+    reporter: Reporter,
+) -> Done:
+    """Work on an input as it is; where that can't be read, on what decoding with patience gives.
+
+    Only decoding shows that a picture changes its size, or that a frame is broken.
+
+    Args:
+        opening: `opened` for one input; takes `thorough`.
+        prepare: what is checked before the work.
+        work: what is done.
+        reporter: told when patience is needed.
+
+    Raises:
+        VeilcastError: whatever stopped it.
+    """
+    with opening() as job:
+        began = False
+        try:
+            ready = prepare(job)
+            began = True
+            return work(job, ready)
+        except (TruncatedError, UnsupportedError) as error:
+            if job.deliver.fidelity == "exact":
+                raise
+            if not began and not isinstance(error, TruncatedError):
+                raise
+            failed, before = error, job.media.conformed
+    with opening(thorough=True) as job:
+        if job.media.conformed == before:
+            raise failed
+        reporter.warning("Reading it as it is has failed, so it is decoded with more patience.")
+        return work(job, prepare(job))
+
+
+def _wanted(media: MediaInfo, settings: DeliverSettings, *, covers: bool, thorough: bool) -> Wanted:
+    every = settings.fidelity == "conformed"
+    wanted = Wanted(covers=covers, thorough=thorough, every=every, accept_loss=settings.accept_loss)
+    with contextlib.suppress(VeilcastError):  # preflight says what is wrong with it
+        target = delivery(media, settings, covers=covers)
+        wanted = replace(
+            wanted, pix_fmt=target.pix_fmt, opaque=target.opaque, rates_hz=target.rates_hz
+        )
+    return wanted
 
 
 def _readable(link: Path, workspace: Workspace) -> tuple[Path, MediaInfo]:
     """A file that ffmpeg reads and that can be delivered, and what it holds."""
     with link.open("rb") as file:
-        head = file.read(12)
-    if not is_heif(head):
+        head = file.read(4096)
+    folder = workspace.folder_for("source")
+    if is_heif(head):
+        converted = folder / "source.png"
+        as_png(link, converted)
+        family = "avif" if head[:12].endswith(b"avif") else "heic"
+        told = Conformed(
+            rule="still-format",
+            sentence="HEIC and AVIF can't be written anew safely; "
+            "the picture is delivered as PNG, with every sample that was decoded.",
+        )
+        media = probe(converted)
+    elif (read_here := pillow_family(head, link)) is not None:
+        family = read_here
+        converted, media, told = read_by_pillow(link, family, folder)
+    else:
         return link, probe(link)
-    converted = workspace.folder_for("source") / "source.png"
-    as_png(link, converted)
-    family = "avif" if head.endswith(b"avif") else "heic"
-    return converted, replace(probe(converted), size=link.stat().st_size, converted_from=family)
+    return converted, replace(
+        media, size=link.stat().st_size, converted_from=family, conformed=(told,)
+    )

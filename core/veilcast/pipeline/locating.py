@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from veilcast.extensions import Progress
     from veilcast.host import Host
-    from veilcast.media.frames import FrameIndex
-    from veilcast.media.info import MediaInfo
+    from veilcast.media.info import Conformed
+    from veilcast.pipeline.job import Job
     from veilcast.profile import PlannedStage
     from veilcast.workspace import Workspace
 
@@ -42,13 +42,12 @@ if TYPE_CHECKING:
 def locate_all(
     host: Host,
     stages: Sequence[PlannedStage],
-    source: Path,
-    media: MediaInfo,
-    frames: FrameIndex,
-    workspace: Workspace,
+    job: Job,
     progress: Callable[[str], Progress],
 ) -> tuple[Findings, ...]:
     """The findings of each stage, in order: from an earlier run where nothing that matters changed.
+
+    Container stages are given the user's own file: what was conformed holds nothing of theirs.
 
     Raises:
         VeilcastError: whatever stopped a stage.
@@ -59,7 +58,7 @@ def locate_all(
             check_settings(planned.settings, host.pixel_treatments)
     files = [
         {}
-        if planned.stage.phase is Phase.PICTURE and media.video is None
+        if planned.stage.phase is Phase.PICTURE and job.media.video is None
         else model_files(host, planned)
         for planned in stages
     ]
@@ -68,9 +67,7 @@ def locate_all(
     def locate_phase(phase: Phase) -> dict[str, Findings]:
         """Stages of one phase, one after the other: they share what is known of the frames."""
         return {
-            planned.stage.name: _locate(
-                host, planned, models, source, media, frames, workspace, watched
-            )
+            planned.stage.name: _locate(host, planned, models, job, watched)
             for planned, models in zip(stages, files, strict=True)
             if planned.stage.phase is phase
         }
@@ -96,22 +93,21 @@ def _locate(
     host: Host,
     planned: PlannedStage,
     models: dict[str, Path],
-    source: Path,
-    media: MediaInfo,
-    frames: FrameIndex,
-    workspace: Workspace,
+    job: Job,
     progress: Callable[[str], Progress],
 ) -> Findings:
-    stage = planned.stage
-    name = f"findings-{stage.name}-{_key(host, planned, models)[:32]}.json"
+    stage, workspace = planned.stage, job.workspace
+    own = stage.phase is Phase.CONTAINER
+    key = _key(host, planned, models, () if own else job.media.conformed)
+    name = f"findings-{stage.name}-{key[:32]}.json"
     kept = _kept(workspace, name)
     if kept is None:
         owner = host.owner("stage", stage.name)
         with guarded(owner, stage.name, wrong=PluginOutputError) as call:
             context = LocateContext(
-                source=source,
-                media=media,
-                frames=frames,
+                source=job.recorded if own else job.source,
+                media=job.recorded_media if own else job.media,
+                frames=job.frames,
                 settings=planned.settings,
                 models=models,
                 detectors=guarded_detectors(host),
@@ -155,12 +151,18 @@ def located_with(planned: PlannedStage) -> str:
     return hashlib.sha256(canonical_json(deciding)).hexdigest()
 
 
-def _key(host: Host, planned: PlannedStage, models: dict[str, Path]) -> str:
+def _key(
+    host: Host,
+    planned: PlannedStage,
+    models: dict[str, Path],
+    conformed: Sequence[Conformed],
+) -> str:
     value: dict[str, Any] = {
         "stage": planned.stage.name,
         "code": [*_code(host, planned), *_reading_code(host, planned)],
         "settings": located_with(planned),
         "models": _digests(host, models),
+        "conformed": [[one.rule, one.sentence] for one in conformed],
     }
     return hashlib.sha256(canonical_json(value)).hexdigest()
 

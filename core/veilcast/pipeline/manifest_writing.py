@@ -10,6 +10,7 @@ from veilcast import __version__
 from veilcast.errors import ManifestError
 from veilcast.findings import digest
 from veilcast.manifest import (
+    ConformedRecord,
     FileRecord,
     LookedForRecord,
     ManifestBuilder,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from veilcast.findings import Findings
     from veilcast.host import Host
     from veilcast.manifest import Change
-    from veilcast.media.info import MediaInfo
+    from veilcast.media.info import Conformed, MediaInfo
     from veilcast.pipeline.redacting import Redacted
     from veilcast.profile import PlannedStage, Profile
     from veilcast.redaction.selection import Selection
@@ -54,6 +55,7 @@ def write_manifest(
     profile: Profile,
     source: Path,
     source_media: MediaInfo,
+    conformed: Sequence[Conformed],
     source_sha256: str,
     found: Sequence[Findings],
     selections: Sequence[Selection],
@@ -70,7 +72,7 @@ def write_manifest(
     output_sha256 = file_sha256(redacted.path)
     settings = profile.settings_json()
     builder = ManifestBuilder(
-        input=_file_record(source_media, source_sha256),
+        input=_file_record(source_media, source_sha256, conformed),
         profile=profile_record(
             profile.name,
             {item["stage"]: item["settings"] for item in settings["stages"]},
@@ -160,13 +162,14 @@ def _changes(planned: PlannedStage, findings: Findings, selection: Selection) ->
     return changes + [item_change(item, findings.stage) for item in findings.items]
 
 
-def _file_record(media: MediaInfo, sha256: str) -> FileRecord:
+def _file_record(media: MediaInfo, sha256: str, conformed: Sequence[Conformed] = ()) -> FileRecord:
     return FileRecord(
         sha256=sha256,
         bytes=media.size,
         kind=media.kind,
         container=media.converted_from or media.container,
         streams=[StreamRecord(index=s.index, type=s.type, codec=s.codec) for s in media.streams],
+        conformed=[ConformedRecord(rule=c.rule, sentence=c.sentence) for c in conformed],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import UsageError
@@ -21,7 +22,7 @@ from veilcast.pipeline.findings_intake import (
     merged,
     selected,
 )
-from veilcast.pipeline.job import Job, Reporter, opened
+from veilcast.pipeline.job import Job, Reporter, opened, patiently
 from veilcast.pipeline.locating import locate_all, located_with
 from veilcast.pipeline.manifest_writing import write_manifest
 from veilcast.pipeline.message_policy import Discretion
@@ -29,7 +30,6 @@ from veilcast.pipeline.naming import name_warnings, neutral_name
 from veilcast.pipeline.preflight import objections, scratch_needed
 from veilcast.pipeline.redacting import Redacted, Redaction, marks_of
 from veilcast.pipeline.watchdog import together
-from veilcast.redaction.render import delivered_family
 from veilcast.redaction.selection import select
 from veilcast.settings import CoverSettings
 from veilcast.verification import Acceptance
@@ -132,97 +132,118 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
     host.checks  # noqa: B018 - a clash among checks must stop the run before the work
     if not request.neutral:
         check_target(request.targets, force=request.force, source=request.source)
-    with opened(host, request.source, request.work) as job:
-        request = _named(host, request, job, reporter)
-        request = _refuse_early(host, request, job)
-        if job.media.converted_from:
+    said: set[str] = set()
+    return patiently(
+        partial(opened, host, request.source, request.work, request.profile),
+        lambda job: _ready(host, request, job, reporter, said),
+        lambda job, ready: _worked(host, ready, job, reporter),
+        reporter,
+    )
+
+
+def _ready(host: Host, request: Request, job: Job, reporter: Reporter, said: set[str]) -> Request:
+    """What can be said before the work, each thing once. Settles the output's name."""
+    warnings = (
+        ()
+        if request.neutral
+        else name_warnings(host, request.profile, request.source, request.output)
+    )
+    request = _refuse_early(host, _named(request, job), job)
+    for sentence in (*warnings, *(change.sentence for change in job.conformed)):
+        if sentence not in said:
+            said.add(sentence)
+            reporter.warning(sentence)
+    return request
+
+
+def _worked(host: Host, request: Request, job: Job, reporter: Reporter) -> Outcome:
+    """From locating to publishing."""
+    if request.findings is None:
+        with job.timed(reporter, "locate"):
+            found = _locate(host, request.profile, job, reporter)
+        told = Discretion(host, request.profile, found, request.source, request.output)
+        told.check_sentences()
+    else:
+        found = given(host, request.findings, request.profile, job)
+        told = Discretion(host, request.profile, found, request.source, request.output)
+    counted = merged(found, () if request.findings is None else request.findings.edits)
+    found = tuple(one.findings for one in counted)
+    for findings in found:
+        check_real(findings, job)
+        for warning in findings.warnings:
+            reporter.warning(warning)
+    selections = selected(request.profile, counted, job)
+    for selection in selections:
+        for warning in selection.warnings:
+            reporter.warning(warning)
+    with job.timed(reporter, "redact"):
+        redaction = Redaction(
+            host,
+            request.profile,
+            job.source,
+            job.media,
+            job.sha256,
+            job.workspace,
+            reporter.stage,
+            target=job.delivery,
+            keep_intermediates=request.keep_intermediates,
+        )
+        (result,) = together([lambda: redaction.run(found, selections)])
+    with job.timed(reporter, "verify"):
+        verification = run_checks(
+            host,
+            result.path,
+            result.media,
+            reporter.stage("verify"),
+            scratch=job.workspace.folder_for("verify"),
+            treated=_treated(request.profile, found, selections, result),
+            original=job.recorded,
+            retimed=result.reference[0] != result.source,
+            accepted=request.accepted,
+            **_reference(result, job),
+        )
+        told.check_problems(verification)
+        verification.raise_for(allow_residual=request.allow_residual)
+        if verification.verdict != "clean":
             reporter.warning(
-                "HEIC and AVIF can't be written anew safely; "
-                "the picture is delivered as PNG, with every sample that was decoded."
+                f"{len(verification.open)} things may identify somebody in the delivered "
+                "file; it is published because you allowed that, and the manifest says so."
             )
-        if request.findings is None:
-            with job.timed(reporter, "locate"):
-                found = _locate(host, request.profile, job, reporter)
-            told = Discretion(host, request.profile, found, request.source, request.output)
-            told.check_sentences()
-        else:
-            found = given(host, request.findings, request.profile, job)
-            told = Discretion(host, request.profile, found, request.source, request.output)
-        counted = merged(found, () if request.findings is None else request.findings.edits)
-        found = tuple(one.findings for one in counted)
-        for findings in found:
-            check_real(findings, job)
-            for warning in findings.warnings:
-                reporter.warning(warning)
-        selections = selected(request.profile, counted, job)
-        for selection in selections:
-            for warning in selection.warnings:
-                reporter.warning(warning)
-        with job.timed(reporter, "redact"):
-            redaction = Redaction(
-                host,
-                request.profile,
-                job.source,
-                job.media,
-                job.sha256,
-                job.workspace,
-                reporter.stage,
-                keep_intermediates=request.keep_intermediates,
-            )
-            (result,) = together([lambda: redaction.run(found, selections)])
-        with job.timed(reporter, "verify"):
-            verification = run_checks(
-                host,
-                result.path,
-                result.media,
-                reporter.stage("verify"),
-                scratch=job.workspace.folder_for("verify"),
-                treated=_treated(request.profile, found, selections, result),
-                original=job.source,
-                accepted=request.accepted,
-                **_reference(result, job),
-            )
-            told.check_problems(verification)
-            verification.raise_for(allow_residual=request.allow_residual)
-            if verification.verdict != "clean":
-                reporter.warning(
-                    f"{len(verification.open)} things may identify somebody in the delivered "
-                    "file; it is published because you allowed that, and the manifest says so."
-                )
-        manifest = job.workspace.folder_for("manifest") / "manifest.json"
-        write_manifest(
-            manifest,
-            host=host,
-            profile=request.profile,
-            source=job.original,
-            source_media=job.media,
-            source_sha256=job.sha256,
-            found=found,
-            selections=selections,
-            redacted=result,
-            verification=verification,
-            allow_residual=request.allow_residual,
-            seconds=job.seconds,
-        )
-        pages = _report(request, manifest, result, job, reporter)
-        with job.timed(reporter, "publish"):
-            files = [(manifest, request.manifest), (result.path, request.output)]
-            files = [*pages, *files]
-            if request.transcript is not None:
-                said = _transcript(request.profile, found, selections, result.cuts_us, job)
-                files.insert(0, (said, request.transcript))
-            for number, (stage, path) in enumerate(result.intermediates, 1):
-                name = f"{request.output.stem}.{number}-{stage}{path.suffix}"
-                files.insert(0, (path, request.output.with_name(name)))
-            publish(files, force=request.force)
-        return Outcome(
-            output=request.output,
-            manifest=request.manifest,
-            found=found,
-            verification=verification,
-            seconds=job.seconds,
-            reports=request.reports,
-        )
+    manifest = job.workspace.folder_for("manifest") / "manifest.json"
+    write_manifest(
+        manifest,
+        host=host,
+        profile=request.profile,
+        source=job.original,
+        source_media=job.recorded_media,
+        conformed=job.conformed,
+        source_sha256=job.sha256,
+        found=found,
+        selections=selections,
+        redacted=result,
+        verification=verification,
+        allow_residual=request.allow_residual,
+        seconds=job.seconds,
+    )
+    pages = _report(request, manifest, result, job, reporter)
+    with job.timed(reporter, "publish"):
+        files = [(manifest, request.manifest), (result.path, request.output)]
+        files = [*pages, *files]
+        if request.transcript is not None:
+            said = _transcript(request.profile, found, selections, result.cuts_us, job)
+            files.insert(0, (said, request.transcript))
+        for number, (stage, path) in enumerate(result.intermediates, 1):
+            name = f"{request.output.stem}.{number}-{stage}{path.suffix}"
+            files.insert(0, (path, request.output.with_name(name)))
+        publish(files, force=request.force)
+    return Outcome(
+        output=request.output,
+        manifest=request.manifest,
+        found=found,
+        verification=verification,
+        seconds=job.seconds,
+        reports=request.reports,
+    )
 
 
 def _report(
@@ -259,14 +280,12 @@ def _transcript(
     return path
 
 
-def _named(host: Host, request: Request, job: Job, reporter: Reporter) -> Request:
-    """With a neutral name where that is asked for; otherwise the name is looked at."""
-    if request.neutral:
-        request = replace(request, output=neutral_name(request.output, job.sha256))
-        check_target(request.targets, force=request.force, source=request.source)
+def _named(request: Request, job: Job) -> Request:
+    """With a neutral name where that is asked for."""
+    if not request.neutral:
         return request
-    for warning in name_warnings(host, request.profile, request.source, request.output):
-        reporter.warning(warning)
+    request = replace(request, output=neutral_name(request.output, job.sha256))
+    check_target(request.targets, force=request.force, source=request.source)
     return request
 
 
@@ -293,7 +312,7 @@ def _reference(result: Redacted, job: Job) -> dict[str, Any]:
 def _refuse_early(host: Host, request: Request, job: Job) -> Request:
     """What can't work is said before the work, not after. Settles the output's name."""
     profile, media = request.profile, job.media
-    family = delivered_family(media, profile.deliver)
+    family = job.delivery.family
     usual = CONTAINERS[family].suffix
     if request.output.suffix.lower() not in (usual, *CONTAINERS[family].also):
         if not request.named:
@@ -305,7 +324,7 @@ def _refuse_early(host: Host, request: Request, job: Job) -> Request:
             f"The output is delivered as {family} and should be named *{usual}; "
             "change -o, or set deliver.container."
         )
-    for objection in objections(host, profile, job.source, media, family):
+    for objection in objections(host, profile, job):
         objection()
     needed = scratch_needed(profile, media, keep_intermediates=request.keep_intermediates)
     check_room(job.workspace.scratch, needed)
@@ -313,15 +332,7 @@ def _refuse_early(host: Host, request: Request, job: Job) -> Request:
 
 
 def _locate(host: Host, profile: Profile, job: Job, reporter: Reporter) -> tuple[Findings, ...]:
-    return locate_all(
-        host,
-        profile.stages,
-        job.source,
-        job.media,
-        job.frames,
-        job.workspace,
-        reporter.stage,
-    )
+    return locate_all(host, profile.stages, job, reporter.stage)
 
 
 def located(
@@ -332,21 +343,35 @@ def located(
     Raises:
         VeilcastError: whatever stopped it.
     """
-    with opened(host, source, work) as job, job.timed(reporter, "locate"):
-        check_selections(host, profile, job.media)
-        found = _locate(host, profile, job, reporter)
-        Discretion(host, profile, found, source).check_sentences()
-        for planned, findings in zip(profile.stages, found, strict=True):
-            # Which tracks there are to choose from, a person will see in what is located.
-            if planned.stage.redact is None and isinstance(planned.settings, CoverSettings):
-                marks_of(
-                    planned, findings, host, select(Effective(findings=findings), planned.settings)
-                )
-        return FindingsDocument(
-            input_sha256=job.sha256,
-            stages=found,
-            located_with={p.stage.name: located_with(p) for p in profile.stages},
-        )
+
+    def worked(job: Job, _: None) -> FindingsDocument:
+        with job.timed(reporter, "locate"):
+            return _located(host, source, profile, job, reporter)
+
+    return patiently(
+        partial(opened, host, source, work, profile),
+        lambda job: check_selections(host, profile, job.media),
+        worked,
+        reporter,
+    )
+
+
+def _located(
+    host: Host, source: Path, profile: Profile, job: Job, reporter: Reporter
+) -> FindingsDocument:
+    found = _locate(host, profile, job, reporter)
+    Discretion(host, profile, found, source).check_sentences()
+    for planned, findings in zip(profile.stages, found, strict=True):
+        # Which tracks there are to choose from, a person will see in what is located.
+        if planned.stage.redact is None and isinstance(planned.settings, CoverSettings):
+            marks_of(
+                planned, findings, host, select(Effective(findings=findings), planned.settings)
+            )
+    return FindingsDocument(
+        input_sha256=job.sha256,
+        stages=found,
+        located_with={p.stage.name: located_with(p) for p in profile.stages},
+    )
 
 
 def save_findings(document: FindingsDocument, target: Path, work: Path, *, force: bool) -> None:

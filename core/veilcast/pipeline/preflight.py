@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from veilcast.errors import ProfileError, UnsupportedError
+from veilcast.errors import ProfileError, UnsupportedError, VeilcastError
 from veilcast.media.codecs import video_encoder
 from veilcast.pipeline.findings_intake import check_selections
 from veilcast.pipeline.plugin_calls import guarded
@@ -15,16 +15,14 @@ from veilcast.types import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from veilcast.host import Host
     from veilcast.media.info import MediaInfo
+    from veilcast.pipeline.job import Job
     from veilcast.profile import PlannedStage, Profile
 
 
-def objections(
-    host: Host, profile: Profile, source: Path, media: MediaInfo, family: str
-) -> Iterator[Callable[[], None]]:
+def objections(host: Host, profile: Profile, job: Job) -> Iterator[Callable[[], object]]:
     """Calls of which each raises what would stop a run, some of it only after hours.
 
     A run stops at the first; an inspection makes all of them and tells what they raise.
@@ -32,17 +30,21 @@ def objections(
     Args:
         host: provides the stages' plugins.
         profile: what is to be done.
-        source: the input, under a neutral name.
-        media: what it holds.
-        family: the container family that is delivered.
+        job: the opened input.
     """
+    media = job.media
+    yield lambda: job.delivery
     yield partial(_check_hearing, profile)
     yield partial(check_selections, host, profile, media)
+    try:
+        family = job.delivery.family
+    except VeilcastError:
+        return  # said above; the rest depends on it
     for planned in profile.stages:
         yield partial(_ask, host, planned, media, family)
     yield partial(_check_start, media, family)
-    yield partial(_check_alpha, media)
-    yield partial(_check_encoder, profile, source, media)
+    yield partial(_check_fidelity, job)
+    yield partial(_check_encoder, profile, job)
 
 
 def scratch_needed(profile: Profile, media: MediaInfo, *, keep_intermediates: bool) -> int:
@@ -82,23 +84,29 @@ def _check_start(media: MediaInfo, family: str) -> None:
         )
 
 
-def _check_alpha(media: MediaInfo) -> None:
-    if media.video is not None and media.video.alpha_beside:
-        decoder = "libvpx" if media.video.codec == "vp8" else "libvpx-vp9"
+def _check_fidelity(job: Job) -> None:
+    if job.deliver.fidelity != "exact":
+        return
+    if job.conformed:
         raise UnsupportedError(
-            "The video has transparent parts, and what they hide would be shown; lay it over black "
-            f"first, with 'ffmpeg -c:v {decoder} -i IN -vf premultiply=inplace=1,format=yuv420p "
-            "-metadata:s:v alpha_mode= -c:a copy OUT.webm'."
+            f"{job.conformed[0].sentence.removesuffix('.')}; deliver.fidelity=exact asks for "
+            "another thing, so leave it out to have it so."
+        )
+    if job.media.video is not None and job.media.video.alpha_beside:
+        raise UnsupportedError(
+            "The video has transparent parts, and what they hide would be shown; leave "
+            "deliver.fidelity=exact out to have them black."
         )
 
 
-def _check_encoder(profile: Profile, source: Path, media: MediaInfo) -> None:
-    if media.video is not None and encodes_picture(profile, source, media):
-        video_encoder(media.video, profile.deliver)
+def _check_encoder(profile: Profile, job: Job) -> None:
+    video, target = job.media.video, job.delivery
+    if video is not None and encodes_picture(profile, job):
+        video_encoder(video, target.picture, target.settings)
 
 
-def encodes_picture(profile: Profile, source: Path, media: MediaInfo) -> bool:
+def encodes_picture(profile: Profile, job: Job) -> bool:
     """Whether the picture may have to be encoded anew, if anything is found in it."""
     on_picture = any(p.stage.phase is Phase.PICTURE for p in profile.stages)
-    current = Current(path=source, media=media, picture_changed=on_picture)
-    return needs_encode(current, source, media, Marks(), profile.deliver)
+    current = Current(path=job.source, media=job.media, picture_changed=on_picture)
+    return needs_encode(current, job.source, job.media, Marks(), job.delivery)

@@ -19,7 +19,6 @@ from veilcast.redaction.render import (
     Current,
     Marks,
     deliver,
-    delivered_family,
     needs_encode,
     render_lossless,
 )
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from veilcast.host import Host
     from veilcast.media.info import MediaInfo
     from veilcast.profile import PlannedStage, Profile
+    from veilcast.redaction.delivery import Delivery
     from veilcast.redaction.selection import Selection
     from veilcast.types import Sound
     from veilcast.workspace import Workspace
@@ -104,8 +104,10 @@ class Redaction:
         workspace: Workspace,
         progress: Callable[[str], Progress],
         *,
+        target: Delivery,
         keep_intermediates: bool,
     ) -> None:
+        self._target = target
         self._host, self._profile, self._source, self._media = host, profile, source, media
         self._sha256, self._workspace, self._progress = source_sha256, workspace, progress
         self._keep = keep_intermediates
@@ -286,15 +288,16 @@ class Redaction:
             return handed_back(stage.redact(context), file, scratch)
 
     def _deliver(self, *, last: bool) -> None:
-        marks, settings = self._marks(), self._profile.deliver
+        marks, target = self._marks(), self._target
         names = [name for name, _ in self._pending]
         current, source = self._current, self._media
-        family = delivered_family(source, settings)
+        family = target.family
         untouched = (
             current.path == self._source
             and family == source.container
             and not marks.streams(source)
-            and not needs_encode(current, self._source, source, marks, settings)
+            and all(target.copies_sounds)
+            and not needs_encode(current, self._source, source, marks, target)
         )
         if untouched and not last:
             # A container stage writes the file anew anyway: copying it before would be for nothing.
@@ -310,7 +313,7 @@ class Redaction:
                 self._done.reference[1],
                 marks,
                 self._treatments,
-                settings,
+                target,
                 progress,
             )
             video = source.video

@@ -10,7 +10,12 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import UnsupportedError
-from veilcast.media.codecs import Encoder, audio_encoder, video_encoder
+from veilcast.media.codecs import (
+    audio_encoder,
+    intermediate_picture,
+    lossless_sound,
+    video_encoder,
+)
 from veilcast.media.container import Copied, Out, has_hidden_frames, write_container
 from veilcast.media.cropped import has_hidden_margin
 from veilcast.media.encoding import EncodedPicture, EncodedSound
@@ -31,9 +36,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from veilcast.extensions import PixelTreatment, Progress, SoundTreatment
-    from veilcast.media.codecs import DeliverSettings
     from veilcast.media.info import MediaInfo
     from veilcast.redaction.covers import TrackCovers
+    from veilcast.redaction.delivery import Delivery
     from veilcast.types import Sound
 
 
@@ -154,37 +159,15 @@ def render_lossless(
     if media.video is not None:
         frames = covered_frames(path, media, source, origin, marks, treatments, progress, seen)
         video = replace(media.video, orientation=Orientation())
-        outs.append(EncodedPicture(frames=frames, video=video, encoder=_lossless(video)))
+        outs.append(
+            EncodedPicture(frames=frames, video=video, encoder=intermediate_picture(video.pix_fmt))
+        )
     for original, audio in zip(source.audio, media.audio, strict=True):
         sound = _frames(path, media, original, audio, origin, marks, treatments)
         outs.append(EncodedSound(frames=sound, audio=audio, encoder=lossless_sound(audio)))
     end = write_container(destination, "nut", outs) + media.origin - origin
     check_complete(media, max([end, *seen.end]))
     return seen
-
-
-def _lossless(video: VideoInfo) -> Encoder:
-    import av
-
-    formats = {fmt.name for fmt in av.codec.Codec("ffv1", "w").video_formats or ()}
-    if video.pix_fmt in formats:
-        options = {"level": "3", "g": "1"}
-        return Encoder(name="ffv1", pix_fmt=video.pix_fmt, options=options)
-    return Encoder(name="rawvideo", pix_fmt=video.pix_fmt)
-
-
-_PCM = {
-    "u8": "pcm_u8",
-    "s16": "pcm_s16le",
-    "s32": "pcm_s32le",
-    "flt": "pcm_f32le",
-    "dbl": "pcm_f64le",
-}
-
-
-def lossless_sound(audio: AudioInfo) -> Encoder:
-    """What keeps every decoded sample of this stream."""
-    return Encoder(name=_PCM[audio.sample_fmt.rstrip("p")], threads=1)
 
 
 def _frames(
@@ -223,7 +206,7 @@ def deliver(
     reference: MediaInfo,
     marks: Marks,
     treatments: Treatments,
-    settings: DeliverSettings,
+    target: Delivery,
     progress: Progress,
 ) -> Rendered:
     """The final encode, with the last marks rendered on the way.
@@ -238,32 +221,30 @@ def deliver(
     outs: list[Out] = []
     touched = marks.streams(source) | current.changed_streams
     path, media = current.path, current.media
-    encode = needs_encode(current, source_path, source, marks, settings)
+    encode = needs_encode(current, source_path, source, marks, target)
+    indexes = [audio.index for audio in source.audio]
+    sounds = dict(zip(indexes, target.sounds, strict=True))
+    copies = dict(zip(indexes, target.copies_sounds, strict=True))
     for stream in source.streams:
         if isinstance(stream, VideoInfo) and encode:
             frames = covered_frames(
                 path, media, source, source.origin, marks, treatments, progress, seen
             )
-            encoder = video_encoder(stream, settings)
+            encoder = video_encoder(stream, target.picture, target.settings)
             outs.append(EncodedPicture(frames=frames, video=stream, encoder=encoder))
-        elif isinstance(stream, AudioInfo) and stream.index in touched:
+        elif isinstance(stream, AudioInfo) and (
+            stream.index in touched or not copies[stream.index]
+        ):
             audio = media.audio[source.audio.index(stream)]
             sound = _frames(path, media, stream, audio, source.origin, marks, treatments)
-            encoder = audio_encoder(stream, bit_rate_of(source_path, source, stream), settings)
+            rate = bit_rate_of(source_path, source, stream)
+            encoder = audio_encoder(stream, sounds[stream.index], rate)
             outs.append(EncodedSound(frames=sound, audio=stream, encoder=encoder))
         elif stream.role != "side":
             outs.append(Copied(path=source_path, media=source, index=stream.index))
-    family = delivered_family(source, settings)
-    end = write_container(destination, family, outs, progress=None if encode else progress)
+    end = write_container(destination, target.family, outs, progress=None if encode else progress)
     check_complete(reference, max([end, *seen.end]))
     return seen
-
-
-def delivered_family(source: MediaInfo, settings: DeliverSettings) -> str:
-    """The container family of the delivered file; sound and stills keep theirs."""
-    if settings.container == "same" or source.kind != "video":
-        return source.container
-    return settings.container
 
 
 def needs_encode(
@@ -271,7 +252,7 @@ def needs_encode(
     source_path: Path,
     source: MediaInfo,
     marks: Marks,
-    settings: DeliverSettings,
+    target: Delivery,
 ) -> bool:
     """Whether the picture has to be encoded anew.
 
@@ -291,4 +272,5 @@ def needs_encode(
         return True
     if source.kind != "video":
         return False
-    return settings.codec not in ("same", video.codec) or has_hidden_frames(source_path, source)
+    # What was decoded to be conformed is without loss, and far too large to be delivered.
+    return not target.copies_picture or has_hidden_frames(source_path, source)

@@ -31,7 +31,7 @@ def verdict(manifest: Mapping[str, Any]) -> Verdict:
     said = _verification(manifest)
     still, accepted = _open(said), [one for one in said["findings"] if one["accepted"]]
     checks = several(len(said["checks"]), "check")
-    warned = sum(len(entry["warnings"]) for entry in manifest["entries"])
+    warned = len(warnings(manifest))
     then, bare = _DECIDES, _left_uncovered(manifest)
     if warned:
         verb = "is" if warned == 1 else "are"
@@ -103,11 +103,15 @@ def checks(manifest: Mapping[str, Any]) -> list[str]:
 
 
 def warnings(manifest: Mapping[str, Any]) -> list[Note]:
-    """What the stages wanted the user to know."""
+    """How the source was changed before the work, and what the stages wanted the user to know."""
+    conformed = manifest["input"].get("conformed", ())
     return [
-        Note(stage=plain(entry["stage"], 40), sentence=plain(sentence))
-        for entry in manifest["entries"]
-        for sentence in entry["warnings"]
+        *(Note(stage="source", sentence=plain(one["sentence"])) for one in conformed),
+        *(
+            Note(stage=plain(entry["stage"], 40), sentence=plain(sentence))
+            for entry in manifest["entries"]
+            for sentence in entry["warnings"]
+        ),
     ]
 
 

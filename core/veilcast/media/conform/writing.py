@@ -1,0 +1,237 @@
+"""Writes the conformed source: what was wrong decoded without loss, what was right copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from veilcast.media.codecs import lossless_picture, lossless_sound
+from veilcast.media.conform.pictures import PictureFacts, clock_of, has_alpha, timed_pictures
+from veilcast.media.conform.sounds import SoundFacts, is_counted, timed_sounds
+from veilcast.media.container import Copied, Out, has_hidden_frames, write_container
+from veilcast.media.encoding import EncodedPicture, EncodedSound
+from veilcast.media.info import AudioInfo, MediaInfo, StreamInfo, VideoInfo
+from veilcast.media.orientation import Orientation
+from veilcast.media.probe import probe
+from veilcast.media.sound import bit_rate_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from av import AudioFrame, VideoFrame
+
+_COPIED_SOUND = ("mp2", "ac3", "eac3", "flac")
+"""Codecs without a delay that a container has to tell; plain samples are copied as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conforming:
+    """Which streams are decoded, and into what.
+
+    Attributes:
+        picture: what was seen of the picture, when it is decoded.
+        pix_fmt: its pixel format then.
+        sounds: indexes of sound streams that are decoded.
+        rates_hz: sample rates by index, where they are to change.
+    """
+
+    picture: PictureFacts | None
+    pix_fmt: str
+    sounds: frozenset[int]
+    rates_hz: Mapping[int, int]
+
+
+def write_conformed(
+    path: Path, media: MediaInfo, folder: Path, how: Conforming
+) -> tuple[Path, MediaInfo]:
+    """Write the file: a picture without loss, PCM, and copied packets, in NUT.
+
+    NUT has no time before 0, so a presentation that starts earlier is moved by whole seconds.
+
+    Returns:
+        The file, and what it holds: `continues` says of each stream that was decoded what it was.
+    """
+    shift = Fraction(ceil(-media.origin)) if media.origin < 0 else Fraction(0)
+    destination = folder / "conformed.nut"
+    outs: list[Out] = []
+    before: list[VideoInfo | AudioInfo] = []
+    decoded: list[bool] = []
+    hidden = how.picture is None and has_hidden_frames(path, media)
+    facts = how.picture
+    for stream in media.streams:
+        if isinstance(stream, VideoInfo):
+            if hidden:
+                from veilcast.media.conform.pictures import picture_facts
+
+                facts = picture_facts(path, stream)
+            outs.append(_picture(path, media, stream, facts, how, shift))
+            decoded.append(facts is not None)
+        elif isinstance(stream, AudioInfo):
+            apart = stream.index in how.sounds or not _copies(stream)
+            outs.append(_sound(path, media, stream, how, shift, decode=apart))
+            decoded.append(apart)
+        else:
+            continue
+        before.append(stream)
+    write_container(destination, "nut", outs)
+    written = probe(destination)
+    streams = tuple(
+        _described(now, was, path, media, decoded=own)
+        for now, was, own in zip(written.streams, before, decoded, strict=True)
+    )
+    return destination, replace(
+        media,
+        container="nut",
+        continues=media.continues or media.container,
+        streams=streams,
+        origin=media.origin + shift,
+        duration=written.duration,
+        chapters=0,
+    )
+
+
+def _copies(audio: AudioInfo) -> bool:
+    return audio.codec in _COPIED_SOUND or audio.codec.startswith("pcm_")
+
+
+def _picture(
+    path: Path,
+    media: MediaInfo,
+    video: VideoInfo,
+    facts: PictureFacts | None,
+    how: Conforming,
+    shift: Fraction,
+) -> Out:
+    if facts is None:
+        return Copied(path=path, media=media, index=video.index)
+    width, height = facts.largest
+    pix_fmt = how.pix_fmt
+    written = replace(
+        video,
+        width=width,
+        height=height,
+        pix_fmt=pix_fmt,
+        time_base=clock_of(video, facts),
+        orientation=Orientation(),
+        hdr=None,
+    )
+    return EncodedPicture(
+        frames=_frames(path, video, written, facts, shift),
+        video=written,
+        encoder=lossless_picture(pix_fmt),
+    )
+
+
+def _frames(
+    path: Path, video: VideoInfo, written: VideoInfo, facts: PictureFacts, shift: Fraction
+) -> Iterator[VideoFrame]:
+    fitted: dict[tuple[int, int, str], Any] = {}
+    for at, decoded in timed_pictures(path, video, facts):
+        shape = (decoded.width, decoded.height, decoded.format.name)
+        frame = decoded
+        if shape != (written.width, written.height, written.pix_fmt):
+            if shape not in fitted:
+                fitted[shape] = _Fitting(decoded, written)
+            frame = fitted[shape].fit(decoded)
+        frame.pts = round((at + shift) / written.time_base)
+        frame.time_base = written.time_base
+        yield frame
+
+
+class _Fitting:
+    """Brings frames of one size and format to another: scaled, with black beside, and opaque."""
+
+    def __init__(self, like: VideoFrame, written: VideoInfo) -> None:
+        from av.filter import Graph
+
+        size = f"{written.width}:{written.height}"
+        steps = []
+        if has_alpha(like.format.name):
+            steps.append(("premultiply", "inplace=1"))
+        if (like.width, like.height) != (written.width, written.height):
+            steps.append(("scale", f"{size}:force_original_aspect_ratio=decrease:flags=lanczos"))
+            steps.append(("pad", f"{size}:(ow-iw)/2:(oh-ih)/2"))
+        steps.append(("format", written.pix_fmt))
+        self._graph = Graph()
+        last = self._graph.add_buffer(
+            width=like.width, height=like.height, format=like.format, time_base=Fraction(1, 1000)
+        )
+        for name, arguments in steps:
+            following = self._graph.add(name, arguments)
+            last.link_to(following)
+            last = following
+        last.link_to(self._graph.add("buffersink"))
+        self._graph.configure()
+
+    def fit(self, frame: VideoFrame) -> VideoFrame:
+        self._graph.push(frame)
+        fitted: Any = self._graph.pull()
+        return fitted  # type: ignore[no-any-return]
+
+
+def _sound(
+    path: Path,
+    media: MediaInfo,
+    audio: AudioInfo,
+    how: Conforming,
+    shift: Fraction,
+    *,
+    decode: bool,
+) -> Out:
+    if not decode:
+        return Copied(path=path, media=media, index=audio.index)
+    rate_hz = how.rates_hz.get(audio.index, audio.rate_hz)
+    written = replace(audio, rate_hz=rate_hz, time_base=Fraction(1, rate_hz))
+    return EncodedSound(
+        frames=_samples(path, media, audio, rate_hz, shift),
+        audio=written,
+        encoder=lossless_sound(written),
+    )
+
+
+def _samples(
+    path: Path, media: MediaInfo, audio: AudioInfo, rate_hz: int, shift: Fraction
+) -> Iterator[AudioFrame]:
+    counted = is_counted(audio, media.container)
+    for frame in timed_sounds(path, audio, rate_hz, SoundFacts(), counted=counted):
+        frame.pts = (frame.pts or 0) + round(shift * rate_hz)
+        yield frame
+
+
+def _described(
+    now: StreamInfo, was: VideoInfo | AudioInfo, path: Path, media: MediaInfo, *, decoded: bool
+) -> VideoInfo | AudioInfo:
+    """The new stream, with what only the source says of it."""
+    common: dict[str, Any] = {
+        "default": was.default,
+        "forced": was.forced,
+        "language": was.language,
+        "continues": (was.continues or was.codec) if decoded else "",
+    }
+    if isinstance(was, AudioInfo):
+        if not isinstance(now, AudioInfo):
+            raise TypeError("a sound became something else")
+        return replace(
+            now,
+            **common,
+            layout=was.layout,
+            bits=was.bits if decoded else now.bits,
+            bit_rate=bit_rate_of(path, media, was),
+        )
+    if not isinstance(now, VideoInfo):
+        raise TypeError("a picture became something else")
+    return replace(
+        now,
+        **common,
+        sample_aspect=was.sample_aspect,
+        orientation=was.orientation,
+        rate=was.rate,
+        profile=was.profile,
+        field_order=was.field_order,
+        colour=was.colour,
+        hdr=was.hdr,
+        bit_rate=was.bit_rate,
+    )
