@@ -186,7 +186,7 @@ def test_every_track_is_destroyed_and_each_in_its_own_codec(media: Corpus, marke
 
 
 @pytest.mark.parametrize(
-    ("name", "codec"), [("speech.ogg", "flac"), ("vp8.webm", "opus"), ("wmv.wmv", "aac")]
+    ("name", "codec"), [("speech.ogg", "opus"), ("vp8.webm", "opus"), ("wmv.wmv", "aac")]
 )
 def test_sound_that_nothing_here_writes_gets_a_successor(
     name: str, codec: str, media: Corpus, tmp_path: Path

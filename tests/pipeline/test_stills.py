@@ -298,11 +298,6 @@ def test_real_files_come_out_clean(name: str, shared: Path, program: Program) ->
     ]
 
 
-def animated(path: Path) -> None:
-    first = Image.fromarray(scene())
-    first.save(path, save_all=True, append_images=[Image.fromarray(255 - scene())])
-
-
 def two_pages(path: Path) -> None:
     first = Image.fromarray(scene())
     first.save(path, save_all=True, append_images=[Image.fromarray(255 - scene())])
@@ -351,7 +346,6 @@ def huge_tiff(path: Path) -> None:
 
 
 REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
-    "animated.webp": (animated, "Animated"),
     "pages.tif": (two_pages, "more than one page"),
     "tiles.tif": (in_tiles, "tiles"),
     "inks.tif": (of_inks, "can't be vouched for"),

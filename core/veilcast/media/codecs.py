@@ -294,12 +294,10 @@ _AUDIO = {
     "alac": "alac",
     "flac": "flac",
 }
-_MISPLACED = ("wmav1", "wmav2", "wmapro", "wmavoice", "wmalossless")
-"""Their decoders give every sample the time of a later packet, so a span would be in another place.
-"""
 _AC3_KBITS = (*mpeg_kbits(2, version_1=True), 448, 512, 576, 640)
 """What AC-3 allows (ETSI TS 102 366, table 5.18), but for the two lowest that nobody needs."""
 OPUS_HZ = 48_000
+"""Opus plays at this rate, whatever it is given (RFC 7845, 5.1)."""
 _OPUS_MOST = 256_000
 """Bits per second and channel."""
 _LEAST, _FULL = 96_000, 160_000
@@ -323,8 +321,6 @@ def audio_encoder(audio: AudioInfo, codec: str, bit_rate: int) -> Encoder:
             "Nothing here writes this sound codec; choose one that fits its container with "
             "--set deliver.sound=aac (opus, flac, pcm)."
         )
-    if name == "libopus" and audio.rate_hz != OPUS_HZ:
-        raise UnsupportedError("Opus plays at 48 kHz, and this sound has another sample rate.")
     if name.startswith("pcm_") or name == "alac":
         return Encoder(name=name, threads=1)
     if name == "flac":

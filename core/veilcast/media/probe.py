@@ -100,7 +100,7 @@ def probe(path: Path) -> MediaInfo:
         }
         streams = tuple(replace(s, **said) if isinstance(s, VideoInfo) else s for s in streams)
     streams = tuple(_with_hdr(s, path) for s in streams)
-    if family in ("mkv", "webm"):
+    if family in ("mkv", "webm", "wmv"):
         streams = tuple(_with_first_sample(s, path) for s in streams)
     streams, told = _one_picture(streams)
     told += tuple(
@@ -204,7 +204,7 @@ def _with_hdr(stream: StreamInfo, path: Path) -> StreamInfo:
 
 
 def _with_first_sample(stream: StreamInfo, path: Path) -> StreamInfo:
-    """Matroska's packets start a codec's delay before anything is heard."""
+    """Matroska's packets start a codec's delay before anything is heard, and so do ASF's."""
     if not isinstance(stream, AudioInfo):
         return stream
     with media_errors(), open_input(path) as container:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from mediascrub.packets import renewed
@@ -11,7 +12,7 @@ from veilcast.media.framing import ADTS, framed_bytes, is_one_frame, is_open_end
 from veilcast.media.guard import DAMAGED, media_errors, open_input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from av import AudioFrame
@@ -182,6 +183,33 @@ def _without_stray(packets: Iterator[Packet[Any]], *, whole: bool) -> Iterator[P
         fresh = renewed(packet, after, packet.iter_sidedata())
         fresh.stream = packet.stream
         yield fresh
+
+
+def at_rate(frames: Iterable[AudioFrame], rate_hz: int) -> Iterator[AudioFrame]:
+    """Sound at this rate; as it is where it has that already.
+
+    Args:
+        frames: blocks that follow on each other, with their times.
+        rate_hz: samples per second.
+    """
+    import av
+
+    resampler: av.AudioResampler | None = None
+    at = 0
+    for frame in chain(frames, [None]):
+        if resampler is None:
+            if frame is None or frame.sample_rate == rate_hz:
+                if frame is not None:
+                    yield frame
+                continue
+            at = round((frame.pts or 0) * (frame.time_base or 0) * rate_hz)
+            resampler = av.AudioResampler(frame.format.name, frame.layout.name, rate_hz)
+        if frame is not None:
+            frame.pts = None
+        for block in resampler.resample(frame):
+            block.pts, block.time_base = at, Fraction(1, rate_hz)
+            at += block.samples
+            yield block
 
 
 def changed_sound(

@@ -225,9 +225,7 @@ def _wanted(media: MediaInfo, settings: DeliverSettings, *, covers: bool, thorou
     wanted = Wanted(covers=covers, thorough=thorough, every=every, accept_loss=settings.accept_loss)
     with contextlib.suppress(VeilcastError):  # preflight says what is wrong with it
         target = delivery(media, settings, covers=covers)
-        wanted = replace(
-            wanted, pix_fmt=target.pix_fmt, opaque=target.opaque, rates_hz=target.rates_hz
-        )
+        wanted = replace(wanted, pix_fmt=target.pix_fmt, opaque=target.opaque)
     return wanted
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from veilcast.pipeline.device_names import is_technical, without_stamps
 from veilcast.pipeline.plugin_calls import guarded_recognizers
 from veilcast.pipeline.recognizer_models import reading_models
 from veilcast.recognition import DENIED, KNOWN, Reader
@@ -12,6 +13,7 @@ from veilcast.settings import IdentifierSettings
 from veilcast.text.disclosure import SHORTEST, parted
 from veilcast.text.ordinary import ORDINARY
 from veilcast.text.plain import find_in_text
+from veilcast.text.policies import POLICIES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,23 +24,12 @@ if TYPE_CHECKING:
 LANGUAGE = "en"
 """Of file names: nobody says which."""
 _DEID = ".deid"
-_TECHNICAL = frozenset(
-    (
-        # Formats of files, pictures and sound; prefixes of cameras and phones, and makers.
-        "aac adpcm aiff alac amr apng avc avchd avi avif bwf cfr cinepak cmyk divx dng dnxhd "
-        "dts dvd exif ffmpeg flac flv fps gbr gif gray grey hdr hdv heic heif hevc hlg ico jpeg "
-        "jpg mjpeg mkv mov mpeg mpg mts mxf nut ogg ogv opus pcm png prores qcif rgb rgba sdr "
-        "sgi srgb srt svt theora tiff uhd vfr vga vorbis vtt wav webm webp wma wmv xavc xvid "
-        "xyz yuv yuva yuvj yuy cimg dcim dji dsc dscf dscn gopr gopro gpmd img imgp mvi pict "
-        "pxl rec sam scr screenshot vid zoom canon garmin huawei iphone nikon olympus panasonic "
-        "samsung sony whatsapp xiaomi"
-    ).split()
+SMALL = 4
+"""Figures of a number that may belong to the word before it."""
+_DATED = (
+    "The file's name has the date of the recording in it, and so has the output's; use --name "
+    "neutral to leave it out."
 )
-"""They look like names of people to whoever does not know them."""
-
-_COUNTER = re.compile(r"\d{1,4}")
-"""DCF (JEITA CP-3461) has cameras number their files from 0001 to 9999."""
-
 _UNITS = frozenset(("p", "i", "k", "fps", "hz", "khz", "bit", "kbps", "mbps", "min", "sec", "s"))
 
 
@@ -58,25 +49,36 @@ def name_warnings(host: Host, profile: Profile, source: Path, output: Path) -> t
     """
     reading = [p.settings for p in profile.stages if isinstance(p.settings, IdentifierSettings)]
     classes: dict[str, None] = {}
-    stems = dict.fromkeys((_own(source), _own(output)))
+    stems: dict[str, None] = {}
+    dated = False
+    for path in (source, output):
+        rest, has_date = without_stamps(_own(path))
+        stems[rest] = None
+        dated |= has_date
+    told = (
+        (_DATED,) if dated and any(POLICIES[one.policy].covers("date") for one in reading) else ()
+    )
     asked = any(settings.known is not None or settings.deny for settings in reading)
     if not asked and not any(_is_telling(_as_words(stem)) for stem in stems):
-        return ()  # loading recognisers takes longer than they have to say about ordinary words
+        return told  # loading recognisers takes longer than they have to say about ordinary words
     # Each by itself: beside another, an ordinary word may read like a name.
     texts = [_as_words(stem) for stem in stems]
+    # What is known may be what else would be a camera's number.
+    whole = [_as_words(_own(path)) for path in (source, output)] if asked else []
     different: list[IdentifierSettings] = []
     for settings in map(_what_counts, reading):
         if settings in different:
             continue
         different.append(settings)
-        for identifier in _found(host, settings, texts):
+        for identifier in _found(host, settings, texts, whole):
             classes[identifier] = None
     if not classes:
-        return ()
+        return told
     listed = ", ".join(sorted(classes))
     return (
         f"The file's name seems to hold what identifies somebody ({listed}), and the output is "
         "named after it; use --name neutral, or choose another name with -o.",
+        *told,
     )
 
 
@@ -94,15 +96,23 @@ def _what_counts(settings: IdentifierSettings) -> IdentifierSettings:
     return IdentifierSettings.model_construct(**{name: getattr(settings, name) for name in names})
 
 
-def _found(host: Host, settings: IdentifierSettings, texts: list[str]) -> set[str]:
+def _found(
+    host: Host, settings: IdentifierSettings, texts: list[str], whole: list[str]
+) -> set[str]:
     # The models for a language are made for sentences, and take a second to load.
     models = reading_models(host, "")
     with Reader(settings, guarded_recognizers(host), models, LANGUAGE, "filename") as reader:
-        return {
+        own = {
             span.found.identifier
             for text in texts
             for span in find_in_text(reader, text)
-            if span.found.recognizer in (KNOWN, DENIED) or _is_telling(text, span.start, span.end)
+            if _is_telling(text, span.start, span.end)
+        }
+        return own | {
+            span.found.identifier
+            for text in whole
+            for span in find_in_text(reader, text)
+            if span.found.recognizer in (KNOWN, DENIED)
         }
 
 
@@ -121,10 +131,10 @@ def _is_telling(text: str, start: int = 0, end: int | None = None) -> bool:
 
 def _tells(before: re.Match[str] | None, word: re.Match[str], after: re.Match[str] | None) -> bool:
     said = word[0].casefold()
-    if _COUNTER.fullmatch(said):
-        # A camera's number of a file, and what has a unit, like 1080p, is nobody's.
-        if before is not None and before[0].casefold() in _TECHNICAL:
-            return False
+    if said.isdecimal() and len(said) <= SMALL:
+        # What has a unit, like 1080p, is nobody's.
         if after is not None and after[0].casefold() in _UNITS:
             return False
-    return len(said) >= SHORTEST and said not in ORDINARY and said not in _TECHNICAL
+        if before is not None and is_technical(before[0].casefold()):
+            return False
+    return len(said) >= SHORTEST and said not in ORDINARY and not is_technical(said)

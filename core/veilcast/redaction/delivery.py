@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from veilcast.errors import SettingError, UnsupportedError
 from veilcast.media.codecs import (
-    OPUS_HZ,
     DeliverSettings,
     audio_encoder,
     formats_of,
@@ -127,7 +126,6 @@ class Delivery:
         copies_picture: the source's packets may stay where nothing is covered.
         sounds: the codec of each sound stream where it is encoded, in order.
         copies_sounds: whether the source's packets may stay, for each.
-        rates_hz: the sample rate of each.
         settings: of the encoders.
         conformed: what is not continued, and what takes its place.
     """
@@ -139,7 +137,6 @@ class Delivery:
     sounds: tuple[str, ...]
     copies_picture: bool = True
     copies_sounds: tuple[bool, ...] = ()
-    rates_hz: tuple[int, ...]
     settings: DeliverSettings
     conformed: tuple[Conformed, ...] = ()
 
@@ -165,7 +162,6 @@ def delivery(media: MediaInfo, settings: DeliverSettings, *, covers: bool) -> De
             pix_fmt=shown.pix_fmt if shown is not None else "",
             opaque="",
             sounds=(),
-            rates_hz=(),
             settings=settings,
         )
     own = media.continues or media.container
@@ -241,10 +237,6 @@ def _chosen(family: str, media: MediaInfo, settings: DeliverSettings, *, covers:
         copied.append(is_copied)
         if covers or not is_copied:
             told += _succeeds("sound", one, codec, settings.sound, copies=is_copied)
-    rates_hz = tuple(
-        OPUS_HZ if codec == "opus" and (covers or not copy) else one.rate_hz
-        for one, codec, copy in zip(media.audio, sounds, copied, strict=True)
-    )
     return Delivery(
         family=family,
         picture=picture,
@@ -253,7 +245,6 @@ def _chosen(family: str, media: MediaInfo, settings: DeliverSettings, *, covers:
         copies_picture=copies,
         sounds=tuple(sounds),
         copies_sounds=tuple(copied),
-        rates_hz=rates_hz,
         settings=settings,
         conformed=tuple(dict.fromkeys(told)),
     )
@@ -337,9 +328,6 @@ def _sound(
     if holds and _hears(audio, source):
         return source, copies
     successors = [codec for codec in _SOUNDS.get(family, ()) if codec != "vorbis"]
-    # Another rate has to be made before anything is covered, and then nothing can be copied.
-    exact = [codec for codec in successors if codec != "opus" or audio.rate_hz == OPUS_HZ]
-    successors = exact or successors
     return _named(successors[0], audio) if successors else "aac", copies
 
 

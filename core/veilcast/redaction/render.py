@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import UnsupportedError
 from veilcast.media.codecs import (
+    OPUS_HZ,
     audio_encoder,
     intermediate_picture,
     lossless_sound,
@@ -22,7 +23,7 @@ from veilcast.media.encoding import EncodedPicture, EncodedSound
 from veilcast.media.frames import check_complete, read_frames
 from veilcast.media.info import AudioInfo, VideoInfo
 from veilcast.media.orientation import Orientation
-from veilcast.media.sound import bit_rate_of, changed_sound
+from veilcast.media.sound import at_rate, bit_rate_of, changed_sound
 from veilcast.redaction.layout import supported
 from veilcast.redaction.planes import apply_covers
 from veilcast.redaction.spans import apply_lanes, lanes_of
@@ -239,7 +240,11 @@ def deliver(
             sound = _frames(path, media, stream, audio, source.origin, marks, treatments)
             rate = bit_rate_of(source_path, source, stream)
             encoder = audio_encoder(stream, sounds[stream.index], rate)
-            outs.append(EncodedSound(frames=sound, audio=stream, encoder=encoder))
+            if encoder.name == "libopus":
+                sound = at_rate(sound, OPUS_HZ)
+            rate_hz = OPUS_HZ if encoder.name == "libopus" else stream.rate_hz
+            written = replace(stream, rate_hz=rate_hz)
+            outs.append(EncodedSound(frames=sound, audio=written, encoder=encoder))
         elif stream.role != "side":
             outs.append(Copied(path=source_path, media=source, index=stream.index))
     end = write_container(destination, target.family, outs, progress=None if encode else progress)

@@ -197,6 +197,7 @@ def _for_a_screen(picture: Image, profile: bytes | None) -> tuple[Image, bytes |
 def _durations_ms(picture: Image) -> Iterator[int]:
     for number in range(getattr(picture, "n_frames", 1)):
         picture.seek(number)
+        picture.load()  # WebP says it of a frame that was decoded only
         said = round(picture.info.get("duration") or 0)
         yield said if said >= _LEAST_MS else _UNSAID_MS
 

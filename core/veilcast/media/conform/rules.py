@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from veilcast.errors import NotMediaError, TruncatedError
 from veilcast.media.conform.pictures import PictureFacts, has_alpha, picture_facts
 from veilcast.media.conform.scan import UNTIMED, scan
-from veilcast.media.conform.sounds import SoundFacts, is_counted, timed_sounds
+from veilcast.media.conform.sounds import SoundFacts, timed_sounds
 from veilcast.media.conform.writing import Conforming, write_conformed
 from veilcast.media.frames import missing_at
 from veilcast.media.info import AudioInfo, Conformed, MediaInfo, VideoInfo
@@ -36,7 +36,6 @@ class Wanted:
         covers: something in picture or sound may be covered.
         pix_fmt: the pixel format in which the picture is delivered.
         opaque: the one for a picture that is transparent, and is laid over black.
-        rates_hz: the sample rate of each sound stream, in order.
         thorough: decode everything to find out what is wrong: reading it as it is has failed.
         every: conform every stream, whether or not anything is wrong.
         accept_loss: go on though much of it can't be decoded.
@@ -45,7 +44,6 @@ class Wanted:
     covers: bool = True
     pix_fmt: str = ""
     opaque: str = ""
-    rates_hz: tuple[int, ...] = ()
     thorough: bool = False
     every: bool = False
     accept_loss: bool = False
@@ -89,9 +87,8 @@ def conform(path: Path, media: MediaInfo, folder: Path, wanted: Wanted) -> tuple
         media = _as_long_as_it_is(media, max(one.end for one in seen.values()), wanted, plan)
     if media.video is not None:
         _judge_picture(path, media, media.video, seen.get(media.video.index), wanted, plan)
-    for number, audio in enumerate(media.audio):
-        rate_hz = wanted.rates_hz[number] if number < len(wanted.rates_hz) else audio.rate_hz
-        _judge_sound(path, media, audio, seen.get(audio.index), rate_hz, wanted, plan)
+    for audio in media.audio:
+        _judge_sound(path, media, audio, seen.get(audio.index), wanted, plan)
     media = replace(media, conformed=(*media.conformed, *plan.told))
     if plan.picture is None and not plan.sounds:
         return path, media
@@ -103,9 +100,6 @@ def conform(path: Path, media: MediaInfo, folder: Path, wanted: Wanted) -> tuple
             picture=plan.picture,
             pix_fmt=plan.pix_fmt,
             sounds=frozenset(plan.sounds),
-            rates_hz={
-                audio.index: rate for audio, rate in zip(media.audio, wanted.rates_hz, strict=False)
-            },
         ),
     )
 
@@ -214,18 +208,15 @@ def _judge_sound(
     media: MediaInfo,
     audio: AudioInfo,
     seen: Scanned | None,
-    rate_hz: int,
     wanted: Wanted,
     plan: _Plan,
 ) -> None:
-    counted = is_counted(audio, media.container)
-    misplaced = counted and media.container not in UNTIMED and wanted.covers
+    counted = media.container in UNTIMED
     doubtful = seen is not None and seen.doubtful and wanted.covers
-    other = rate_hz != audio.rate_hz
-    if not (wanted.thorough or wanted.every or misplaced or doubtful or other):
+    if not (wanted.thorough or wanted.every or doubtful):
         return
     facts = SoundFacts()
-    for _ in timed_sounds(path, audio, audio.rate_hz, facts, counted=counted):
+    for _ in timed_sounds(path, audio, facts, counted=counted):
         pass
     if not facts.samples:
         raise TruncatedError("No sound of the input can be decoded; get another copy of it.")
@@ -241,13 +232,6 @@ def _judge_sound(
         )
     if facts.jittery and max(facts.filled, facts.overlapping) < _GAP_S:
         plan.tell("sound-times", "Sound times repaired: they were off by some milliseconds.")
-    if misplaced:
-        plan.tell(
-            "sound-times",
-            "Sound times counted anew: those of Windows Media Audio belong to later packets.",
-        )
-    if other:
-        plan.tell("sample-rate", f"Sound brought to {rate_hz} Hz, as its codec needs it.")
     if facts.changes:
         plan.tell("sound-shape", "Sound changes its rate or channels; delivered as it begins.")
     if facts.broken:

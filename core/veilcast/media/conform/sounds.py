@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from veilcast.media.conform.patience import packets_of
-from veilcast.media.conform.scan import UNTIMED
 from veilcast.media.guard import media_errors, open_input
 from veilcast.media.sound import HOLE_S, rounding_s, samples_of
 
@@ -20,19 +19,12 @@ if TYPE_CHECKING:
 
     from veilcast.media.info import AudioInfo
 
-_MISPLACED = ("wmav1", "wmav2", "wmapro", "wmavoice", "wmalossless")
-"""Their decoders give every sample the time of a later packet."""
 _DRIFT_S = Fraction(15, 1000)
 """Time stamps may be so far from where the samples put it: browsers' jitter by 8 ms and more, and
 nobody notices. Beyond, samples are moved."""
 _LONGEST_GAP_S = 24 * 3600
 _MIDDLE = {"u8": 128}
 """Silence, where it is not zero."""
-
-
-def is_counted(audio: AudioInfo, family: str) -> bool:
-    """Whether time stamps say nothing about when a stream in such a container is heard."""
-    return family in UNTIMED or audio.codec in _MISPLACED
 
 
 @dataclass(slots=True)
@@ -57,21 +49,20 @@ class SoundFacts:
 
 
 def timed_sounds(
-    path: Path, audio: AudioInfo, rate_hz: int, facts: SoundFacts, *, counted: bool
+    path: Path, audio: AudioInfo, facts: SoundFacts, *, counted: bool
 ) -> Iterator[AudioFrame]:
-    """The whole stream as blocks that follow on each other, at one rate and in one format.
+    """The whole stream as blocks that follow on each other, all at the rate of the first.
 
     Args:
         path: the file, under a neutral name.
         audio: which stream.
-        rate_hz: what is given, in samples per second.
         facts: counts.
         counted: time stamps say nothing: samples are counted from the first one on.
 
     Yields:
-        Frames with a `pts` in samples at `rate_hz`, from the file's time 0.
+        Frames with a `pts` in samples, from the file's time 0.
     """
-    shaped = _Shaped(rate_hz, facts)
+    shaped = _Shaped(audio.rate_hz, facts)
     rounding = rounding_s(audio)
     at: Fraction | None = None
     for stamp, frame in _decoded(path, audio, facts):
@@ -101,7 +92,7 @@ def timed_sounds(
 
 
 class _Shaped:
-    """Brings blocks to one rate, layout and format: those of the first, but for the rate."""
+    """Brings blocks to one rate, layout and format."""
 
     def __init__(self, rate_hz: int, facts: SoundFacts) -> None:
         self.given = 0

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from veilcast.media.codecs import lossless_picture, lossless_sound
 from veilcast.media.conform.pictures import PictureFacts, clock_of, has_alpha, timed_pictures
-from veilcast.media.conform.sounds import SoundFacts, is_counted, timed_sounds
+from veilcast.media.conform.scan import UNTIMED
+from veilcast.media.conform.sounds import SoundFacts, timed_sounds
 from veilcast.media.container import Copied, Out, has_hidden_frames, write_container
 from veilcast.media.encoding import EncodedPicture, EncodedSound
 from veilcast.media.info import AudioInfo, MediaInfo, StreamInfo, VideoInfo
@@ -18,7 +19,7 @@ from veilcast.media.probe import probe
 from veilcast.media.sound import bit_rate_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from av import AudioFrame, VideoFrame
@@ -35,13 +36,11 @@ class Conforming:
         picture: what was seen of the picture, when it is decoded.
         pix_fmt: its pixel format then.
         sounds: indexes of sound streams that are decoded.
-        rates_hz: sample rates by index, where they are to change.
     """
 
     picture: PictureFacts | None
     pix_fmt: str
     sounds: frozenset[int]
-    rates_hz: Mapping[int, int]
 
 
 def write_conformed(
@@ -71,7 +70,7 @@ def write_conformed(
             decoded.append(facts is not None)
         elif isinstance(stream, AudioInfo):
             apart = stream.index in how.sounds or not _copies(stream)
-            outs.append(_sound(path, media, stream, how, shift, decode=apart))
+            outs.append(_sound(path, media, stream, shift, decode=apart))
             decoded.append(apart)
         else:
             continue
@@ -176,28 +175,26 @@ def _sound(
     path: Path,
     media: MediaInfo,
     audio: AudioInfo,
-    how: Conforming,
     shift: Fraction,
     *,
     decode: bool,
 ) -> Out:
     if not decode:
         return Copied(path=path, media=media, index=audio.index)
-    rate_hz = how.rates_hz.get(audio.index, audio.rate_hz)
-    written = replace(audio, rate_hz=rate_hz, time_base=Fraction(1, rate_hz))
+    written = replace(audio, time_base=Fraction(1, audio.rate_hz))
     return EncodedSound(
-        frames=_samples(path, media, audio, rate_hz, shift),
+        frames=_samples(path, media, audio, shift),
         audio=written,
         encoder=lossless_sound(written),
     )
 
 
 def _samples(
-    path: Path, media: MediaInfo, audio: AudioInfo, rate_hz: int, shift: Fraction
+    path: Path, media: MediaInfo, audio: AudioInfo, shift: Fraction
 ) -> Iterator[AudioFrame]:
-    counted = is_counted(audio, media.container)
-    for frame in timed_sounds(path, audio, rate_hz, SoundFacts(), counted=counted):
-        frame.pts = (frame.pts or 0) + round(shift * rate_hz)
+    counted = media.container in UNTIMED
+    for frame in timed_sounds(path, audio, SoundFacts(), counted=counted):
+        frame.pts = (frame.pts or 0) + round(shift * audio.rate_hz)
         yield frame
 
 
