@@ -48,11 +48,14 @@ def with_chapters(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("track", [0, 1])
-def test_a_track_of_matroska_that_is_switched_off_is_refused(tmp_path: Path, track: int) -> None:
+def test_a_track_of_matroska_that_is_switched_off_is_left_behind(
+    tmp_path: Path, track: int
+) -> None:
     source = make(tmp_path / "two.mkv", *PICTURE, *SOUND)
     assert len(probe(source).streams) == 2
-    with pytest.raises(UnsupportedError, match="flag-enabled=1"):
-        probe(changed(source, *TRACK_OFF, track))
+    media = probe(changed(source, *TRACK_OFF, track))
+    assert [stream.index for stream in media.side] == [track]
+    assert [told.rule for told in media.conformed] == ["switched-off"]
 
 
 def test_a_beginning_that_nobody_hears_is_refused(tmp_path: Path) -> None:
@@ -115,13 +118,15 @@ def switched_off(path: Path, track: int) -> Path:
 
 @pytest.mark.parametrize("name", ["one.mp4", "one.mov"])
 @pytest.mark.parametrize("track", [0, 1])
-def test_all_sound_or_picture_switched_off_is_refused(
+def test_all_sound_or_picture_switched_off_is_left_behind(
     tmp_path: Path, name: str, track: int
 ) -> None:
     source = make(tmp_path / name, *PICTURE, *SOUND)
     assert len(probe(source).streams) == 2
-    with pytest.raises(UnsupportedError, match="switched off"):
-        probe(switched_off(source, track))
+    media = probe(switched_off(source, track))
+    assert media.kind == ("audio", "video")[track]
+    assert [stream.index for stream in media.side] == [track]
+    assert [told.rule for told in media.conformed] == ["switched-off"]
 
 
 @pytest.mark.parametrize("name", ["alternates.mp4", "alternates.mov"])

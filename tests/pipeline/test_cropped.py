@@ -7,13 +7,16 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import av
+import numpy as np
 import pytest
 
 from veilcast.errors import UnsupportedError
+from veilcast.manifest import load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from pipeline.program import Program
 
 COPYING = "stages:\n  - metadata\n"
@@ -44,6 +47,12 @@ def size_of(path: Path) -> tuple[int, int]:
     with av.open(str(path)) as container:
         frame = next(container.decode(video=0))
         return frame.width, frame.height
+
+
+def picture(path: Path) -> NDArray[np.int16]:
+    """The luma of the first frame."""
+    with av.open(str(path)) as container:
+        return next(container.decode(video=0)).to_ndarray(format="gray").astype(np.int16)
 
 
 def uncropped(path: Path, codec: str, folder: Path) -> tuple[int, int]:
@@ -81,15 +90,21 @@ def test_hidden_margins_are_gone(
 
 
 @pytest.mark.parametrize("columns", [8, 80])
-def test_a_margin_at_the_left_is_refused_with_the_way_out(
+def test_a_margin_at_the_left_is_gone_to_the_column(
     program: Program, tmp_path: Path, columns: int
 ) -> None:
+    """FFmpeg by itself shows a part of what is cropped there."""
     source = cropped(tmp_path, "h264", f"crop_left={columns}")
-    with pytest.raises(UnsupportedError, match=r"cropped away.*libx264"):
-        program.run(source, program.profile(COPYING))
+    outcome = program.run(source, program.profile(COPYING))
+    (said,) = load(outcome.manifest.read_bytes())["input"]["conformed"]
+    assert said["rule"] == "decoded"
+    assert size_of(outcome.output) == (320 - columns, 160)
+    assert uncropped(outcome.output, "h264", tmp_path) == (320 - columns, 160)
+    whole = picture(recorded(tmp_path / "again.ts", "320x160", *X264))
+    assert abs(picture(outcome.output) - whole[:, columns:]).max() < 16
 
 
-def test_a_margin_that_begins_later_is_refused(program: Program, tmp_path: Path) -> None:
+def test_a_margin_that_begins_later_is_gone(program: Program, tmp_path: Path) -> None:
     """Both parts show as much, so that nothing else of the recording changes."""
     plain = recorded(tmp_path / "plain.ts", "160x160", *X264)
     source = tmp_path / "both.ts"
@@ -100,8 +115,8 @@ def test_a_margin_that_begins_later_is_refused(program: Program, tmp_path: Path)
         both.write(cropped(tmp_path, "h264", "crop_right=160", ".ts").read_bytes())
     fixed = tmp_path / "fixed.mkv"
     ffmpeg("-i", f"concat:{source}", "-c", "copy", "-bsf:v", "setts=ts=N*40", str(fixed))
-    with pytest.raises(UnsupportedError, match="cropped away"):
-        program.run(fixed, program.profile(COPYING))
+    delivered = program.run(fixed, program.profile(COPYING)).output
+    assert uncropped(delivered, "h264", tmp_path) == (160, 160)
 
 
 @pytest.mark.quick(every=3)

@@ -110,7 +110,10 @@ def media_errors(*, writing: bool = False) -> Iterator[None]:
         # av.error.FFmpegError with an errno is an OSError too.
         if exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise DiskFullError(DISK_FULL) from exc
-        if exc.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        # A muxer says EPERM of streams that it does not take.
+        if exc.errno in (errno.EACCES, errno.EROFS) or (
+            exc.errno == errno.EPERM and not isinstance(exc, av.error.FFmpegError)
+        ):
             if writing:
                 raise UnwritableError(
                     "The output folder can't be written; choose another."

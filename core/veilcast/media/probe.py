@@ -18,7 +18,7 @@ from veilcast.errors import (
 from veilcast.media import exif, hdr
 from veilcast.media.apertures import refuse_cropped
 from veilcast.media.colour import Colour
-from veilcast.media.disabled_tracks import refuse_unplayed
+from veilcast.media.disabled_tracks import unplayed
 from veilcast.media.guard import DAMAGED, OPEN_OPTIONS, media_errors, open_input
 from veilcast.media.heif import is_heif
 from veilcast.media.info import (
@@ -91,7 +91,17 @@ def probe(path: Path) -> MediaInfo:
     family = _family(data["format"], head)
     refuse_cropped(path, family)
     streams = tuple(_stream(s) for s in data.get("streams", []))
-    refuse_unplayed(path, family, streams)
+    off = unplayed(path, family, streams)
+    told = tuple(
+        Conformed(
+            rule="switched-off",
+            sentence=f"A {s.role} track is left behind: it is switched off, so nobody sees or "
+            "hears it.",
+        )
+        for s in streams
+        if s.index in off
+    )
+    streams = tuple(s.beside() if s.index in off else s for s in streams)
     if facts is not None:
         said: dict[str, Any] = {
             "orientation": Orientation.from_exif(exif.orientation(path)),
@@ -102,7 +112,8 @@ def probe(path: Path) -> MediaInfo:
     streams = tuple(_with_hdr(s, path) for s in streams)
     if family in ("mkv", "webm", "wmv"):
         streams = tuple(_with_first_sample(s, path) for s in streams)
-    streams, told = _one_picture(streams)
+    streams, others = _one_picture(streams)
+    told += others
     told += tuple(
         Conformed(
             rule="unknown-track",

@@ -16,7 +16,7 @@ from veilcast.errors import (
     VeilcastError,
 )
 from veilcast.media.codecs import DeliverSettings
-from veilcast.media.conform import Wanted, conform
+from veilcast.media.conform import Look, Wanted, conform
 from veilcast.media.conform.by_pillow import pillow_family, read_by_pillow
 from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
@@ -115,7 +115,7 @@ class Job:
 
 @contextmanager
 def opened(
-    host: Host, source: Path, work: Path, profile: Profile | None = None, *, thorough: bool = False
+    host: Host, source: Path, work: Path, profile: Profile | None = None, *, look: Look = "doubtful"
 ) -> Iterator[Job]:
     """An input, for as long as its scratch is needed.
 
@@ -125,7 +125,7 @@ def opened(
         work: the root of work folders.
         profile: what is to be done with it: the input is conformed to that. Without one, it is
             taken as it is.
-        thorough: reading it as it is has failed: everything that can be conformed is.
+        look: which streams are decoded to be judged, for `conform`.
 
     Raises:
         PluginLoadError: a plugin could not be loaded.
@@ -155,7 +155,7 @@ def opened(
                 recorded,
                 recorded_media,
                 workspace.folder_for("source"),
-                _wanted(recorded_media, deliver, covers=covers, thorough=thorough),
+                _wanted(recorded_media, deliver, covers=covers, look=look),
             )
         # Kept by the code that made it, as findings are.
         digest = host.code_digest(host.owner("check", "playback"))[:32]
@@ -188,41 +188,45 @@ def patiently(
     work: Callable[[Job, Ready], Done],
     reporter: Reporter,
 ) -> Done:
-    """Work on an input as it is; where that can't be read, on what decoding with patience gives.
+    """Work on an input as it is; where that can't be, on what decoding it with patience gives.
 
-    Only decoding shows that a picture changes its size, or that a frame is broken.
+    Only decoding shows that a picture changes its size, or that a frame is broken; and what can't
+    be examined in coded streams is not in decoded ones.
 
     Args:
-        opening: `opened` for one input; takes `thorough`.
+        opening: `opened` for one input; takes `look`.
         prepare: what is checked before the work.
         work: what is done.
         reporter: told when patience is needed.
 
     Raises:
-        VeilcastError: whatever stopped it.
+        VeilcastError: what stopped it at first, where patience does not help.
     """
     with opening() as job:
-        began = False
         try:
-            ready = prepare(job)
-            began = True
-            return work(job, ready)
+            return work(job, prepare(job))
         except (TruncatedError, UnsupportedError) as error:
-            if job.deliver.fidelity == "exact":
-                raise
-            if not began and not isinstance(error, TruncatedError):
+            if job.deliver.fidelity == "exact" or job.media.kind == "still":
                 raise
             failed, before = error, job.media.conformed
-    with opening(thorough=True) as job:
-        if job.media.conformed == before:
-            raise failed
-        reporter.warning("Reading it as it is has failed, so it is decoded with more patience.")
-        return work(job, prepare(job))
+    # What is damaged stays so, however it is coded anew.
+    looks: tuple[Look, ...] = ("thorough", "every")
+    for look in looks if isinstance(failed, UnsupportedError) else looks[:1]:
+        with opening(look=look) as job:
+            if job.media.conformed == before:
+                continue
+            ready = prepare(job)
+            reporter.warning("It can't be kept as it is, so it is decoded with more patience.")
+            try:
+                return work(job, ready)
+            except UnsupportedError:
+                continue
+    raise failed
 
 
-def _wanted(media: MediaInfo, settings: DeliverSettings, *, covers: bool, thorough: bool) -> Wanted:
-    every = settings.fidelity == "conformed"
-    wanted = Wanted(covers=covers, thorough=thorough, every=every, accept_loss=settings.accept_loss)
+def _wanted(media: MediaInfo, settings: DeliverSettings, *, covers: bool, look: Look) -> Wanted:
+    look = "every" if settings.fidelity == "conformed" else look
+    wanted = Wanted(covers=covers, look=look, accept_loss=settings.accept_loss)
     with contextlib.suppress(VeilcastError):  # preflight says what is wrong with it
         target = delivery(media, settings, covers=covers)
         wanted = replace(wanted, pix_fmt=target.pix_fmt, opaque=target.opaque)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 """Others decode the picture alone, without the transparency beside it."""
+_UNALIGNED = 1 << 0
+"""AV_CODEC_FLAG_UNALIGNED: what is cropped at the left is left out to the sample."""
 _FINE = Fraction(1, 1000)
 
 
@@ -133,6 +135,7 @@ def _decoded(
         if video.alpha_beside:
             decoder = av.CodecContext.create(_ALPHA_DECODERS[video.codec], "r")
         decoder.thread_type = "AUTO"
+        decoder.flags |= _UNALIGNED
         for packet in packets_of(container, [stream]):
             if packet is None:
                 facts.broken += 1

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from veilcast.media.conform.scan import Scanned
 
+Look = Literal["doubtful", "thorough", "every"]
 _LOST_S, _LOST_SHARE = Fraction(2), Fraction(1, 100)
 """More of the picture or sound than this may not be lost without being asked about."""
 _SHORT_S = Fraction(1, 4)
@@ -36,16 +37,15 @@ class Wanted:
         covers: something in picture or sound may be covered.
         pix_fmt: the pixel format in which the picture is delivered.
         opaque: the one for a picture that is transparent, and is laid over black.
-        thorough: decode everything to find out what is wrong: reading it as it is has failed.
-        every: conform every stream, whether or not anything is wrong.
+        look: which streams are decoded to be judged: the ``doubtful`` ones, or all (``thorough``);
+            ``every`` stream is conformed, whether or not anything is wrong with it.
         accept_loss: go on though much of it can't be decoded.
     """
 
     covers: bool = True
     pix_fmt: str = ""
     opaque: str = ""
-    thorough: bool = False
-    every: bool = False
+    look: Look = "doubtful"
     accept_loss: bool = False
 
 
@@ -89,6 +89,10 @@ def conform(path: Path, media: MediaInfo, folder: Path, wanted: Wanted) -> tuple
         _judge_picture(path, media, media.video, seen.get(media.video.index), wanted, plan)
     for audio in media.audio:
         _judge_sound(path, media, audio, seen.get(audio.index), wanted, plan)
+    if wanted.look == "every":
+        plan.tell(
+            "decoded", "All of it is encoded anew: its streams could not be kept as they are."
+        )
     media = replace(media, conformed=(*media.conformed, *plan.told))
     if plan.picture is None and not plan.sounds:
         return path, media
@@ -158,7 +162,7 @@ def _judge_picture(
     wanted: Wanted,
     plan: _Plan,
 ) -> None:
-    doubtful = (seen is not None and seen.doubtful) or wanted.thorough or wanted.every
+    doubtful = (seen is not None and seen.doubtful) or wanted.look != "doubtful"
     alpha = video.alpha_beside or has_alpha(video.pix_fmt)
     other = wanted.pix_fmt not in ("", video.pix_fmt)
     if not (doubtful or alpha or other):
@@ -197,9 +201,7 @@ def _judge_picture(
             f"{facts.broken} packets of the picture can't be decoded and are left out "
             f"({float(facts.lost):.1f} s).",
         )
-    if wanted.every:
-        plan.tell("decoded", "Picture and sound are decoded and encoded anew, as asked.")
-    if len(plan.told) > before:
+    if len(plan.told) > before or wanted.look == "every":
         plan.picture = facts
 
 
@@ -213,7 +215,7 @@ def _judge_sound(
 ) -> None:
     counted = media.container in UNTIMED
     doubtful = seen is not None and seen.doubtful and wanted.covers
-    if not (wanted.thorough or wanted.every or doubtful):
+    if not (wanted.look != "doubtful" or doubtful):
         return
     facts = SoundFacts()
     for _ in timed_sounds(path, audio, facts, counted=counted):
@@ -241,7 +243,7 @@ def _judge_sound(
             "broken-sound",
             f"{facts.broken} packets of the sound can't be decoded; there is silence instead.",
         )
-    if len(plan.told) > before or wanted.every:
+    if len(plan.told) > before or wanted.look == "every":
         plan.sounds[audio.index] = facts
 
 
