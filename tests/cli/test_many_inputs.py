@@ -157,3 +157,16 @@ def test_a_live_photo_is_two_inputs_of_one_name(
     assert answer.err.count("told apart by their endings") == 1
     for name in delivered:
         assert (bench / "out" / f"{name.rpartition('.')[0]}.manifest.json").exists()
+
+
+def test_files_beside_a_recording_are_named_as_left(
+    veilcast: Program, media: Corpus, bench: Path, light: Path
+) -> None:
+    """A drone's track of places, a camera's preview: nobody is to release them by accident."""
+    shutil.copy(media["gray.png"], bench / "DJI_0001.png")
+    for name in ("DJI_0001.SRT", "dji_0001.thm", "DJI_0002.SRT", "notes.txt"):
+        (bench / name).write_text("1\n00:00:00,000 --> 00:00:01,000\n[latitude: 48.1]\n")
+    answer = veilcast("run", bench / "DJI_0001.png", "-p", light)
+    assert answer.code == 0
+    assert "2 files beside the recordings" in answer.err
+    assert (bench / "DJI_0001.SRT").exists()

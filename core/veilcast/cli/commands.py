@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from veilcast.cli.inputs import Planned, plan
+from veilcast.cli.inputs import Planned, plan, sidecars
 from veilcast.cli.process import UnprintableError, explain
 from veilcast.cli.screens import choose_screen, teller
 from veilcast.errors import ManifestError, SomeInputsFailed, UnwritableError, UsageError
@@ -52,6 +52,12 @@ def run_inputs(
         typer.echo(
             "Inputs of one name are told apart by their endings, as in NAME_HEIC.deid.png and "
             "NAME_MOV.deid.mov.",
+            err=True,
+        )
+    if (beside := sidecars(planned)) and not quiet and not as_json:
+        typer.echo(
+            f"Left where they are: {beside} files beside the recordings that bear their names "
+            "(previews, subtitles, tracks of places, edits); they may identify somebody.",
             err=True,
         )
     stop = threading.Event()

@@ -90,6 +90,26 @@ def _told_apart(planned: Sequence[Planned]) -> list[Planned]:
     return [apart(one) if counts[_name(one)] > 1 else one for one in planned]
 
 
+_SIDECARS = frozenset((".aae", ".gpx", ".lrv", ".scr", ".srt", ".sub", ".thm", ".vtt", ".xmp"))
+"""What cameras, drones and programs write beside a recording: previews, tracks, texts, edits."""
+
+
+def sidecars(planned: Sequence[Planned]) -> int:
+    """How many files beside the inputs bear their names, and hold something of them."""
+    stems: dict[Path, set[str]] = {}
+    for item in planned:
+        stems.setdefault(item.source.parent, set()).add(item.source.stem.casefold())
+    count = 0
+    for folder, known in stems.items():
+        try:
+            there = [path for path in folder.iterdir() if path.suffix.casefold() in _SIDECARS]
+        except OSError:
+            continue  # what is to be read or written there says why
+        own = (path.name.casefold().split(".")[0] for path in there)
+        count += sum(name in known for name in own)
+    return count
+
+
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()

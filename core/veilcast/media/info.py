@@ -182,7 +182,7 @@ class Container:
 
 
 CONTAINERS = {
-    "mp4": Container(muxer="mp4", suffix=".mp4", also=(".m4v",)),
+    "mp4": Container(muxer="mp4", suffix=".mp4", also=(".m4v", ".insv")),
     "mov": Container(muxer="mov", suffix=".mov", also=(".qt",)),
     "m4a": Container(muxer="ipod", suffix=".m4a", also=(".m4b",)),
     "3gp": Container(muxer="3gp", suffix=".3gp", also=(".3g2",)),
@@ -203,6 +203,7 @@ CONTAINERS = {
         also=(
             ".mpeg",
             ".vob",
+            ".mod",
         ),
     ),
     "wmv": Container(
