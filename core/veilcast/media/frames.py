@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 Look = Literal["exact", "sketch", "times"]
+_SAYS_END = ("mkv", "webm", "nut")
+"""Their headers say when the recording ends, and not how long it is."""
 _SKIPPED = {"sketch": "noref", "times": "all"}
 
 
@@ -116,6 +118,8 @@ def missing_at(media: MediaInfo, end: Fraction) -> Fraction:
     ends = [s.start + s.duration - media.origin for s in played if s.duration is not None]
     # Where the streams have no durations of their own, the file's counts, with side streams in it.
     expected = max(ends) if len(ends) == len(played) else media.duration
+    if expected == media.duration and media.container in _SAYS_END:
+        expected -= max(Fraction(0), media.origin)
     return expected - (end - media.origin)
 
 

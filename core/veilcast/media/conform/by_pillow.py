@@ -8,11 +8,13 @@ those before.
 from __future__ import annotations
 
 import io
+import struct
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from veilcast.errors import TruncatedError, UnsupportedError
+from veilcast.errors import TruncatedError, UnsupportedError, VeilcastError
 from veilcast.media.codecs import lossless_picture
 from veilcast.media.colour import Colour
 from veilcast.media.container import write_container
@@ -53,7 +55,7 @@ def pillow_family(head: bytes, path: Path) -> str | None:
     if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[20] & 2:
         return "webp"
     if head.startswith(b"\xff\xd8\xff"):
-        with _opened(path, "jpeg") as picture:
+        with _reading(), _opened(path, "jpeg") as picture:
             return "jpeg" if picture.mode == "CMYK" else None
     return None
 
@@ -101,7 +103,7 @@ def _is_animated(path: Path, family: str) -> bool:
     Raises:
         TruncatedError: it is damaged.
     """
-    with _opened(path, family) as picture:
+    with _reading(), _opened(path, family) as picture:
         return getattr(picture, "n_frames", 1) > 1
 
 
@@ -112,14 +114,11 @@ def _as_png(path: Path, family: str, destination: Path) -> None:
         TruncatedError: it is damaged.
         UnsupportedError: it is too large.
     """
-    with _opened(path, family) as picture:
+    with _reading(), _opened(path, family) as picture:
         said = picture.info.get("exif")
         profile = picture.info.get("icc_profile")
-        try:
-            picture.load()
-            shown, kept = _for_a_screen(picture, profile)
-        except (OSError, ValueError, SyntaxError) as exc:
-            raise TruncatedError(DAMAGED) from exc
+        picture.load()
+        shown, kept = _for_a_screen(picture, profile)
         options: dict[str, Any] = {"exif": said} if said else {}
         with media_errors(writing=True):
             shown.save(destination, "PNG", icc_profile=kept, **options)
@@ -132,7 +131,7 @@ def _as_video(path: Path, family: str, destination: Path) -> None:
         TruncatedError: it is damaged.
         UnsupportedError: it is too large.
     """
-    with _opened(path, family) as picture:
+    with _reading(), _opened(path, family) as picture:
         width, height = picture.size
         pix_fmt = "yuv444p" if width % 2 or height % 2 else "yuv420p"
         video = VideoInfo(
@@ -158,8 +157,21 @@ def _as_video(path: Path, family: str, destination: Path) -> None:
         write_container(destination, "nut", [out])
 
 
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Pillow's errors in our words: its readers raise whatever a damaged file makes them raise."""
+    try:
+        yield
+    except VeilcastError:
+        raise
+    except (ArithmeticError, EOFError, LookupError, OSError, SyntaxError, TypeError) as exc:
+        raise TruncatedError(DAMAGED) from exc
+    except (ValueError, struct.error) as exc:
+        raise TruncatedError(DAMAGED) from exc
+
+
 def _opened(path: Path, family: str) -> Image:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     if path.stat().st_size > MOST_BYTES:
         raise UnsupportedError(TOO_LARGE)
@@ -168,8 +180,6 @@ def _opened(path: Path, family: str) -> Image:
         picture = Image.open(path, formats=(_FORMATS[family],))
     except Image.DecompressionBombError as exc:
         raise UnsupportedError(TOO_LARGE) from exc
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as exc:
-        raise TruncatedError(DAMAGED) from exc
     if picture.size[0] * picture.size[1] > MOST_PIXELS:
         raise UnsupportedError(TOO_LARGE)
     return picture
@@ -215,10 +225,7 @@ def _frames(picture: Image, pix_fmt: str) -> Iterator[VideoFrame]:
 
     at = 0
     for length in _durations_ms(picture):
-        try:
-            shown = picture.convert("RGBA")
-        except (OSError, ValueError, SyntaxError, EOFError) as exc:
-            raise TruncatedError(DAMAGED) from exc
+        shown = picture.convert("RGBA")
         flat = Image.new("RGBA", shown.size, (0, 0, 0, 255))
         flat.alpha_composite(shown)
         colours = np.ascontiguousarray(np.asarray(flat)[..., :3])

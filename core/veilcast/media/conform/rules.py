@@ -171,7 +171,8 @@ def _judge_picture(
     if not facts.frames:
         raise TruncatedError("No picture of the input can be decoded; get another copy of it.")
     before = len(plan.told)
-    if facts.untimed or facts.unordered:
+    late = media.container == "avi" and facts.start != video.start
+    if facts.untimed or facts.unordered or late:
         plan.tell(
             "picture-times",
             f"Picture times repaired: {facts.untimed} of {facts.frames} frames had none, "

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from veilcast.errors import TruncatedError
 from veilcast.media.conform.patience import packets_of
-from veilcast.media.guard import media_errors, open_input
+from veilcast.media.guard import DAMAGED, media_errors, open_input
 from veilcast.media.info import AudioInfo, VideoInfo
 from veilcast.media.sound import HOLE_S, rounding_s
 
@@ -115,6 +116,8 @@ def scan(path: Path, media: MediaInfo) -> dict[int, Scanned]:
     kept = [info for info in media.streams if info.role != "side"]
     seen = {info.index: Scanned(info, _counted=media.container == "avi") for info in kept}
     with media_errors(), open_input(path) as container:
+        if max(seen, default=0) >= len(container.streams):
+            raise TruncatedError(DAMAGED)  # a stream that only begins in the damaged part
         streams = [container.streams[index] for index in seen]
         for packet in packets_of(container, streams):
             if packet is None:  # nobody knows whose packet it would have been

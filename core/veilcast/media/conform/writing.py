@@ -75,7 +75,7 @@ def write_conformed(
         else:
             continue
         before.append(stream)
-    write_container(destination, "nut", outs)
+    end = write_container(destination, "nut", outs)
     written = probe(destination)
     streams = tuple(
         _described(now, was, path, media, decoded=own)
@@ -87,7 +87,7 @@ def write_conformed(
         continues=media.continues or media.container,
         streams=streams,
         origin=media.origin + shift,
-        duration=written.duration,
+        duration=end - media.origin - shift,  # NUT says when it ends, not how long it is
         chapters=0,
     )
 
@@ -206,6 +206,7 @@ def _described(
         "default": was.default,
         "forced": was.forced,
         "language": was.language,
+        "duration": None,
         "continues": (was.continues or was.codec) if decoded else "",
     }
     if isinstance(was, AudioInfo):

@@ -1,0 +1,211 @@
+"""Sources that can't be kept exactly: what is delivered of them, and what stages are shown."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from fractions import Fraction
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+import pytest
+
+from veilcast.errors import TruncatedError, VeilcastError
+from veilcast.media.conform import Look, Wanted, conform
+from veilcast.media.frames import read_frames
+from veilcast.media.probe import probe
+from veilcast.media.sound import read_sound
+from veilcast.plugin import Findings, Phase, Stage, StageSettings, hookimpl
+from veilcast.testing import make_host, run_pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from veilcast.media.info import MediaInfo
+    from veilcast.plugin import LocateContext
+
+PICTURE = "-f lavfi -i testsrc2=s=128x96:r=25:d=2"
+SOUND = "-f lavfi -i aevalsrc=0.4*sin(2*PI*(300+200*t)*t):s=48000:d=2"
+RATE_HZ = 48_000
+
+
+def made(path: Path, command: str) -> Path:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *command.split(), str(path)], check=True)
+    return path
+
+
+def two_sizes(path: Path) -> Path:
+    """As a call over a network is recorded that becomes smaller on the way."""
+    parts = []
+    for number, size in enumerate(("160x120", "96x72")):
+        part = path.with_name(f"{number}.ts")
+        made(part, f"-f lavfi -i testsrc2=s={size}:r=25:d=1 -c:v libx264 -g 10 -bf 0")
+        parts.append(part.read_bytes())
+    joined = path.with_name("joined.ts")
+    joined.write_bytes(b"".join(parts))
+    return made(path, f"-fflags +genpts -i {joined} -c copy -bsf:v setts=ts=N*3600")
+
+
+def equal_times(path: Path) -> Path:
+    """As a screen recorder writes them: every tenth frame has the time of the one before."""
+    plain = made(path.with_name("plain.mkv"), f"{PICTURE} -c:v libx264 -bf 0")
+    return made(path, f"-i {plain} -c copy -bsf:v setts=ts=PTS-40*not(mod(N\\,10))*gt(N\\,0)")
+
+
+def see_through(path: Path) -> Path:
+    """Its left half is not seen."""
+    half = "format=yuva420p,geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='255*gt(X,64)'"
+    return made(path, f"{PICTURE} -vf {half} -c:v libvpx-vp9 -deadline realtime")
+
+
+def without_times(path: Path) -> Path:
+    return made(path, f"{PICTURE} -c:v mpeg4 -vtag xvid -bf 2")
+
+
+SOURCES = {
+    "sizes.ts": two_sizes,
+    "equal.mkv": equal_times,
+    "alpha.webm": see_through,
+    "bframes.avi": without_times,
+}
+
+
+class Watcher:
+    """Notes every picture that a stage is given to look at."""
+
+    def __init__(self) -> None:
+        self.seen: set[bytes] = set()
+
+    @hookimpl
+    def veilcast_stages(self) -> Iterator[Stage]:
+        yield Stage(
+            name="watcher",
+            summary="looks at everything",
+            phase=Phase.PICTURE,
+            settings=StageSettings,
+            locate=self.locate,
+            redact=lambda context: context.file,
+        )
+
+    def locate(self, context: LocateContext) -> Findings:
+        self.seen |= {digest(frame) for _, frame in read_frames(context.source, context.media)}
+        return Findings(stage="watcher")
+
+
+def digest(frame: av.VideoFrame) -> bytes:
+    return sha256(frame.to_ndarray().tobytes()).digest()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_picture_that_is_delivered_was_looked_at(name: str, tmp_path: Path) -> None:
+    """Whatever was wrong with a source: no rule makes a picture that no stage was shown."""
+    watcher = Watcher()
+    source = SOURCES[name](tmp_path / name)
+    document = {
+        "stages": ["watcher", "metadata"],
+        "deliver": {"codec": "ffv1", "container": "mkv"},
+    }
+    ran = run_pipeline(source, tmp_path / "out", make_host(watcher), profile=document)
+    assert ran.manifest["input"]["conformed"]
+    with av.open(str(ran.output)) as container:
+        delivered = [digest(frame) for frame in container.decode(video=0)]
+    assert len(delivered) > 40
+    assert set(delivered) <= watcher.seen
+
+
+def test_a_picture_that_becomes_smaller_keeps_its_largest_size(tmp_path: Path) -> None:
+    source = two_sizes(tmp_path / "sizes.ts")
+    path, media = conform(source, probe(source), tmp_path, Wanted(look="thorough"))
+    sizes = {(frame.width, frame.height) for _, frame in read_frames(path, media)}
+    assert sizes == {(160, 120)}
+    assert [told.rule for told in media.conformed] == ["picture-size"]
+
+
+def heard(path: Path, media: MediaInfo) -> NDArray[np.float64]:
+    """Every sample at its time, mono, from the presentation start on."""
+    (audio,) = media.audio
+    whole = np.zeros(3 * RATE_HZ)
+    for at, frame in read_sound(path, media, audio):
+        first = round((at - media.origin) * RATE_HZ)
+        samples = frame.to_ndarray().reshape(-1)[: frame.samples].astype(float)
+        scale = 32768.0 if frame.format.name.startswith("s16") else 1.0
+        whole[first : first + len(samples)] = samples / scale
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("change", "rules"),
+    [
+        # A tenth of a second is missing, or two; or each packet is early or late by some ms.
+        ("drop=between(n\\,40\\,45)", ["sound-gap"]),
+        ("drop=between(n\\,20\\,24)+between(n\\,60\\,64)", ["sound-gap"]),
+        ("ts=PTS+0.008/TB*(mod(N\\,4)-1)", ["sound-times"]),
+    ],
+)
+def test_sound_is_heard_when_it_was_whatever_its_times_say(
+    change: str, rules: list[str], tmp_path: Path
+) -> None:
+    plain = made(tmp_path / "plain.mka", f"{SOUND} -c:a libopus -b:a 96k -frame_duration 20")
+    source = tmp_path / "odd.mka"
+    noise = f"noise={change}" if change.startswith("drop") else f"setts={change}"
+    made(source, f"-i {plain} -c copy -bsf:a {noise}")
+    path, media = conform(source, probe(source), tmp_path, Wanted())
+    assert [told.rule for told in media.conformed] == rules
+    before, after = heard(plain, probe(plain)), heard(path, media)
+    there = np.convolve(np.abs(after), np.ones(480), "same") > 1e-3
+    for second in np.arange(0.1, 1.8, 0.1):
+        part = slice(round(second * RATE_HZ), round((second + 0.05) * RATE_HZ))
+        if not there[part].all():
+            continue
+        agreement = np.correlate(before[part.start - 960 : part.stop + 960], after[part], "valid")
+        assert abs(int(np.argmax(agreement)) - 960) <= 0.02 * RATE_HZ
+
+
+def test_what_is_fine_is_left_alone(tmp_path: Path) -> None:
+    command = f"{PICTURE} {SOUND} -c:v libx264 -bf 3 -c:a aac"
+    for name in ("a.mp4", "a.mkv", "a.ts", "a.mov", "a.flv"):
+        source = made(tmp_path / name, command)
+        assert conform(source, probe(source), tmp_path, Wanted()) == (source, probe(source))
+
+
+def test_what_is_lost_is_measured(tmp_path: Path) -> None:
+    """Half a second of two is gone: more than anybody would want to miss."""
+    whole = made(tmp_path / "whole.mkv", f"{PICTURE} -c:v libx264 -g 5")
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 7 // 10])
+    media = probe(cut)
+    with pytest.raises(TruncatedError, match="--accept-loss"):
+        conform(cut, media, tmp_path, Wanted())
+    _, taken = conform(cut, media, tmp_path, Wanted(accept_loss=True))
+    assert "early-end" in [told.rule for told in taken.conformed]
+    assert taken.duration is not None
+    assert Fraction(1, 2) < taken.duration < Fraction(19, 10)
+
+
+@pytest.mark.quick(every=10)
+@pytest.mark.parametrize("seed", range(60))
+def test_damage_is_an_error_of_ours_or_is_mended(seed: int, tmp_path: Path) -> None:
+    """And what is mended can be read to its end."""
+    chance = random.Random(seed)
+    name = chance.choice(sorted(SOURCES))
+    data = bytearray(SOURCES[name](tmp_path / name).read_bytes())
+    for _ in range(chance.randrange(1, 4)):
+        at = chance.randrange(len(data))
+        length = chance.randrange(1, 2000)
+        data[at : at + length] = chance.choice((b"", bytes(length), data[at : at + length] * 2))
+    source = tmp_path / f"damaged-{name}"
+    source.write_bytes(data)
+    looks: tuple[Look, ...] = ("doubtful", "thorough", "every")
+    look = chance.choice(looks)
+    try:
+        media = probe(source)
+        path, media = conform(source, media, tmp_path, Wanted(look=look, accept_loss=True))
+    except VeilcastError:
+        return
+    if path != source and media.video is not None:
+        assert sum(1 for _ in read_frames(path, media)) > 0
