@@ -265,7 +265,8 @@ def _ffprobe(path: Path, still: str | None) -> dict[str, Any]:
 def _family(fmt: dict[str, Any], head: bytes) -> str:
     name = fmt["format_name"]
     if name.startswith("mov,"):
-        brand = str(fmt.get("tags", {}).get("major_brand", "")).strip().lower()
+        # ffprobe's tag of that name may be one that a program copied from another file.
+        brand = head[8:12].decode("latin-1").strip().lower() if head[4:8] == b"ftyp" else ""
         if brand.startswith(("m4a", "m4b")):
             return "m4a"
         if brand.startswith("3g"):
