@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from veilcast.errors import TruncatedError
 from veilcast.media.conform.patience import packets_of
 from veilcast.media.guard import DAMAGED, media_errors, open_input
-from veilcast.media.info import AudioInfo, VideoInfo
+from veilcast.media.info import AudioInfo
 from veilcast.media.sound import HOLE_S, rounding_s
 
 if TYPE_CHECKING:
@@ -30,26 +30,34 @@ _RECENT = 64
 
 @dataclass(slots=True)
 class Scanned:
-    """One stream.
+    """One stream. Times are counted in its own ticks: fractions take long.
 
     Attributes:
+        info: what its header says.
         packets: how many there are.
         odd_times: a packet has no time, or the same as another; or sound has a gap or an overlap.
         broken: a packet is marked as damaged.
         sizes: of key frames, for the codecs of calls over the network, which change it on the way.
-        end: of the last packet, in seconds.
+        last: the end of the last packet.
     """
 
     info: StreamInfo
     packets: int = 0
     odd_times: bool = False
     broken: bool = False
-    end: Fraction = Fraction(0)
     sizes: set[tuple[int, int]] = field(default_factory=set)
+    last: int = 0
     _recent: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT))
-    _following: Fraction | None = None
+    _following: int | None = None
+    _tick: Fraction = Fraction(0)
+    _slack: Fraction = Fraction(0)
     _counted: bool = False
     _decoder: Any = None
+
+    @property
+    def end(self) -> Fraction:
+        """Of the last packet, in seconds."""
+        return self.last * self._tick
 
     @property
     def doubtful(self) -> bool:
@@ -57,47 +65,54 @@ class Scanned:
         return self.odd_times or self.broken or len(self.sizes) > 1
 
     def see(self, packet: Packet[Any]) -> None:
+        """Look at the next packet."""
         self.packets += 1
-        self.broken |= packet.is_corrupt
-        if packet.pts is not None and packet.time_base is not None:
-            self.end = max(self.end, (packet.pts + (packet.duration or 0)) * packet.time_base)
+        if not self._tick and packet.time_base:
+            self._tick = packet.time_base
+            if isinstance(self.info, AudioInfo):
+                self._slack = max(HOLE_S, rounding_s(self.info)) / self._tick
+        if packet.is_corrupt:
+            self.broken = True
+        pts, duration = packet.pts, packet.duration or 0
+        if pts is not None and pts + duration > self.last:
+            self.last = pts + duration
         if packet.is_discard:
             return
-        if isinstance(self.info, VideoInfo):
-            self._see_picture(packet)
-            if packet.is_keyframe and self.info.codec in _CALLS:
-                self._see_size(packet, self.info.codec)
-        elif isinstance(self.info, AudioInfo):
-            self._see_sound(packet, self.info)
+        if isinstance(self.info, AudioInfo):
+            if pts is not None:
+                self._see_sound(pts, duration)
+            return
+        self._see_picture(pts)
+        if self.info.codec in _CALLS and packet.is_keyframe:
+            self._see_size(packet)
 
-    def _see_picture(self, packet: Packet[Any]) -> None:
-        pts = packet.pts
+    def _see_picture(self, pts: int | None) -> None:
         if pts is None:
             self.odd_times = True
             return
-        self.odd_times |= pts in self._recent
         # AVI only counts frames: what is shown in another order than it is coded gets wrong times.
-        self.odd_times |= self._counted and bool(self._recent) and pts < self._recent[-1]
+        backwards = self._counted and self._recent and pts < self._recent[-1]
+        if backwards or pts in self._recent:
+            self.odd_times = True
         self._recent.append(pts)
 
-    def _see_size(self, packet: Packet[Any], codec: str) -> None:
+    def _see_size(self, packet: Packet[Any]) -> None:
         import av
 
         if self._decoder is None:
-            self._decoder = av.CodecContext.create(codec, "r")
+            self._decoder = av.CodecContext.create(self.info.codec, "r")
         with contextlib.suppress(av.error.FFmpegError):  # decoding all of it says what is wrong
             self.sizes |= {(frame.width, frame.height) for frame in self._decoder.decode(packet)}
 
-    def _see_sound(self, packet: Packet[Any], audio: AudioInfo) -> None:
-        if packet.pts is None or packet.time_base is None:
-            return
-        at = packet.pts * packet.time_base
-        slack = max(HOLE_S, rounding_s(audio))
-        if self._following is not None and self.packets > 2:
-            self.odd_times |= abs(at - self._following) > slack
-        if self._following is None or abs(at - self._following) > slack or self.packets <= 2:
-            self._following = at
-        self._following += (packet.duration or 0) * packet.time_base
+    def _see_sound(self, pts: int, duration: int) -> None:
+        following = self._following
+        if following is not None and self.packets > 2 and abs(pts - following) > self._slack:
+            self.odd_times = True
+            following = pts
+        # The first may hold nothing but an encoder's delay, and be stamped apart.
+        if following is None or self.packets <= 2:
+            following = pts
+        self._following = following + duration
 
 
 def scan(path: Path, media: MediaInfo) -> dict[int, Scanned]:
