@@ -16,7 +16,7 @@ from veilcast.errors import (
     VeilcastError,
 )
 from veilcast.media.codecs import DeliverSettings
-from veilcast.media.conform import Look, Wanted, conform
+from veilcast.media.conform import Look, Wanted, conform, silent
 from veilcast.media.conform.by_pillow import pillow_family, read_by_pillow
 from veilcast.media.frames import FrameIndex
 from veilcast.media.guard import media_errors
@@ -115,7 +115,13 @@ class Job:
 
 @contextmanager
 def opened(
-    host: Host, source: Path, work: Path, profile: Profile | None = None, *, look: Look = "doubtful"
+    host: Host,
+    source: Path,
+    work: Path,
+    profile: Profile | None = None,
+    *,
+    look: Look = "doubtful",
+    progress: Progress = silent,
 ) -> Iterator[Job]:
     """An input, for as long as its scratch is needed.
 
@@ -126,6 +132,7 @@ def opened(
         profile: what is to be done with it: the input is conformed to that. Without one, it is
             taken as it is.
         look: which streams are decoded to be judged, for `conform`.
+        progress: told while the input is conformed.
 
     Raises:
         PluginLoadError: a plugin could not be loaded.
@@ -156,6 +163,7 @@ def opened(
                 recorded_media,
                 workspace.folder_for("source"),
                 _wanted(recorded_media, deliver, covers=covers, look=look),
+                progress,
             )
         # Kept by the code that made it, as findings are.
         digest = host.code_digest(host.owner("check", "playback"))[:32]

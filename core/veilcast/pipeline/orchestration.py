@@ -134,7 +134,14 @@ def run(host: Host, request: Request, reporter: Reporter) -> Outcome:
         check_target(request.targets, force=request.force, source=request.source)
     said: set[str] = set()
     return patiently(
-        partial(opened, host, request.source, request.work, request.profile),
+        partial(
+            opened,
+            host,
+            request.source,
+            request.work,
+            request.profile,
+            progress=reporter.stage("conform"),
+        ),
         lambda job: _ready(host, request, job, reporter, said),
         lambda job, ready: _worked(host, ready, job, reporter),
         reporter,
@@ -349,7 +356,7 @@ def located(
             return _located(host, source, profile, job, reporter)
 
     return patiently(
-        partial(opened, host, source, work, profile),
+        partial(opened, host, source, work, profile, progress=reporter.stage("conform")),
         lambda job: check_selections(host, profile, job.media),
         worked,
         reporter,

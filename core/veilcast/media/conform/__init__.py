@@ -14,6 +14,7 @@ picture from them. Each rule that was applied has a name and says in a sentence 
     writing     the file
 """
 
+from veilcast.media.conform.patience import silent
 from veilcast.media.conform.rules import Look, Wanted, conform
 
-__all__ = ["Look", "Wanted", "conform"]
+__all__ = ["Look", "Wanted", "conform", "silent"]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from av import VideoFrame
 
+    from veilcast.extensions import Progress
     from veilcast.media.info import VideoInfo
 
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
@@ -57,10 +58,10 @@ class PictureFacts:
         return max(self.sizes, key=lambda size: (size[0] * size[1], size))
 
 
-def picture_facts(path: Path, video: VideoInfo) -> PictureFacts:
+def picture_facts(path: Path, video: VideoInfo, progress: Progress) -> PictureFacts:
     """Decode all of a picture stream, and count what is wrong with it."""
     facts = PictureFacts()
-    for _ in _decoded(path, video, facts):
+    for _ in _decoded(path, video, facts, "judging the picture", progress):
         pass
     return facts
 
@@ -74,7 +75,7 @@ def clock_of(video: VideoInfo, facts: PictureFacts) -> Fraction:
 
 
 def timed_pictures(
-    path: Path, video: VideoInfo, facts: PictureFacts
+    path: Path, video: VideoInfo, facts: PictureFacts, progress: Progress
 ) -> Iterator[tuple[Fraction, VideoFrame]]:
     """Every frame that can be decoded, each later than the one before.
 
@@ -88,9 +89,12 @@ def timed_pictures(
     clock, each = clock_of(video, facts), 1 / (video.rate or Fraction(25))
     constant = _is_constant(video, facts)
     last: Fraction | None = None
-    for number, (stamp, frame) in enumerate(_decoded(path, video, PictureFacts())):
+    own = PictureFacts()
+    decoded = _decoded(path, video, own, "mending the picture", progress)
+    for number, (stamp, frame) in enumerate(decoded):
         if constant:
-            at = facts.start + number * each
+            # What can't be decoded took its time, too.
+            at = facts.start + (number + own.broken) * each
         elif stamp is None:
             at = facts.start if last is None else last + each
         else:
@@ -122,7 +126,7 @@ def _is_transparent(frame: VideoFrame) -> bool:
 
 
 def _decoded(
-    path: Path, video: VideoInfo, facts: PictureFacts
+    path: Path, video: VideoInfo, facts: PictureFacts, activity: str, progress: Progress
 ) -> Iterator[tuple[Fraction | None, VideoFrame]]:
     import av
 
@@ -136,7 +140,7 @@ def _decoded(
             decoder = av.CodecContext.create(_ALPHA_DECODERS[video.codec], "r")
         decoder.thread_type = "AUTO"
         decoder.flags |= _UNALIGNED
-        for packet in packets_of(container, [stream]):
+        for packet in packets_of(container, [stream], activity, progress):
             if packet is None:
                 facts.broken += 1
                 continue

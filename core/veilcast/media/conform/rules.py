@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from veilcast.errors import NotMediaError, TruncatedError
+from veilcast.media.conform.patience import silent
 from veilcast.media.conform.pictures import PictureFacts, has_alpha, picture_facts
 from veilcast.media.conform.scan import UNTIMED, scan
 from veilcast.media.conform.sounds import SoundFacts, timed_sounds
@@ -17,6 +18,7 @@ from veilcast.media.info import AudioInfo, Conformed, MediaInfo, VideoInfo
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from veilcast.extensions import Progress
     from veilcast.media.conform.scan import Scanned
 
 Look = Literal["doubtful", "thorough", "every"]
@@ -53,6 +55,7 @@ class Wanted:
 class _Plan:
     """What was decided, and what is said of it."""
 
+    progress: Progress
     picture: PictureFacts | None = None
     pix_fmt: str = ""
     sounds: dict[int, SoundFacts] = field(default_factory=dict)
@@ -62,7 +65,9 @@ class _Plan:
         self.told.append(Conformed(rule=rule, sentence=sentence))
 
 
-def conform(path: Path, media: MediaInfo, folder: Path, wanted: Wanted) -> tuple[Path, MediaInfo]:
+def conform(
+    path: Path, media: MediaInfo, folder: Path, wanted: Wanted, progress: Progress = silent
+) -> tuple[Path, MediaInfo]:
     """The source as it can be kept exactly, and what it holds.
 
     Args:
@@ -70,6 +75,7 @@ def conform(path: Path, media: MediaInfo, folder: Path, wanted: Wanted) -> tuple
         media: what it holds.
         folder: where a new file may be written.
         wanted: what the pipeline needs.
+        progress: told about seconds read; it raises an interrupt.
 
     Returns:
         `path` itself where nothing in its streams has to be changed.
@@ -80,9 +86,9 @@ def conform(path: Path, media: MediaInfo, folder: Path, wanted: Wanted) -> tuple
     """
     if media.kind == "still":
         return path, media
-    seen = {} if media.container in UNTIMED else scan(path, media)
+    seen = {} if media.container in UNTIMED else scan(path, media, progress)
     media = _without_empty(media, seen)
-    plan = _Plan()
+    plan = _Plan(progress=progress)
     if seen:
         media = _as_long_as_it_is(media, max(one.end for one in seen.values()), wanted, plan)
     if media.video is not None:
@@ -100,6 +106,7 @@ def conform(path: Path, media: MediaInfo, folder: Path, wanted: Wanted) -> tuple
         path,
         media,
         folder,
+        progress,
         Conforming(
             picture=plan.picture,
             pix_fmt=plan.pix_fmt,
@@ -167,7 +174,7 @@ def _judge_picture(
     other = wanted.pix_fmt not in ("", video.pix_fmt)
     if not (doubtful or alpha or other):
         return
-    facts = picture_facts(path, video)
+    facts = picture_facts(path, video, plan.progress)
     if not facts.frames:
         raise TruncatedError("No picture of the input can be decoded; get another copy of it.")
     before = len(plan.told)
@@ -219,7 +226,7 @@ def _judge_sound(
     if not (wanted.look != "doubtful" or doubtful):
         return
     facts = SoundFacts()
-    for _ in timed_sounds(path, audio, facts, counted=counted):
+    for _ in timed_sounds(path, audio, facts, plan.progress, counted=counted):
         pass
     if not facts.samples:
         raise TruncatedError("No sound of the input can be decoded; get another copy of it.")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from av.packet import Packet
 
+    from veilcast.extensions import Progress
     from veilcast.media.info import MediaInfo, StreamInfo
 
 UNTIMED = frozenset({"wav", "w64", "aiff", "flac", "mp3", "aac", "amr"})
@@ -115,12 +116,13 @@ class Scanned:
         self._following = following + duration
 
 
-def scan(path: Path, media: MediaInfo) -> dict[int, Scanned]:
+def scan(path: Path, media: MediaInfo, progress: Progress) -> dict[int, Scanned]:
     """Look at every packet of picture and sound.
 
     Args:
         path: the file, under a neutral name.
         media: what it holds.
+        progress: told about seconds read.
 
     Returns:
         What was seen, by stream index.
@@ -134,7 +136,7 @@ def scan(path: Path, media: MediaInfo) -> dict[int, Scanned]:
         if max(seen, default=0) >= len(container.streams):
             raise TruncatedError(DAMAGED)  # a stream that only begins in the damaged part
         streams = [container.streams[index] for index in seen]
-        for packet in packets_of(container, streams):
+        for packet in packets_of(container, streams, "reading", progress):
             if packet is None:  # nobody knows whose packet it would have been
                 for one in seen.values():
                     one.broken = True

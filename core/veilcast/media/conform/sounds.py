@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from av import AudioFrame
     from numpy.typing import NDArray
 
+    from veilcast.extensions import Progress
     from veilcast.media.info import AudioInfo
 
 _DRIFT_S = Fraction(15, 1000)
@@ -49,7 +50,7 @@ class SoundFacts:
 
 
 def timed_sounds(
-    path: Path, audio: AudioInfo, facts: SoundFacts, *, counted: bool
+    path: Path, audio: AudioInfo, facts: SoundFacts, progress: Progress, *, counted: bool
 ) -> Iterator[AudioFrame]:
     """The whole stream as blocks that follow on each other, all at the rate of the first.
 
@@ -57,6 +58,7 @@ def timed_sounds(
         path: the file, under a neutral name.
         audio: which stream.
         facts: counts.
+        progress: told about seconds read.
         counted: time stamps say nothing: samples are counted from the first one on.
 
     Yields:
@@ -65,7 +67,7 @@ def timed_sounds(
     shaped = _Shaped(audio.rate_hz, facts)
     rounding = rounding_s(audio)
     at: Fraction | None = None
-    for stamp, frame in _decoded(path, audio, facts):
+    for stamp, frame in _decoded(path, audio, facts, progress):
         if at is None:
             at = stamp if stamp is not None else Fraction(0)
             shaped.begin(at)
@@ -159,13 +161,13 @@ def _frame(samples: NDArray[Any], like: AudioFrame) -> AudioFrame:
 
 
 def _decoded(
-    path: Path, audio: AudioInfo, facts: SoundFacts
+    path: Path, audio: AudioInfo, facts: SoundFacts, progress: Progress
 ) -> Iterator[tuple[Fraction | None, AudioFrame]]:
     import av
 
     with media_errors(), open_input(path) as container:
         stream: Any = container.streams[audio.index]
-        for packet in packets_of(container, [stream]):
+        for packet in packets_of(container, [stream], "mending the sound", progress):
             if packet is None:
                 facts.broken += 1
                 continue

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from av import AudioFrame, VideoFrame
 
+    from veilcast.extensions import Progress
+
 _COPIED_SOUND = ("mp2", "ac3", "eac3", "flac")
 """Codecs without a delay that a container has to tell; plain samples are copied as well."""
 
@@ -44,7 +46,7 @@ class Conforming:
 
 
 def write_conformed(
-    path: Path, media: MediaInfo, folder: Path, how: Conforming
+    path: Path, media: MediaInfo, folder: Path, progress: Progress, how: Conforming
 ) -> tuple[Path, MediaInfo]:
     """Write the file: a picture without loss, PCM, and copied packets, in NUT.
 
@@ -65,12 +67,12 @@ def write_conformed(
             if hidden:
                 from veilcast.media.conform.pictures import picture_facts
 
-                facts = picture_facts(path, stream)
-            outs.append(_picture(path, media, stream, facts, how, shift))
+                facts = picture_facts(path, stream, progress)
+            outs.append(_picture(path, media, stream, facts, how, shift, progress))
             decoded.append(facts is not None)
         elif isinstance(stream, AudioInfo):
             apart = stream.index in how.sounds or not _copies(stream)
-            outs.append(_sound(path, media, stream, shift, decode=apart))
+            outs.append(_sound(path, media, stream, shift, progress, decode=apart))
             decoded.append(apart)
         else:
             continue
@@ -103,6 +105,7 @@ def _picture(
     facts: PictureFacts | None,
     how: Conforming,
     shift: Fraction,
+    progress: Progress,
 ) -> Out:
     if facts is None:
         return Copied(path=path, media=media, index=video.index)
@@ -118,17 +121,22 @@ def _picture(
         hdr=None,
     )
     return EncodedPicture(
-        frames=_frames(path, video, written, facts, shift),
+        frames=_frames(path, video, written, facts, shift, progress),
         video=written,
         encoder=lossless_picture(pix_fmt),
     )
 
 
 def _frames(
-    path: Path, video: VideoInfo, written: VideoInfo, facts: PictureFacts, shift: Fraction
+    path: Path,
+    video: VideoInfo,
+    written: VideoInfo,
+    facts: PictureFacts,
+    shift: Fraction,
+    progress: Progress,
 ) -> Iterator[VideoFrame]:
     fitted: dict[tuple[int, int, str], Any] = {}
-    for at, decoded in timed_pictures(path, video, facts):
+    for at, decoded in timed_pictures(path, video, facts, progress):
         shape = (decoded.width, decoded.height, decoded.format.name)
         frame = decoded
         if shape != (written.width, written.height, written.pix_fmt):
@@ -176,6 +184,7 @@ def _sound(
     media: MediaInfo,
     audio: AudioInfo,
     shift: Fraction,
+    progress: Progress,
     *,
     decode: bool,
 ) -> Out:
@@ -183,17 +192,17 @@ def _sound(
         return Copied(path=path, media=media, index=audio.index)
     written = replace(audio, time_base=Fraction(1, audio.rate_hz))
     return EncodedSound(
-        frames=_samples(path, media, audio, shift),
+        frames=_samples(path, media, audio, shift, progress),
         audio=written,
         encoder=lossless_sound(written),
     )
 
 
 def _samples(
-    path: Path, media: MediaInfo, audio: AudioInfo, shift: Fraction
+    path: Path, media: MediaInfo, audio: AudioInfo, shift: Fraction, progress: Progress
 ) -> Iterator[AudioFrame]:
     counted = media.container in UNTIMED
-    for frame in timed_sounds(path, audio, SoundFacts(), counted=counted):
+    for frame in timed_sounds(path, audio, SoundFacts(), progress, counted=counted):
         frame.pts = (frame.pts or 0) + round(shift * audio.rate_hz)
         yield frame
 
