@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -257,6 +259,19 @@ _UNREAD = ("yuva422p12le", "yuva444p12le", "gbrap14le", "gray14le")
 """Older ffprobes do not know these, and a file must be read by them."""
 _PRORES_DEEP = {"yuv444p12le": "yuv444p10le", "yuva444p12le": "yuva444p10le"}
 """ProRes 4444 is always decoded to 12 bits; the encoder takes 10."""
+
+
+@cache
+def takes(muxer: str, encoder: str) -> bool:
+    """Whether a container of this kind takes what this encoder writes: found out by asking."""
+    import av
+
+    with av.open(os.devnull, "w", format=muxer) as out:
+        try:
+            out.add_stream(encoder)
+        except ValueError:
+            return False
+    return True
 
 
 def formats_of(codec: str) -> tuple[str, ...]:

@@ -14,104 +14,28 @@ from veilcast.media.codecs import (
     DeliverSettings,
     audio_encoder,
     formats_of,
+    takes,
     video_encoder,
 )
 from veilcast.media.conform.pictures import has_alpha
 from veilcast.media.info import CONTAINERS, Conformed
 from veilcast.redaction.layout import supported
+from veilcast.redaction.successors import (
+    ALTERNATIVES,
+    HOLDS_ALL,
+    LITTLE_ENDIAN,
+    LOSSLESS,
+    MODERN_FAMILY,
+    OWN_SOUND_FILE,
+    PICTURES,
+    PRESENT,
+    READ_ONLY,
+    SOUNDS,
+    title,
+)
 
 if TYPE_CHECKING:
     from veilcast.media.info import AudioInfo, MediaInfo, StreamInfo, VideoInfo
-
-_PICTURES = {
-    "mp4": ("h264", "hevc", "av1", "vp9", "mpeg4"),
-    "mov": (
-        "h264",
-        "hevc",
-        "mpeg4",
-        "mpeg2video",
-        "prores",
-        "mjpeg",
-        "png",
-        "rawvideo",
-        "qtrle",
-        "dnxhd",
-    ),
-    "3gp": ("h264", "mpeg4"),
-    "mkv": ("h264", "hevc", "av1", "vp9", "vp8", "ffv1", "mpeg4", "mpeg2video", "mjpeg", "prores"),
-    "webm": ("vp9", "av1", "vp8"),
-    "avi": ("mpeg4", "mjpeg", "ffv1", "huffyuv", "utvideo", "rawvideo"),
-    "ts": ("h264", "hevc", "mpeg2video"),
-    "mpg": ("mpeg2video", "mpeg1video"),
-    "flv": ("h264",),
-    "wmv": ("wmv2",),
-}
-"""What each container is given that did not hold it before, the best first."""
-_SOUNDS = {
-    "mp4": ("aac", "opus", "mp3", "ac3", "eac3", "flac", "alac", "mp2"),
-    "mov": ("aac", "pcm", "alac", "mp3", "ac3", "eac3"),
-    "m4a": ("aac", "alac"),
-    "3gp": ("aac",),
-    "mkv": ("aac", "opus", "flac", "pcm", "mp3", "ac3", "eac3", "vorbis", "alac", "mp2"),
-    "webm": ("opus", "vorbis"),
-    "avi": ("mp3", "pcm", "ac3", "mp2"),
-    "ts": ("aac", "mp2", "ac3", "eac3", "opus", "mp3"),
-    "mpg": ("mp2", "ac3"),
-    "flv": ("aac", "mp3"),
-    "wmv": (),
-    "wav": ("pcm",),
-    "w64": ("pcm",),
-    "aiff": ("pcm",),
-    "flac": ("flac",),
-    "ogg": ("opus", "flac", "vorbis"),
-    "mp3": ("mp3",),
-    "aac": ("aac",),
-}
-_OWN_SOUND_FILE = {"aac": "m4a", "opus": "ogg", "flac": "flac", "pcm": "wav"}
-"""The container of a recording of sound alone, by the codec that is asked for."""
-_MODERN_FAMILY = {
-    "avi": "mp4",
-    "3gp": "mp4",
-    "wmv": "mp4",
-    "flv": "mp4",
-    "mpg": "mp4",
-    "nut": "mkv",
-    "ogg": "mp4",
-}
-"""Where a stream of an old container has to have a successor, the container gets one as well."""
-_READ_ONLY = {"mxf": "mov", "ivf": "webm"}
-"""What takes the place of containers that are only read, where it is not MP4."""
-_PRESENT = ("h264", "hevc", "av1", "vp9", "vp8")
-_ALTERNATIVES = ("mp4", "mkv", "webm", "mov")
-_NO_MUXER = frozenset({("3gp", "h263")})
-"""The muxer takes another H.263 than the encoder writes."""
-_LITTLE_ENDIAN = ("wav", "w64", "avi")
-_HOLDS_ALL = ("mkv", "nut")
-_TITLES = {
-    "h264": "H.264",
-    "hevc": "HEVC",
-    "av1": "AV1",
-    "vp8": "VP8",
-    "vp9": "VP9",
-    "mpeg4": "MPEG-4",
-    "ffv1": "FFV1",
-    "aac": "AAC",
-    "opus": "Opus",
-    "mp3": "MP3",
-    "flac": "FLAC",
-    "h263": "H.263",
-    "amr_nb": "AMR",
-    "amr_wb": "AMR-WB",
-    "gsm": "GSM",
-    "gsm_ms": "GSM",
-    "vorbis": "Vorbis",
-    "dvvideo": "DV",
-    "wmav1": "Windows Media Audio",
-    "wmav2": "Windows Media Audio",
-    "wmapro": "Windows Media Audio",
-    "wmv3": "WMV 9",
-    "vc1": "VC-1",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +96,7 @@ def delivery(media: MediaInfo, settings: DeliverSettings, *, covers: bool) -> De
     first = _chosen(family, media, settings, covers=covers)
     if settings.container == "same" and _loses(family, first, media):
         # A successor is at home in a container of its own time.
-        return _moved(_MODERN_FAMILY[family], media, settings, covers=covers)
+        return _moved(MODERN_FAMILY[family], media, settings, covers=covers)
     return first
 
 
@@ -181,23 +105,23 @@ def _asked_family(own: str, media: MediaInfo, settings: DeliverSettings) -> str:
     if settings.container != "same" and media.kind == "video":
         return settings.container
     if not CONTAINERS[own].muxer:
-        return _READ_ONLY.get(own, "mp4")
+        return READ_ONLY.get(own, "mp4")
     if _fits_all(own, media, settings):
         return own
     if media.kind == "audio":
-        return _OWN_SOUND_FILE[settings.sound]
-    return next((way for way in _ALTERNATIVES if _fits_all(way, media, settings)), own)
+        return OWN_SOUND_FILE[settings.sound]
+    return next((way for way in ALTERNATIVES if _fits_all(way, media, settings)), own)
 
 
 def _loses(family: str, chosen: Delivery, media: MediaInfo) -> bool:
     """Whether an old container would be given a codec that is not at home in it."""
-    if family not in _MODERN_FAMILY or (family == "ogg" and media.kind == "audio"):
+    if family not in MODERN_FAMILY or (family == "ogg" and media.kind == "audio"):
         return False
     video = media.video
     rules = {told.rule for told in chosen.conformed}
     # AVI counts frames from its beginning on: a picture with times of its own does not go in.
     timed = family == "avi" and video is not None and bool(video.continues)
-    own_sound = bool(_SOUNDS.get(family)) and media.kind == "video"
+    own_sound = bool(SOUNDS.get(family)) and media.kind == "video"
     return timed or "picture-codec" in rules or ("sound-codec" in rules and not own_sound)
 
 
@@ -207,7 +131,7 @@ def _moved(
     before = media.continues or media.container
     if media.kind == "audio":
         kinds = {_kind(one.continues or one.codec) for one in media.audio}
-        same = _OWN_SOUND_FILE.get(kinds.pop(), "m4a") if len(kinds) == 1 else "mkv"
+        same = OWN_SOUND_FILE.get(kinds.pop(), "m4a") if len(kinds) == 1 else "mkv"
         family = same if family == "mp4" else family
     chosen = _chosen(family, media, settings, covers=covers)
     change = Conformed(
@@ -256,28 +180,37 @@ def _picture(
     """The codec, the pixel format that it is given, and whether the source's packets may stay."""
     same_family = family == (media.continues or media.container)
     source = video.continues or video.codec
-    holds = same_family or _holds(_PICTURES, family, source)
+    holds = same_family or _holds(PICTURES, family, source)
     copies = holds and not video.continues and settings.codec in ("same", source)
     if copies and not covers:
         return source, video.pix_fmt, True
     # What is encoded anew in another container may as well be in a codec of that one's time.
-    keeps = same_family or (holds and (not video.continues or source in _PRESENT))
-    candidates = [source] * keeps + list(_PICTURES.get(family, ()))
+    keeps = same_family or (holds and (not video.continues or source in PRESENT))
+    exact = ["ffv1"] * (source in LOSSLESS and _holds(PICTURES, family, "ffv1"))
+    candidates = [source] * keeps + exact + list(PICTURES.get(family, ()))
     if settings.codec != "same":
-        if not ((settings.codec == source and keeps) or _holds(_PICTURES, family, settings.codec)):
-            raise SettingError(_together(family, settings.codec, "deliver.codec", _PICTURES))
+        if not ((settings.codec == source and keeps) or _holds(PICTURES, family, settings.codec)):
+            raise SettingError(_together(family, settings.codec, "deliver.codec", PICTURES))
         candidates = [settings.codec]
     for codec in candidates:
         written = _written(video, codec, settings)
-        if written is not None and (family, codec) not in _NO_MUXER:
+        if written is not None and _muxes(family, codec, written, video, settings):
             return codec, written, copies
     # Its container has a successor, which is asked next; or a sentence says what can be done.
-    if family in _MODERN_FAMILY and settings.container == "same":
-        return _PICTURES["mp4"][0], video.pix_fmt, False
+    if family in MODERN_FAMILY and settings.container == "same":
+        return PICTURES["mp4"][0], video.pix_fmt, False
     raise UnsupportedError(
         f"Nothing here can write the input's picture into {family} as it is asked for; choose "
         "--set deliver.container=mkv --set deliver.codec=ffv1, which keeps most."
     )
+
+
+def _muxes(
+    family: str, codec: str, pix_fmt: str, video: VideoInfo, settings: DeliverSettings
+) -> bool:
+    """Whether a container takes what the encoder of this codec writes."""
+    encoder = video_encoder(replace(video, pix_fmt=pix_fmt), codec, settings)
+    return takes(CONTAINERS[family].muxer, encoder.name)
 
 
 _OPAQUE = {"rgba": "rgb24", "argb": "rgb24", "bgra": "bgr24", "abgr": "bgr24", "pal8": "rgb24"}
@@ -315,35 +248,33 @@ def _sound(
     """The codec where it is encoded, and whether the source's packets may stay where it is not."""
     source = audio.continues or audio.codec
     same_family = family == (media.continues or media.container)
-    foreign = not same_family and source.endswith("be") and family in _LITTLE_ENDIAN
-    holds = same_family or _holds(_SOUNDS, family, _kind(source))
+    foreign = not same_family and source.endswith("be") and family in LITTLE_ENDIAN
+    holds = same_family or _holds(SOUNDS, family, _kind(source))
     copies = holds and not foreign and not audio.continues
     if settings.sound != "same":
         if not _fits(family, media, audio, settings.sound):
-            raise SettingError(_together(family, settings.sound, "deliver.sound", _SOUNDS))
+            raise SettingError(_together(family, settings.sound, "deliver.sound", SOUNDS))
         already = settings.sound == "pcm" and source.startswith("pcm_") and not foreign
         return source if already else _named(settings.sound, audio), copies
     if foreign:
         return source.removesuffix("be") + "le", False
-    if holds and _hears(audio, source):
+    if holds and _hears(family, audio, source):
         return source, copies
-    successors = [codec for codec in _SOUNDS.get(family, ()) if codec != "vorbis"]
+    successors = [codec for codec in SOUNDS.get(family, ()) if codec != "vorbis"]
     return _named(successors[0], audio) if successors else "aac", copies
 
 
-def _hears(audio: AudioInfo, codec: str) -> bool:
+def _hears(family: str, audio: AudioInfo, codec: str) -> bool:
     try:
-        audio_encoder(audio, codec, 0)
+        encoder = audio_encoder(audio, codec, 0)
     except UnsupportedError:
         return False
-    return True
+    return takes(CONTAINERS[family].muxer, encoder.name)
 
 
 def _fits(family: str, media: MediaInfo, audio: AudioInfo, codec: str) -> bool:
     own = family == (media.continues or media.container)
-    return (own and codec == _kind(audio.continues or audio.codec)) or _holds(
-        _SOUNDS, family, codec
-    )
+    return (own and codec == _kind(audio.continues or audio.codec)) or _holds(SOUNDS, family, codec)
 
 
 def _fits_all(family: str, media: MediaInfo, settings: DeliverSettings) -> bool:
@@ -352,7 +283,7 @@ def _fits_all(family: str, media: MediaInfo, settings: DeliverSettings) -> bool:
     if settings.codec != "same" and media.video is not None:
         source = media.video.continues or media.video.codec
         kept = own and settings.codec == source
-        if not kept and not _holds(_PICTURES, family, settings.codec):
+        if not kept and not _holds(PICTURES, family, settings.codec):
             return False
     if settings.sound == "same":
         return True
@@ -360,7 +291,7 @@ def _fits_all(family: str, media: MediaInfo, settings: DeliverSettings) -> bool:
 
 
 def _holds(table: dict[str, tuple[str, ...]], family: str, codec: str) -> bool:
-    return family in _HOLDS_ALL or codec in table.get(family, ())
+    return family in HOLDS_ALL or codec in table.get(family, ())
 
 
 def _kind(codec: str) -> str:
@@ -394,8 +325,3 @@ def _together(family: str, codec: str, key: str, table: dict[str, tuple[str, ...
         f"deliver: a {family} file does not hold {title(codec)}; leave {key} as it is, or choose "
         f"--set deliver.container={ways[0] if ways else 'mkv'}."
     )
-
-
-def title(codec: str) -> str:
-    """A codec's name as people write it."""
-    return "PCM" if codec.startswith("pcm") else _TITLES.get(codec, codec)
