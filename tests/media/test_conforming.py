@@ -166,6 +166,50 @@ def test_sound_is_heard_when_it_was_whatever_its_times_say(
         assert abs(int(np.argmax(agreement)) - 960) <= 0.02 * RATE_HZ
 
 
+def test_a_cut_out_of_a_longer_recording_begins_with_its_first_whole_frame(tmp_path: Path) -> None:
+    """As video recorders and editors that do not encode cut: by packets."""
+    whole = made(tmp_path / "whole.ts", f"{PICTURE} {SOUND} -c:v libx264 -g 15 -c:a mp2")
+    packets = whole.read_bytes()
+    first = len(packets) // 188 // 5 * 188
+    source = tmp_path / "cut.ts"
+    source.write_bytes(packets[first:])
+    ran = run_pipeline(source, tmp_path / "out", make_host(), profile={"stages": ["metadata"]})
+    assert [one["rule"] for one in ran.manifest["input"]["conformed"]] == ["late-start"]
+    with av.open(str(whole)) as before, av.open(str(ran.output)) as after:
+        looks = {f.time: f.to_ndarray(format="gray") for f in before.decode(video=0)}
+        frames = [(f.time, f.to_ndarray(format="gray")) for f in after.decode(video=0)]
+    assert len(frames) >= 30
+    # Each frame is that of the whole recording at this time.
+    for time, luma in frames:
+        nearest = min(looks, key=lambda at: abs((at or 0) - (time or 0)))
+        assert abs((nearest or 0) - (time or 0)) < 0.001
+        assert abs(looks[nearest].astype(int) - luma).mean() < 3
+
+
+@pytest.mark.parametrize("codec", ["libopus", "libvorbis"])
+def test_recordings_that_follow_on_each_other_in_one_file_are_all_heard(
+    codec: str, tmp_path: Path
+) -> None:
+    """Chained Ogg: each part begins at 0 again."""
+    parts = []
+    for number, pitch in enumerate((300, 900)):
+        tone = f"-f lavfi -i sine=f={pitch}:r=48000:d=1.5 -c:a {codec}"
+        parts.append(made(tmp_path / f"{number}.ogg", tone).read_bytes())
+    source = tmp_path / "chain.ogg"
+    source.write_bytes(b"".join(parts))
+    ran = run_pipeline(source, tmp_path / "out", make_host(), profile={"stages": ["metadata"]})
+    rules = [one["rule"] for one in ran.manifest["input"]["conformed"]]
+    assert rules == ["sound-chain", *(["sound-codec"] if codec == "libvorbis" else [])]
+    with av.open(str(ran.output)) as container:
+        blocks = [frame.to_ndarray().reshape(-1) for frame in container.decode(audio=0)]
+    whole = np.concatenate(blocks).astype(float)
+    assert abs(len(whole) - 3 * RATE_HZ) < 4096
+    for second, pitch in ((0.5, 300), (2.2, 900)):
+        part = whole[round(second * RATE_HZ) :][:9600]
+        loudest = int(np.argmax(np.abs(np.fft.rfft(part * np.hanning(len(part))))))
+        assert abs(loudest * 5 - pitch) < 15
+
+
 def test_what_is_fine_is_left_alone(tmp_path: Path) -> None:
     command = f"{PICTURE} {SOUND} -c:v libx264 -bf 3 -c:a aac"
     for name in ("a.mp4", "a.mkv", "a.ts", "a.mov", "a.flv"):

@@ -40,6 +40,7 @@ class PictureFacts:
         transparent: some of the picture is not opaque.
         lost: seconds of picture that can't be decoded, at most.
         start: of the first frame, in seconds.
+        late: how much later that is than the first packet's.
     """
 
     frames: int = 0
@@ -51,6 +52,7 @@ class PictureFacts:
     transparent: bool = False
     lost: Fraction = Fraction(0)
     start: Fraction = Fraction(0)
+    late: Fraction = Fraction(0)
 
     @property
     def largest(self) -> tuple[int, int]:
@@ -170,5 +172,6 @@ def _decoded(
                 facts.transparent = facts.transparent or _is_transparent(frame)
                 last = stamp if stamp is not None else last
                 yield stamp, frame
-    late = facts.start - first_packet if first_packet is not None else Fraction(0)
-    facts.lost = facts.broken * each + max(Fraction(0), late if facts.broken else Fraction(0))
+    if first_packet is not None:
+        facts.late = max(Fraction(0), facts.start - first_packet)
+    facts.lost = facts.broken * each

@@ -185,6 +185,12 @@ def _judge_picture(
             f"Picture times repaired: {facts.untimed} of {facts.frames} frames had none, "
             f"{facts.unordered} that of another or an earlier one.",
         )
+    if seen is not None and seen.headless and facts.late:
+        plan.tell(
+            "late-start",
+            "The picture begins in the middle of what was cut; delivered from its first whole "
+            "frame.",
+        )
     if len(facts.sizes) > 1:
         width, height = facts.largest
         plan.tell(
@@ -221,12 +227,12 @@ def _judge_sound(
     wanted: Wanted,
     plan: _Plan,
 ) -> None:
-    counted = media.container in UNTIMED
+    counted, alone = media.container in UNTIMED, media.video is None
     doubtful = seen is not None and seen.doubtful and wanted.covers
     if not (wanted.look != "doubtful" or doubtful):
         return
     facts = SoundFacts()
-    for _ in timed_sounds(path, audio, facts, plan.progress, counted=counted):
+    for _ in timed_sounds(path, audio, facts, plan.progress, counted=counted, alone=alone):
         pass
     if not facts.samples:
         raise TruncatedError("No sound of the input can be decoded; get another copy of it.")
@@ -235,12 +241,14 @@ def _judge_sound(
         plan.tell(
             "sound-gap", f"Gap of {float(facts.filled):.1f} s in the sound filled with silence."
         )
+    if facts.joined:
+        plan.tell("sound-chain", f"{facts.joined + 1} recordings in one file are delivered as one.")
     if facts.overlapping >= _GAP_S:
         plan.tell(
             "sound-overlap",
             f"{float(facts.overlapping):.1f} s of sound that came twice are delivered once.",
         )
-    if facts.jittery and max(facts.filled, facts.overlapping) < _GAP_S:
+    if facts.jittery and max(facts.filled, facts.overlapping) < _GAP_S and not facts.joined:
         plan.tell("sound-times", "Sound times repaired: they were off by some milliseconds.")
     if facts.changes:
         plan.tell("sound-shape", "Sound changes its rate or channels; delivered as it begins.")

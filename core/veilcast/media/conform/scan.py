@@ -38,6 +38,7 @@ class Scanned:
         packets: how many there are.
         odd_times: a packet has no time, or the same as another; or sound has a gap or an overlap.
         broken: a packet is marked as damaged.
+        headless: a picture begins with a frame that needs others before it.
         sizes: of key frames, for the codecs of calls over the network, which change it on the way.
         last: the end of the last packet.
     """
@@ -46,6 +47,7 @@ class Scanned:
     packets: int = 0
     odd_times: bool = False
     broken: bool = False
+    headless: bool = False
     sizes: set[tuple[int, int]] = field(default_factory=set)
     last: int = 0
     _recent: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT))
@@ -63,7 +65,7 @@ class Scanned:
     @property
     def doubtful(self) -> bool:
         """Only decoding says whether something is wrong."""
-        return self.odd_times or self.broken or len(self.sizes) > 1
+        return self.odd_times or self.broken or self.headless or len(self.sizes) > 1
 
     def see(self, packet: Packet[Any]) -> None:
         """Look at the next packet."""
@@ -83,6 +85,8 @@ class Scanned:
             if pts is not None:
                 self._see_sound(pts, duration)
             return
+        if self.packets == 1:
+            self.headless = not packet.is_keyframe
         self._see_picture(pts)
         if self.info.codec in _CALLS and packet.is_keyframe:
             self._see_size(packet)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _DRIFT_S = Fraction(15, 1000)
 """Time stamps may be so far from where the samples put it: browsers' jitter by 8 ms and more, and
 nobody notices. Beyond, samples are moved."""
+_ANOTHER_S = Fraction(1, 2)
+"""Times that fall by more are those of another recording: chained Ogg (RFC 3533, 4)."""
 _LONGEST_GAP_S = 24 * 3600
 _MIDDLE = {"u8": 128}
 """Silence, where it is not zero."""
@@ -35,6 +37,7 @@ class SoundFacts:
     Attributes:
         filled: seconds of silence that had to be put in.
         overlapping: seconds of sound that came twice, of which one is left out.
+        joined: how many recordings follow on the first in the same file, their times from 0 again.
         jittery: time stamps and samples do not agree, by less than needs mending.
         broken: how many packets can't be decoded.
         samples: how many there are in all.
@@ -43,6 +46,7 @@ class SoundFacts:
 
     filled: Fraction = Fraction(0)
     overlapping: Fraction = Fraction(0)
+    joined: int = 0
     jittery: bool = False
     broken: int = 0
     samples: int = 0
@@ -50,7 +54,13 @@ class SoundFacts:
 
 
 def timed_sounds(
-    path: Path, audio: AudioInfo, facts: SoundFacts, progress: Progress, *, counted: bool
+    path: Path,
+    audio: AudioInfo,
+    facts: SoundFacts,
+    progress: Progress,
+    *,
+    counted: bool,
+    alone: bool,
 ) -> Iterator[AudioFrame]:
     """The whole stream as blocks that follow on each other, all at the rate of the first.
 
@@ -60,6 +70,7 @@ def timed_sounds(
         facts: counts.
         progress: told about seconds read.
         counted: time stamps say nothing: samples are counted from the first one on.
+        alone: there is no picture, so that what begins again is another part and not the same.
 
     Yields:
         Frames with a `pts` in samples, from the file's time 0.
@@ -67,13 +78,18 @@ def timed_sounds(
     shaped = _Shaped(audio.rate_hz, facts)
     rounding = rounding_s(audio)
     at: Fraction | None = None
+    before = Fraction(0)
     for stamp, frame in _decoded(path, audio, facts, progress):
         if at is None:
             at = stamp if stamp is not None else Fraction(0)
             shaped.begin(at)
         drift = Fraction(0)
         if stamp is not None and not counted:
-            drift = stamp - at
+            drift = stamp + before - at
+            if alone and drift < -_ANOTHER_S:
+                facts.joined += 1
+                before -= drift
+                drift = Fraction(0)
         facts.jittery |= abs(drift) > max(HOLE_S, rounding)
         samples = samples_of(frame)
         if max(_DRIFT_S, rounding) < drift < _LONGEST_GAP_S:

@@ -201,8 +201,8 @@ def _sound(
 def _samples(
     path: Path, media: MediaInfo, audio: AudioInfo, shift: Fraction, progress: Progress
 ) -> Iterator[AudioFrame]:
-    counted = media.container in UNTIMED
-    for frame in timed_sounds(path, audio, SoundFacts(), progress, counted=counted):
+    how = {"counted": media.container in UNTIMED, "alone": media.video is None}
+    for frame in timed_sounds(path, audio, SoundFacts(), progress, **how):
         frame.pts = (frame.pts or 0) + round(shift * audio.rate_hz)
         yield frame
 
