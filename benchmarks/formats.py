@@ -228,7 +228,8 @@ def _row(name: str, folder: Path, detector: Any, page: Any) -> Row:
     if pictures:
         row.covered = not faces(out, detector) and bool(faces(CLIP, detector))
     if sounds:
-        before, after = heard(source), heard(out)
+        start_s = starts(source)
+        before, after = heard(source, start_s), heard(out, start_s)
         row.beeped = abs(alike(before, after, NAMED_S)) < 0.3
         row.late_ms = round(1000 * late_s(before, after, UNCOVERED_S))
     shutil.rmtree(work)
@@ -255,11 +256,18 @@ def faces(path: Path, detector: Any) -> int:
     return found
 
 
-def heard(path: Path) -> NDArray[np.float64]:
-    """What ffmpeg plays, from the file's time 0 on: gaps are silent."""
+def starts(path: Path) -> float:
+    """The file's first time stamp, in seconds."""
     asked = ["ffprobe", "-v", "error", "-show_entries", "format=start_time", "-of", "csv=p=0"]
     said = subprocess.run([*asked, str(path)], check=True, capture_output=True, text=True).stdout
-    first = round(float(said.strip().replace("N/A", "0")) * RATE_HZ)
+    return max(0.0, float(said.strip().replace("N/A", "0")))
+
+
+def heard(path: Path, start_s: float) -> NDArray[np.float64]:
+    """What ffmpeg plays from this time on: gaps are silent."""
+    asked = ["ffprobe", "-v", "error", "-show_entries", "format=start_time", "-of", "csv=p=0"]
+    said = subprocess.run([*asked, str(path)], check=True, capture_output=True, text=True).stdout
+    first = round((float(said.strip().replace("N/A", "0")) - start_s) * RATE_HZ)
     command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a:0", "-af"]
     command += ["aresample=async=1:first_pts=0", "-ac", "1", "-ar", str(RATE_HZ), "-f", "s16le"]
     done = subprocess.run([*command, "-"], check=True, capture_output=True)

@@ -84,9 +84,11 @@ _RULES: dict[str, dict[str, str]] = {
         r"(video|audio|image)/[a-z0-9.+-]+": "MIMEType",
         r"MM|II": "ExifByteOrder",
         rf"{_NUMBERS}|{_FOURCC}": "Compression",
+        # Of a picture in AVI: where HuffYUV has the beginning of its tables.
+        rf"{_NUMBERS}|[\s\S]{{4}}": "ColorSpace",
         _NUMBERS: """BMPVersion BitDepth BitsPerSample ColorComponents EncodingProcess ImageHeight
             ImageLength ImageWidth NumColors NumImportantColors PixelsPerMeterX PixelsPerMeterY
-            Planes YCbCrSubSampling RedMask GreenMask BlueMask AlphaMask ColorSpace
+            Planes YCbCrSubSampling RedMask GreenMask BlueMask AlphaMask
             RedEndpoint GreenEndpoint BlueEndpoint GammaRed GammaGreen GammaBlue RenderingIntent
             ProfileDataOffset ProfileSize""",
     },

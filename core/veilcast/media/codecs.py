@@ -240,6 +240,8 @@ def video_encoder(video: VideoInfo, codec: str, settings: DeliverSettings) -> En
             options["profile"] = _PRORES_PROFILES.get(video.profile, "standard")
         if codec == "mpeg2video":
             options["a53cc"] = "0"
+        if codec == "mjpeg":
+            options["strict"] = "unofficial"  # cameras write studio range, which no standard has
         encoder = Encoder(
             name=name,
             options=options,
