@@ -43,9 +43,12 @@ CLIP = SHARED / "cases" / "base.mp4"
 NAME = "Quixby"
 NAMED_S = (0.85, 1.95)
 """When the name is said in the clip."""
-UNCOVERED_S = (6.3, 7.3)
+LEAST_S = 0.6
+"""A stretch of sound that is long enough to say whether it is in step."""
 RATE_HZ = 16_000
 IN_STEP_S = 0.020
+ENDS_S = 7.4
+"""Behind this the clip is silent."""
 LOOKS_PER_S = 2
 SURE = 0.8
 """Score of YuNet for a face that anybody would see."""
@@ -140,7 +143,7 @@ FORMATS = {
     "still.jpg": f"{FACE} -q:v 2",
     "still.png": FACE,
     "still.webp": FACE,
-    "still.tiff": FACE,
+    "still.tiff": f"{FACE} -pix_fmt rgb24",
     "still.bmp": FACE,
 }
 """By name, how ffmpeg writes it from the clip."""
@@ -231,7 +234,8 @@ def _row(name: str, folder: Path, detector: Any, page: Any) -> Row:
         start_s = starts(source)
         before, after = heard(source, start_s), heard(out, start_s)
         row.beeped = abs(alike(before, after, NAMED_S)) < 0.3
-        row.late_ms = round(1000 * late_s(before, after, UNCOVERED_S))
+        left = uncovered(json.loads(result.manifest.read_bytes()), len(before) / RATE_HZ)
+        row.late_ms = None if left is None else round(1000 * late_s(before, after, left))
     shutil.rmtree(work)
     return row
 
@@ -254,6 +258,22 @@ def faces(path: Path, detector: Any) -> int:
             seen = detector.detect(picture)[1]
             found += 0 if seen is None else len(seen)
     return found
+
+
+def uncovered(manifest: dict[str, Any], lasts_s: float) -> tuple[float, float] | None:
+    """The longest stretch of sound in which nothing was covered, in seconds."""
+    edges = [(0.0, 0.0), (min(lasts_s, ENDS_S), lasts_s)]
+    for entry in manifest["entries"]:
+        for change in entry["changes"]:
+            if change["kind"] == "sound":
+                edges.append((change["from_us"] / 1e6, change["to_us"] / 1e6))
+    edges.sort()
+    longest, end = (0.0, 0.0), 0.0
+    for start, stop in edges:
+        if start - end > longest[1] - longest[0]:
+            longest = (end, start)
+        end = max(end, stop)
+    return longest if longest[1] - longest[0] >= LEAST_S else None
 
 
 def starts(path: Path) -> float:

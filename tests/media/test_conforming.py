@@ -21,7 +21,7 @@ from veilcast.plugin import Findings, Phase, Stage, StageSettings, hookimpl
 from veilcast.testing import make_host, run_pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -253,3 +253,97 @@ def test_damage_is_an_error_of_ours_or_is_mended(seed: int, tmp_path: Path) -> N
         return
     if path != source and media.video is not None:
         assert sum(1 for _ in read_frames(path, media)) > 0
+
+
+GAP = "-filter_complex [1:a]aselect='not(between(t\\,{})'[g] -map 0:v -map [g]"
+SLOW = "-f lavfi -i testsrc2=s=128x96:r=10:d=2"
+
+
+def gap_in_mp4(path: Path) -> Path:
+    """B-frames: the picture's first decoding time is before 0."""
+    gap = GAP.format("1.2\\,1.5)")
+    return made(path, f"{SLOW} {SOUND} {gap} -c:v libx264 -bf 3 -c:a aac")
+
+
+def gap_in_mkv(path: Path) -> Path:
+    gap = GAP.format("1.2\\,1.5)")
+    return made(path, f"{PICTURE} {SOUND} {gap} -c:v libx264 -bf 3 -c:a libopus")
+
+
+def before_zero(path: Path) -> Path:
+    """Sound begins before time 0, and has a gap; the picture is copied."""
+    gap = GAP.format("1.2\\,1.5)")
+    late = "-copyts -avoid_negative_ts disabled"
+    sound = SOUND.replace("-f lavfi", "-itsoffset -0.3 -f lavfi")
+    return made(path, f"{PICTURE} {sound} {gap} -c:v libx264 -bf 0 -c:a flac {late}")
+
+
+def trimmed(path: Path) -> Path:
+    """As on a phone: an edit list hides what comes before."""
+    gap = GAP.format("1.6\\,1.8)")
+    whole = path.with_name("whole.mp4")
+    made(whole, f"{PICTURE} {SOUND} {gap} -g 50 -c:v libx264 -bf 0 -c:a aac")
+    return made(path, f"-ss 0.5 -i {whole} -c copy")
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("gap.mp4", gap_in_mp4),
+        ("gap.mkv", gap_in_mkv),
+        ("early.mkv", before_zero),
+        ("trimmed.mp4", trimmed),
+    ],
+)
+def test_covers_land_where_a_person_saw_and_heard(
+    name: str, make: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """By the time that a player of the source shows, whatever had to be conformed."""
+    source = make(tmp_path / name)
+    marks = tmp_path / "marks.yaml"
+    box = "{label: a, box: [0, 0, 64, 96], treatment: fill, from: 0.5, to: 0.9}"
+    marks.write_text(f"regions: [{box}]\nmute: [{{from: 0.5, to: 0.9}}]\n")
+    ran = run_pipeline(
+        source,
+        tmp_path / "out",
+        make_host(also=["regions"]),
+        profile={"stages": ["regions", "metadata"]},
+        files={"regions": marks},
+    )
+    assert any("gap" in one["rule"] for one in ran.manifest["input"]["conformed"])
+    (shown, start), (now, begins) = (watched(path) for path in (source, ran.output))
+    assert len(now) == len(shown)
+    for (was, _), (at, luma) in zip(shown, now, strict=True):
+        assert abs((at - begins) - (was - start)) < 0.02
+        covered, when = luma[8:-8, 8:56].max() < 40, was - start
+        if 0.5 <= when < 0.895:
+            assert covered, when
+        elif not 0.39 < when < 0.91:  # a frame is shown until the next
+            assert not covered, when
+    before, after = (listened(path) for path in (source, ran.output))
+    for second in np.arange(0.1, 1.9, 0.1):
+        part = after[round(second * RATE_HZ) :][: RATE_HZ // 25]
+        said = before[round(second * RATE_HZ) :][: RATE_HZ // 25]
+        if 0.53 < second < 0.83:
+            assert np.abs(part).max() < 0.02
+        elif not 0.43 < second < 0.93 and np.abs(said).max() > 0.3:
+            assert np.abs(part).max() > 0.2, second
+
+
+def watched(path: Path) -> tuple[list[tuple[float, NDArray[np.uint8]]], float]:
+    """The frames that a player shows, and when the file begins, in seconds."""
+    with av.open(str(path)) as container:
+        frames = [
+            (float(f.time or 0), f.to_ndarray(format="gray")) for f in container.decode(video=0)
+        ]
+    with av.open(str(path)) as container:
+        sound = next(container.decode(audio=0)).time
+    return frames, min(frames[0][0], sound or 0.0)  # type: ignore[return-value]
+
+
+def listened(path: Path) -> NDArray[np.float64]:
+    """What a player plays from the file's beginning on: gaps are silent."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-vn", "-ac", "1", "-ar", str(RATE_HZ)]
+    command += ["-af", "aresample=async=1:first_pts=0", "-f", "s16le", "-"]
+    raw = subprocess.run(command, check=True, capture_output=True).stdout
+    return np.concatenate([np.frombuffer(raw, np.int16) / 32768, np.zeros(3 * RATE_HZ)])

@@ -69,12 +69,14 @@ class Copied:
         media: what that file holds.
         index: which stream of it.
         language: ISO 639-2, to be written beside it, or "".
+        later: by how many seconds all of it is moved; whole ticks of the stream's clock.
     """
 
     path: Path
     media: MediaInfo
     index: int
     language: str = ""
+    later: Fraction = Fraction(0)
 
 
 Out = Copied | EncodedPicture | EncodedSound | WrittenCaptions
@@ -306,7 +308,8 @@ class _Source:
             kept = PREROLL.get(codec, 0) if self.hides else 0
             open_ended = item.media.container == "wav" and is_open_ended(item.path)
             packets = self._input.packets(item.index)
-            yield from presented(packets, kept, open_ended=open_ended)
+            shown = presented(packets, kept, open_ended=open_ended)
+            yield from _moved(shown, item.later) if item.later else shown
         elif isinstance(item, EncodedPicture):
             yield from encode_picture(self.stream, item)
         elif isinstance(item, WrittenCaptions):
@@ -332,6 +335,14 @@ def _like(out: OutputContainer, template: Any) -> Any:
             "The input's picture or sound can't be copied into a container like its own; convert "
             "it first, e.g. with 'ffmpeg -i IN -c:v ffv1 -c:a flac OUT.mkv', which loses nothing."
         ) from exc
+
+
+def _moved(packets: Iterable[Packet[Any]], later: Fraction) -> Iterator[Packet[Any]]:
+    for packet in packets:
+        ticks = round(later / (packet.time_base or 1))
+        packet.pts = None if packet.pts is None else packet.pts + ticks
+        packet.dts = None if packet.dts is None else packet.dts + ticks
+        yield packet
 
 
 def presented(

@@ -64,6 +64,7 @@ _FAMILIES = {
     "webp_pipe": "webp",
     "tiff_pipe": "tiff",
 }
+_FIELDS = {"dvvideo": "bb"}
 _KINDS = {"video": "video", "audio": "sound"}
 _FIRST_BOXES = frozenset((b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"junk"))
 _TRUNCATED = re.compile(rb"moov atom not found|partial file|[Tt]runcated|ended prematurely")
@@ -351,7 +352,8 @@ def _video(data: dict[str, Any], common: dict[str, Any]) -> VideoInfo:
         rate=_fraction(data.get("avg_frame_rate"), Fraction(0))
         or _fraction(data.get("r_frame_rate"), Fraction(25)),
         profile=str(data.get("profile", "")),
-        field_order=data.get("field_order", "progressive"),
+        # DV is interlaced, bottom field first (IEC 61834), and its header does not say so.
+        field_order=data.get("field_order", _FIELDS.get(common["codec"], "progressive")),
         colour=Colour.from_names(
             range_name=data.get("color_range"),
             matrix=data.get("color_space"),

@@ -239,7 +239,8 @@ def _worked(host: Host, request: Request, job: Job, reporter: Reporter) -> Outco
         if request.transcript is not None:
             said = _transcript(request.profile, found, selections, result.cuts_us, job)
             files.insert(0, (said, request.transcript))
-        for number, (stage, path) in enumerate(result.intermediates, 1):
+        kept = result.intermediates if request.keep_intermediates else ()
+        for number, (stage, path) in enumerate(kept, 1):
             name = f"{request.output.stem}.{number}-{stage}{path.suffix}"
             files.insert(0, (path, request.output.with_name(name)))
         publish(files, force=request.force)

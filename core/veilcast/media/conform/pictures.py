@@ -146,9 +146,8 @@ def _decoded(
             if packet is None:
                 facts.broken += 1
                 continue
-            if packet.is_discard:
-                continue
-            if first_packet is None and packet.pts is not None:
+            # What an edit list hides is decoded, since others need it, and the decoder drops it.
+            if first_packet is None and packet.pts is not None and not packet.is_discard:
                 first_packet = packet.pts * packet.time_base
             try:
                 frames = decoder.decode(packet if packet.size else None)

@@ -169,6 +169,7 @@ def _judge_picture(
     wanted: Wanted,
     plan: _Plan,
 ) -> None:
+    plan.pix_fmt = wanted.pix_fmt or video.pix_fmt
     doubtful = (seen is not None and seen.doubtful) or wanted.look != "doubtful"
     alpha = video.alpha_beside or has_alpha(video.pix_fmt)
     other = wanted.pix_fmt not in ("", video.pix_fmt)
@@ -198,7 +199,6 @@ def _judge_picture(
             f"The picture has {len(facts.sizes)} sizes; all of it is delivered at "
             f"{width}x{height}, scaled, with black beside it where its shape differs.",
         )
-    plan.pix_fmt = wanted.pix_fmt or video.pix_fmt
     if facts.transparent or video.alpha_beside:
         plan.pix_fmt = wanted.opaque or plan.pix_fmt
         plan.tell("transparency", "Transparent parts of the picture are delivered black.")

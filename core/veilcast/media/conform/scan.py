@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 UNTIMED = frozenset({"wav", "w64", "aiff", "flac", "mp3", "aac", "amr"})
 """Containers of sound alone, without time stamps of their own: none can be wrong."""
 _CALLS = ("vp8", "vp9")
+_EVEN = ("aac", "mp2", "mp3", "ac3", "eac3", "opus", "alac", "amr_nb", "amr_wb")
+"""Each packet of these has as many samples as any other, but for the last."""
 _RECENT = 64
 """Frames among which an equal time would be."""
 
@@ -52,6 +54,7 @@ class Scanned:
     last: int = 0
     _recent: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT))
     _following: int | None = None
+    _usual: int = 0
     _tick: Fraction = Fraction(0)
     _slack: Fraction = Fraction(0)
     _counted: bool = False
@@ -118,6 +121,10 @@ class Scanned:
         if following is None or self.packets <= 2:
             following = pts
         self._following = following + duration
+        # MP4 has no gaps: a packet lasts until the next one begins.
+        self._usual = self._usual or duration
+        if self.info.codec in _EVEN and duration - self._usual > self._slack:
+            self.odd_times = True
 
 
 def scan(path: Path, media: MediaInfo, progress: Progress) -> dict[int, Scanned]:

@@ -187,8 +187,6 @@ def _decoded(
             if packet is None:
                 facts.broken += 1
                 continue
-            if packet.is_discard:
-                continue
             try:
                 frames: list[Any] = packet.decode()
             except av.error.FFmpegError:

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil
+from math import ceil, lcm
 from typing import TYPE_CHECKING, Any
 
 from veilcast.media.codecs import lossless_picture, lossless_sound
-from veilcast.media.conform.pictures import PictureFacts, clock_of, has_alpha, timed_pictures
+from veilcast.media.conform.patience import packets_of, silent
+from veilcast.media.conform.pictures import (
+    PictureFacts,
+    clock_of,
+    has_alpha,
+    picture_facts,
+    timed_pictures,
+)
 from veilcast.media.conform.scan import UNTIMED
 from veilcast.media.conform.sounds import SoundFacts, timed_sounds
 from veilcast.media.container import Copied, Out, has_hidden_frames, write_container
 from veilcast.media.encoding import EncodedPicture, EncodedSound
+from veilcast.media.guard import fault, media_errors, open_input
 from veilcast.media.info import AudioInfo, MediaInfo, StreamInfo, VideoInfo
 from veilcast.media.orientation import Orientation
 from veilcast.media.probe import probe
 from veilcast.media.sound import bit_rate_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from av import AudioFrame, VideoFrame
 
     from veilcast.extensions import Progress
 
+_BEGUN_S = 10
+"""Behind this no stream has anything before 0 left."""
+_STEP_S = Fraction(15, 1000)
 _COPIED_SOUND = ("mp2", "ac3", "eac3", "flac")
 """Codecs without a delay that a container has to tell; plain samples are copied as well."""
 
@@ -55,7 +67,7 @@ def write_conformed(
     Returns:
         The file, and what it holds: `continues` says of each stream that was decoded what it was.
     """
-    shift = Fraction(ceil(-media.origin)) if media.origin < 0 else Fraction(0)
+    shift = _shift(path, media)
     destination = folder / "conformed.nut"
     outs: list[Out] = []
     before: list[VideoInfo | AudioInfo] = []
@@ -65,8 +77,6 @@ def write_conformed(
     for stream in media.streams:
         if isinstance(stream, VideoInfo):
             if hidden:
-                from veilcast.media.conform.pictures import picture_facts
-
                 facts = picture_facts(path, stream, progress)
             outs.append(_picture(path, media, stream, facts, how, shift, progress))
             decoded.append(facts is not None)
@@ -78,6 +88,7 @@ def write_conformed(
             continue
         before.append(stream)
     end = write_container(destination, "nut", outs)
+    _check_in_step(path, media, destination, before, shift)
     written = probe(destination)
     streams = tuple(
         _described(now, was, path, media, decoded=own)
@@ -94,6 +105,59 @@ def write_conformed(
     )
 
 
+def _shift(path: Path, media: MediaInfo) -> Fraction:
+    """By how many seconds all has to come later for nothing to be before 0: decoding times, too."""
+    kept = [stream for stream in media.streams if stream.role != "side"]
+    earliest = media.origin
+    with media_errors(), open_input(path) as container:
+        for packet in container.demux([container.streams[stream.index] for stream in kept]):
+            times = [at for at in (packet.pts, packet.dts) if at is not None]
+            if times and packet.time_base:
+                earliest = min(earliest, min(times) * packet.time_base)
+            if earliest >= 0 and packet.size and (packet.dts or 0) * packet.time_base > _BEGUN_S:
+                break
+            if (packet.dts or 0) * (packet.time_base or 0) > _BEGUN_S:
+                break
+    if earliest >= 0:
+        return Fraction(0)
+    # Whole seconds are whole ticks, but for clocks such as 1001/30000.
+    step = lcm(*(stream.time_base.numerator for stream in kept))
+    return Fraction(ceil(-earliest / step) * step)
+
+
+def _check_in_step(
+    path: Path,
+    media: MediaInfo,
+    written: Path,
+    streams: Sequence[VideoInfo | AudioInfo],
+    shift: Fraction,
+) -> None:
+    """Stop where a stream does not begin when it should: every cover would be out of place."""
+    for number, stream in enumerate(streams):
+        was, now = _first_s(path, stream.index), _first_s(written, number)
+        if was is None or now is None:
+            continue
+        if abs(now - shift - was) > max(stream.time_base, _STEP_S):
+            raise fault("The conformed source is out of step with the input")
+
+
+def _first_s(path: Path, index: int) -> Fraction | None:
+    """When the first frame or sample of a stream that can be decoded comes, in seconds."""
+    import av
+
+    with media_errors(), open_input(path) as container:
+        stream: Any = container.streams[index]
+        for packet in packets_of(container, [stream], "", silent):
+            if packet is None:
+                continue
+            with contextlib.suppress(av.error.FFmpegError):
+                for frame in packet.decode():
+                    usable: Any = frame
+                    if not usable.is_corrupt and usable.pts is not None:
+                        return Fraction(usable.pts * usable.time_base)
+    return None
+
+
 def _copies(audio: AudioInfo) -> bool:
     return audio.codec in _COPIED_SOUND or audio.codec.startswith("pcm_")
 
@@ -108,7 +172,7 @@ def _picture(
     progress: Progress,
 ) -> Out:
     if facts is None:
-        return Copied(path=path, media=media, index=video.index)
+        return Copied(path=path, media=media, index=video.index, later=shift)
     width, height = facts.largest
     pix_fmt = how.pix_fmt
     written = replace(
@@ -189,7 +253,7 @@ def _sound(
     decode: bool,
 ) -> Out:
     if not decode:
-        return Copied(path=path, media=media, index=audio.index)
+        return Copied(path=path, media=media, index=audio.index, later=shift)
     written = replace(audio, time_base=Fraction(1, audio.rate_hz))
     return EncodedSound(
         frames=_samples(path, media, audio, shift, progress),
