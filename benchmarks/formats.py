@@ -67,7 +67,7 @@ FORMATS = {
     "h264-interlaced.mp4": f"{H264} -flags +ildct+ilme -x264-params tff=1 {AAC}",
     "h264-ac3.mp4": f"{H264} -c:a ac3",
     "h264-alac.mp4": f"{H264} -c:a alac",
-    "h264-flac.mp4": f"{H264} -c:a flac",
+    "h264-flac.mp4": f"{H264} -c:a flac -strict -2",
     "hevc.mp4": f"-c:v libx265 -x265-params log-level=0 {AAC}",
     "hevc-10-eac3.mp4": "-c:v libx265 -x265-params log-level=0 -pix_fmt yuv420p10le -c:a eac3",
     "av1-opus.mp4": "-c:v libsvtav1 -preset 10 -c:a libopus",
@@ -205,8 +205,7 @@ def _row(name: str, folder: Path, detector: Any, page: Any) -> Row:
     work.mkdir()
     source = work / name
     tags = ["-metadata", f"title={NAME} visit", "-metadata", f"comment={NAME}"]
-    made = [*FORMATS[name].split(), "-strict", "-2"]
-    command = ["ffmpeg", "-v", "error", "-i", str(CLIP), *made, *tags]
+    command = ["ffmpeg", "-v", "error", "-i", str(CLIP), *FORMATS[name].split(), *tags]
     subprocess.run([*command, str(source)], check=True)
     try:
         result = veilcast.run(source, work=work / "work", report=False)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from veilcast.timing import us_ceil, us_floor
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from veilcast.media.colour import Colour
     from veilcast.media.hdr import StaticHdr
     from veilcast.media.orientation import Orientation
@@ -126,6 +125,7 @@ class MediaInfo:
         continues: the family whose place the delivered file takes, when it is another than
             `container`.
         conformed: what had to be changed for that, or was left behind.
+        later: by how many seconds all of it comes later than in the user's own file.
     """
 
     kind: Literal["video", "still", "audio"]
@@ -139,6 +139,7 @@ class MediaInfo:
     converted_from: str = ""
     continues: str = ""
     conformed: tuple[Conformed, ...] = ()
+    later: Fraction = Fraction(0)
 
     @property
     def video(self) -> VideoInfo | None:

@@ -220,6 +220,8 @@ def deliver(
     """
     seen = Rendered()
     outs: list[Out] = []
+    # What was conformed may have been moved; delivered, it begins when the user's own file did.
+    origin = source.origin - source.later
     touched = marks.streams(source) | current.changed_streams
     path, media = current.path, current.media
     encode = needs_encode(current, source_path, source, marks, target)
@@ -228,16 +230,14 @@ def deliver(
     copies = dict(zip(indexes, target.copies_sounds, strict=True))
     for stream in source.streams:
         if isinstance(stream, VideoInfo) and encode:
-            frames = covered_frames(
-                path, media, source, source.origin, marks, treatments, progress, seen
-            )
+            frames = covered_frames(path, media, source, origin, marks, treatments, progress, seen)
             encoder = video_encoder(stream, target.picture, target.settings)
             outs.append(EncodedPicture(frames=frames, video=stream, encoder=encoder))
         elif isinstance(stream, AudioInfo) and (
             stream.index in touched or not copies[stream.index]
         ):
             audio = media.audio[source.audio.index(stream)]
-            sound = _frames(path, media, stream, audio, source.origin, marks, treatments)
+            sound = _frames(path, media, stream, audio, origin, marks, treatments)
             rate = bit_rate_of(source_path, source, stream)
             encoder = audio_encoder(stream, sounds[stream.index], rate)
             if encoder.name == "libopus":
@@ -246,9 +246,11 @@ def deliver(
             written = replace(stream, rate_hz=rate_hz)
             outs.append(EncodedSound(frames=sound, audio=written, encoder=encoder))
         elif stream.role != "side":
-            outs.append(Copied(path=source_path, media=source, index=stream.index))
+            outs.append(
+                Copied(path=source_path, media=source, index=stream.index, later=-source.later)
+            )
     end = write_container(destination, target.family, outs, progress=None if encode else progress)
-    check_complete(reference, max([end, *seen.end]))
+    check_complete(reference, max([end + source.later, *seen.end]))
     return seen
 
 

@@ -100,6 +100,7 @@ def write_conformed(
         continues=media.continues or media.container,
         streams=streams,
         origin=media.origin + shift,
+        later=media.later + shift,
         duration=end - media.origin - shift,  # NUT says when it ends, not how long it is
         chapters=0,
     )
