@@ -184,6 +184,7 @@ _OLD = {
     "qtrle": ("qtrle", 0),
 }
 _COUNTING = ("mpeg4", "mpeg2video", "mpeg1video", "wmv1", "wmv2", "h263", "flv1")
+_DNXHR_PROFILES = {"yuv422p10le": "dnxhr_hqx", "yuv444p10le": "dnxhr_444"}
 _PRORES_PROFILES = {
     "Proxy": "proxy",
     "LT": "lt",
@@ -240,6 +241,9 @@ def video_encoder(video: VideoInfo, codec: str, settings: DeliverSettings) -> En
             options["profile"] = _PRORES_PROFILES.get(video.profile, "standard")
         if codec == "mpeg2video":
             options["a53cc"] = "0"
+        if codec == "dnxhd":
+            # DNxHR has any size and rate; DNxHD only those of its tables (SMPTE ST 2019-1).
+            options["profile"] = _DNXHR_PROFILES.get(video.pix_fmt, "dnxhr_hq")
         if codec == "mjpeg":
             options["strict"] = "unofficial"  # cameras write studio range, which no standard has
         encoder = Encoder(
