@@ -194,6 +194,8 @@ def _picture(
         candidates = [settings.codec]
     for codec in candidates:
         written = _written(video, codec, settings)
+        if codec != source and settings.codec == "same" and codec in ("h264", "hevc"):
+            written = _played(video)
         if written is not None and _muxes(family, codec, written, video, settings):
             return codec, written, copies
     # Its container has a successor, which is asked next; or a sentence says what can be done.
@@ -203,6 +205,16 @@ def _picture(
         f"Nothing here can write the input's picture into {family} as it is asked for; choose "
         "--set deliver.container=mkv --set deliver.codec=ffv1, which keeps most."
     )
+
+
+def _played(video: VideoInfo) -> str:
+    """The pixel format that every player of H.264 and HEVC knows, where the size allows it."""
+    import av
+
+    if video.width % 2 or video.height % 2:
+        return "yuv444p"
+    deep = av.VideoFormat(video.pix_fmt).components[0].bits > 8
+    return "yuv420p10le" if deep else "yuv420p"
 
 
 def _muxes(
