@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 
+import veilcast
 from veilcast.errors import TruncatedError, VeilcastError
 from veilcast.media.conform import Look, Wanted, conform
 from veilcast.media.frames import read_frames
@@ -348,3 +349,19 @@ def listened(path: Path) -> NDArray[np.float64]:
     command += ["-af", "aresample=async=1:first_pts=0", "-f", "s16le", "-"]
     raw = subprocess.run(command, check=True, capture_output=True).stdout
     return np.concatenate([np.frombuffer(raw, np.int16) / 32768, np.zeros(3 * RATE_HZ)])
+
+
+def test_a_delivered_file_is_verified_as_its_run_saw_the_source(tmp_path: Path) -> None:
+    """Only decoding showed that the picture changes its size; the manifest says so."""
+    source = two_sizes(tmp_path / "sizes.ts")
+    profile = tmp_path / "light.yaml"
+    profile.write_text("stages: [metadata]")
+    result = veilcast.run(source, profile=profile, work=tmp_path / "work")
+    again = veilcast.verify(
+        result.output,
+        source=source,
+        manifest=result.manifest,
+        profile=profile,
+        work=tmp_path / "work",
+    )
+    assert again.verdict == "clean"

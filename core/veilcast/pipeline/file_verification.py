@@ -18,8 +18,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from veilcast.host import Host
+    from veilcast.media.conform import Look
     from veilcast.pipeline.job import Reporter
     from veilcast.verification import Acceptance, Verification
+
+
+def _look(manifest: Mapping[str, Any] | None) -> Look:
+    """How closely the run that is written down looked at its source."""
+    conformed = () if manifest is None else manifest["input"].get("conformed", ())
+    rules = {one["rule"] for one in conformed}
+    return "every" if "decoded" in rules else "thorough" if rules else "doubtful"
 
 
 def verified(
@@ -51,7 +59,10 @@ def verified(
     stages = profile or Profile(name="none", stages=(), deliver=DeliverSettings())
     with ExitStack() as stack:
         job = stack.enter_context(opened(host, delivered, work))
-        origin = None if source is None else stack.enter_context(opened(host, source, work, stages))
+        origin = None
+        if source is not None:
+            opening = opened(host, source, work, stages, look=_look(manifest))
+            origin = stack.enter_context(opening)
         against: dict[str, Any] = {}
         if origin is not None:
             against = {
