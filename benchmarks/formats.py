@@ -382,7 +382,7 @@ def _table(rows: list[Row]) -> Iterator[str]:
             for mark, word in zip(marks, what, strict=True)
         ]
         made = FORMATS[row.name].replace("|", "\\|")
-        yield f"| {row.name} (`{made}`) | {row.delivered or '**refused**'} | {told} | " + (
+        yield f"| {row.name} (`ffmpeg {made}`) | {row.delivered or '**refused**'} | {told} | " + (
             " | ".join(cells) + " |"
         )
     for row in refused:
