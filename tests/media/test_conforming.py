@@ -102,6 +102,7 @@ def digest(frame: av.VideoFrame) -> bytes:
     return sha256(frame.to_ndarray().tobytes()).digest()
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_picture_that_is_delivered_was_looked_at(name: str, tmp_path: Path) -> None:
     """Whatever was wrong with a source: no rule makes a picture that no stage was shown."""
@@ -232,7 +233,7 @@ def test_what_is_lost_is_measured(tmp_path: Path) -> None:
     assert Fraction(1, 2) < taken.duration < Fraction(19, 10)
 
 
-@pytest.mark.quick(every=10)
+@pytest.mark.quick(every=30)
 @pytest.mark.parametrize("seed", range(60))
 def test_damage_is_an_error_of_ours_or_is_mended(seed: int, tmp_path: Path) -> None:
     """And what is mended can be read to its end."""
@@ -287,6 +288,7 @@ def trimmed(path: Path) -> Path:
     return made(path, f"-ss 0.5 -i {whole} -c copy")
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     ("name", "make"),
     [
@@ -351,6 +353,7 @@ def listened(path: Path) -> NDArray[np.float64]:
     return np.concatenate([np.frombuffer(raw, np.int16) / 32768, np.zeros(3 * RATE_HZ)])
 
 
+@pytest.mark.release
 def test_a_delivered_file_is_verified_as_its_run_saw_the_source(tmp_path: Path) -> None:
     """Only decoding showed that the picture changes its size; the manifest says so."""
     source = two_sizes(tmp_path / "sizes.ts")

@@ -29,6 +29,7 @@ def said(host: Host, profile: Profile, name: str) -> tuple[str, ...]:
     return name_warnings(host, profile, Path(f"{stem}.mp4"), Path(f"{stem}.deid.mp4"))
 
 
+@pytest.mark.release
 def test_one_neutral_name_in_a_hundred_is_taken_for_somebody_s(
     host: Host, profile: Profile
 ) -> None:

@@ -95,7 +95,7 @@ SOUND = ["-f", "lavfi", "-i", "sine=f=440:d=1:r=48000"]
 SMALL = [*SOUND, "-ac", "1", "-ar", "8000"]
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.quick(every=12)
 @pytest.mark.parametrize(
     ("name", "command", "ending", "codecs"),
     [

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import av
 import numpy as np
 import pytest
+from thorough import only
 
 import veilcast
 from veilcast import errors
@@ -40,6 +41,7 @@ def samples(path: Path) -> NDArray[np.int16]:
     return np.frombuffer(done.stdout, np.int16)
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("case", ["icc.jpg"], indirect=True)
 def test_the_usual_profile_of_a_photo_is_no_reason_to_stop(case: Path, tmp_path: Path) -> None:
     from PIL import Image, ImageCms
@@ -53,6 +55,7 @@ def test_the_usual_profile_of_a_photo_is_no_reason_to_stop(case: Path, tmp_path:
     assert (told.profile_description, told.copyright) == ("sRGB", "CC0")
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("case", ["hidden.png"], indirect=True)
 def test_what_is_under_transparency_is_erased(case: Path, tmp_path: Path) -> None:
     from PIL import Image
@@ -232,6 +235,7 @@ KINDS = (
         frames=98,
     ),
 )
+QUICK = ("xvid_bf.avi", "iphone16_apac.mov", "memo.amr")
 MUTED_S = (1.0, 1.5)
 RATE_HZ = 16_000
 
@@ -274,7 +278,11 @@ def late_s(mine: NDArray[np.float64], theirs: NDArray[np.float64], from_s: float
     return (int(np.argmax(products)) * 8 - near) / RATE_HZ
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join((kind.case, *kind.ask)))
+@pytest.mark.parametrize(
+    "kind",
+    only([kind for kind in KINDS if kind.case in QUICK], KINDS),
+    ids=lambda kind: "-".join((kind.case, *kind.ask)),
+)
 def test_a_kind_that_people_have_is_delivered(kind: Kind, tmp_path: Path) -> None:
     """Covered, in step with what is heard and seen in the source, and what differs is said."""
     if not (CASES / kind.case).exists():
@@ -320,6 +328,7 @@ def test_a_kind_that_people_have_is_delivered(kind: Kind, tmp_path: Path) -> Non
                 assert abs(late_s(after, before, float(from_s))) <= 0.02
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("case", ["webcam_alpha.webm"], indirect=True)
 def test_who_is_transparent_is_not_shown(case: Path, tmp_path: Path) -> None:
     profile = tmp_path / "quick.yaml"
@@ -333,6 +342,7 @@ def test_who_is_transparent_is_not_shown(case: Path, tmp_path: Path) -> None:
             assert picture[:, 360:].max() > 120
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("case", ["obs_crash.mkv"], indirect=True)
 def test_what_is_lost_is_asked_about(case: Path, tmp_path: Path) -> None:
     """A sixth of this recording is missing: nobody is to find that out afterwards."""
@@ -343,6 +353,7 @@ def test_what_is_lost_is_asked_about(case: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("out*"))
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize(
     "case", ["jit8.webm", "xvid_bf.avi", "skydio.mp4", "h263_only.3gp"], indirect=True
 )
@@ -380,6 +391,7 @@ def test_a_printer_s_colours_become_a_screen_s(case: Path, tmp_path: Path) -> No
     assert np.abs(before[80:].astype(int) - after[80:]).mean() < 12
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("case", ["skydio.mp4"], indirect=True)
 def test_the_report_says_what_was_left_behind(case: Path, tmp_path: Path) -> None:
     profile = tmp_path / "quick.yaml"

@@ -58,6 +58,7 @@ FILLED = {"WIDTH:HEIGHT:X:Y": "220:160:0:0"}
 """What only the user can know of this input."""
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("make", [cropped, ordered, delayed])
 def test_a_command_that_is_advised_helps(make: Callable[[Path], Path], tmp_path: Path) -> None:
     source = make(tmp_path)
@@ -77,6 +78,7 @@ def test_a_command_that_is_advised_helps(make: Callable[[Path], Path], tmp_path:
     assert veilcast.run(mended, **options).verdict == "clean"
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize(
     "asked",
     [
@@ -103,6 +105,7 @@ def test_settings_that_can_not_be_together_name_some_that_can(
     assert veilcast.run(source, settings=[*kept, *advised], **options).verdict == "clean"
 
 
+@pytest.mark.release
 def test_what_is_damaged_can_be_had_as_far_as_it_goes(tmp_path: Path) -> None:
     whole = made(tmp_path / "whole.mkv", f"{PICTURE} -c:v libx264 -g 5")
     source = tmp_path / "cut.mkv"
