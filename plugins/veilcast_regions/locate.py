@@ -14,7 +14,7 @@ from veilcast_regions.spec import check_picture
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from veilcast.plugin import LocateContext, Track
+    from veilcast.plugin import LocateContext, MediaInfo, Track
     from veilcast_regions.spec import Mute, Region, RegionsSettings
 
 
@@ -66,7 +66,7 @@ def locate(context: LocateContext) -> Findings:
                     detector=BY_HAND,
                     start_us=span.start,
                     end_us=span.end,
-                    streams=span.streams,
+                    streams=_own(span.streams, context.media),
                     options=_how(span),
                 )
             )
@@ -82,6 +82,16 @@ def locate(context: LocateContext) -> Findings:
         examined=examined,
         nothing_to_do=" ".join(nothing) if not tracks and not sounds else "",
     )
+
+
+def _own(streams: tuple[int, ...] | None, media: MediaInfo) -> tuple[int, ...] | None:
+    """Sound streams by their index here; people name them by that in their own file."""
+    if streams is None or all(audio.number is None for audio in media.audio):
+        return streams
+    here = {audio.number: audio.index for audio in media.audio}
+    if unknown := [number for number in streams if number not in here]:
+        raise RegionsError(f"Stream {unknown[0]} of 'mute' is no sound that is delivered.")
+    return tuple(here[number] for number in streams)
 
 
 def _how(span: Mute) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import random
 import subprocess
 from fractions import Fraction
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -368,3 +368,28 @@ def test_a_delivered_file_is_verified_as_its_run_saw_the_source(tmp_path: Path) 
         work=tmp_path / "work",
     )
     assert again.verdict == "clean"
+
+
+def test_a_track_is_muted_by_the_number_that_its_own_file_gives_it(tmp_path: Path) -> None:
+    """A preview before them is left behind, and so the tracks move up in what is conformed."""
+    preview, tone = "-f lavfi -i testsrc2=s=32x32:r=25:d=0.04", "-f lavfi -i sine=f={}:r=48000:d=2"
+    tones = " ".join(tone.format(pitch) for pitch in (300, 900))
+    maps = "-map 0:v -map 1:v -map 2:a -map 3:a -c:v:0 mjpeg -c:v:1 mpeg4 -c:a pcm_s16le"
+    chosen = "-disposition:v:0 0 -disposition:v:1 default"
+    source = made(tmp_path / "two.mkv", f"{preview} {PICTURE} {tones} {maps} {chosen}")
+    marks = tmp_path / "marks.yaml"
+    marks.write_text("mute: [{from: 0.5, to: 1.5, streams: [3]}]\n")
+    ran = run_pipeline(
+        source,
+        tmp_path / "out",
+        make_host(also=["regions"]),
+        profile={"stages": ["regions", "metadata"], "deliver": {"fidelity": "conformed"}},
+        files={"regions": marks},
+    )
+    loud = []
+    for track in (0, 1):
+        with av.open(str(ran.output)) as container:
+            decoded: Any = container.decode(audio=track)
+            whole = np.concatenate([f.to_ndarray().reshape(-1) for f in decoded]).astype(float)
+        loud.append(np.abs(whole[40_000:56_000]).max() > 100)
+    assert loud == [True, False]

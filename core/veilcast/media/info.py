@@ -44,6 +44,7 @@ class StreamInfo:
         forced: players show it even where subtitles are off.
         language: ISO 639-2, three letters, or "" when it says none.
         continues: the codec of the user's own file, when this stream was decoded from it.
+        number: its index in the user's own file, when that is another; that is how people name it.
     """
 
     index: int
@@ -58,6 +59,7 @@ class StreamInfo:
     forced: bool = False
     language: str = ""
     continues: str = ""
+    number: int | None = None
 
     def beside(self) -> StreamInfo:
         """The same stream, left behind: it is not delivered."""

@@ -224,7 +224,9 @@ def patiently(
             if job.media.conformed == before:
                 continue
             ready = prepare(job)
-            reporter.warning("It can't be kept as it is, so it is decoded with more patience.")
+            reporter.warning(
+                "It could not be worked on as it is, so all of it was decoded and mended first."
+            )
             try:
                 return work(job, ready)
             except UnsupportedError:

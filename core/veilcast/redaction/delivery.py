@@ -270,7 +270,9 @@ def _sound(
         return source if already else _named(settings.sound, audio), copies
     if foreign:
         return source.removesuffix("be") + "le", False
-    if holds and _hears(family, audio, source):
+    # WAV can't say how much of MP3's beginning is to be skipped.
+    delayed = family in ("wav", "w64") and source == "mp3"
+    if holds and not delayed and _hears(family, audio, source):
         return source, copies
     successors = [codec for codec in SOUNDS.get(family, ()) if codec != "vorbis"]
     return _named(successors[0], audio) if successors else "aac", copies

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import struct
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -55,7 +55,8 @@ def pillow_family(head: bytes, path: Path) -> str | None:
     if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[20] & 2:
         return "webp"
     if head.startswith(b"\xff\xd8\xff"):
-        with _reading(), _opened(path, "jpeg") as picture:
+        # What Pillow does not open, ffmpeg may still read.
+        with suppress(TruncatedError), _reading(), _opened(path, "jpeg") as picture:
             return "jpeg" if picture.mode == "CMYK" else None
     return None
 

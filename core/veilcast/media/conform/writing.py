@@ -115,8 +115,6 @@ def _shift(path: Path, media: MediaInfo) -> Fraction:
             times = [at for at in (packet.pts, packet.dts) if at is not None]
             if times and packet.time_base:
                 earliest = min(earliest, min(times) * packet.time_base)
-            if earliest >= 0 and packet.size and (packet.dts or 0) * packet.time_base > _BEGUN_S:
-                break
             if (packet.dts or 0) * (packet.time_base or 0) > _BEGUN_S:
                 break
     if earliest >= 0:
@@ -281,6 +279,7 @@ def _described(
         "forced": was.forced,
         "language": was.language,
         "duration": None,
+        "number": was.index if was.number is None else was.number,
         "continues": (was.continues or was.codec) if decoded else "",
     }
     if isinstance(was, AudioInfo):
