@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import SettingError, UnsupportedError
-from veilcast.media.codecs import lossless_sound
 from veilcast.media.container import write_container
 from veilcast.media.encoding import EncodedSound
 from veilcast.media.guard import fault
 from veilcast.media.info import anchored
+from veilcast.media.intermediates import lossless_sound
 from veilcast.media.probe import probe
 from veilcast.media.sound import changed_sound, read_sound
 from veilcast.redaction.spans import SampleSpan, lanes_of

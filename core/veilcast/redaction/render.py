@@ -13,8 +13,6 @@ from veilcast.errors import UnsupportedError
 from veilcast.media.codecs import (
     OPUS_HZ,
     audio_encoder,
-    intermediate_picture,
-    lossless_sound,
     video_encoder,
 )
 from veilcast.media.container import Copied, Out, has_hidden_frames, write_container
@@ -22,6 +20,7 @@ from veilcast.media.cropped import has_hidden_margin
 from veilcast.media.encoding import EncodedPicture, EncodedSound
 from veilcast.media.frames import check_complete, read_frames
 from veilcast.media.info import AudioInfo, VideoInfo
+from veilcast.media.intermediates import intermediate_picture, lossless_sound
 from veilcast.media.orientation import Orientation
 from veilcast.media.sound import at_rate, bit_rate_of, changed_sound
 from veilcast.redaction.layout import supported

@@ -15,12 +15,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import TruncatedError, UnsupportedError, VeilcastError
-from veilcast.media.codecs import lossless_picture
 from veilcast.media.colour import Colour
 from veilcast.media.container import write_container
 from veilcast.media.encoding import EncodedPicture
 from veilcast.media.guard import DAMAGED, media_errors
 from veilcast.media.info import Conformed, MediaInfo, VideoInfo
+from veilcast.media.intermediates import lossless_picture
 from veilcast.media.orientation import Orientation
 from veilcast.media.probe import probe
 from veilcast.media.stills import MOST_BYTES, MOST_PIXELS, TOO_LARGE

@@ -8,7 +8,6 @@ from fractions import Fraction
 from math import ceil, lcm
 from typing import TYPE_CHECKING, Any
 
-from veilcast.media.codecs import lossless_picture, lossless_sound
 from veilcast.media.conform.patience import packets_of, silent
 from veilcast.media.conform.pictures import (
     PictureFacts,
@@ -23,6 +22,7 @@ from veilcast.media.container import Copied, Out, has_hidden_frames, write_conta
 from veilcast.media.encoding import EncodedPicture, EncodedSound
 from veilcast.media.guard import fault, media_errors, open_input
 from veilcast.media.info import AudioInfo, MediaInfo, StreamInfo, VideoInfo
+from veilcast.media.intermediates import lossless_picture, lossless_sound
 from veilcast.media.orientation import Orientation
 from veilcast.media.probe import probe
 from veilcast.media.sound import bit_rate_of
