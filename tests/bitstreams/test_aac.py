@@ -151,6 +151,7 @@ def test_the_mark_by_which_ffmpeg_knows_a_delay_stays_without_its_version(plain:
     assert b"libfaac 0.00\0" in after.packets[0]
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     "options",
     [

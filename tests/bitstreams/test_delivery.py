@@ -67,7 +67,7 @@ def marks(path: Path) -> list[tuple[Any, ...]]:
         ]
 
 
-@pytest.mark.quick(every=4)
+@pytest.mark.quick(every=12)
 @pytest.mark.parametrize("name", RECIPES)
 def test_delivered_files_hold_nothing_more(folder: Path, tmp_path: Path, name: str) -> None:
     source = make(folder, name)

@@ -42,6 +42,7 @@ def located(
     return path
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     ("form", "ending"), [("csv", ".csv"), ("coco", ".coco.json"), ("mot", ".mot.txt")]
 )

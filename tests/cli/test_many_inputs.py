@@ -85,6 +85,7 @@ def test_several_at_a_time_give_the_same(
             assert (one / name).read_bytes() == (two / name).read_bytes(), name
 
 
+@pytest.mark.release
 def test_results_are_put_beside_the_inputs(
     veilcast: Program, media: Corpus, bench: Path, light: Path
 ) -> None:
@@ -142,6 +143,7 @@ def test_clean_deletes_work_folders_and_nothing_else(
     assert files(veilcast.work) == ["precious"]
 
 
+@pytest.mark.release
 def test_a_live_photo_is_two_inputs_of_one_name(
     veilcast: Program, media: Corpus, bench: Path, light: Path
 ) -> None:

@@ -148,6 +148,7 @@ def _unsaid(text: str, folder: Path) -> None:
         assert secret.lower() not in text.lower()
 
 
+@pytest.mark.release
 def test_what_is_known_is_covered_and_named_nowhere(
     told_of: Callable[..., Answer], bench: Path
 ) -> None:

@@ -58,6 +58,7 @@ def test_what_is_delivered_holds_nothing_foreign(name: str, tmp_path: Path) -> N
     assert unexpected(deliver(source, tmp_path / name), family) == []
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("name", [*MADE, "negative_start.webm", "odd.webm"])
 def test_late_uneven_and_dirty_recordings_hold_nothing_foreign_either(
     name: str, media: Corpus, tmp_path: Path

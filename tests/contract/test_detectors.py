@@ -69,7 +69,7 @@ def case_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
         case.close()
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize(
     "rule", only([r for r in DETECTOR_RULES if r.name != "huge-pictures"], DETECTOR_RULES), ids=str
 )

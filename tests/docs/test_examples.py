@@ -50,6 +50,7 @@ def test_every_example_is_tried() -> None:
     assert [path.name for path in EXAMPLES.glob("*.py") if f'"{path.name}"' not in tried] == []
 
 
+@pytest.mark.release
 def test_the_notebook(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its cells, one after the other; a notebook adds nothing to that."""
     notebook = json.loads((EXAMPLES / "look_and_run.ipynb").read_text(encoding="utf-8"))
@@ -68,6 +69,7 @@ def test_one_recording(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "faces:" in err
 
 
+@pytest.mark.release
 def test_a_folder_and_a_table(folder: Path) -> None:
     (folder / "in").mkdir()
     shutil.copy("photo.jpg", "in/one.jpg")
@@ -78,17 +80,20 @@ def test_a_folder_and_a_table(folder: Path) -> None:
     assert [row[:3] for row in rows[1:]] == [["1", "clean", "1"], ["2", "exit code 10", ""]]
 
 
+@pytest.mark.release
 def test_short_tracks_are_left(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("leave_short_tracks.py", "photo.jpg")
     assert capsys.readouterr().out.startswith("1 tracks are left uncovered; clean")
 
 
+@pytest.mark.release
 def test_covers_as_a_table(result: veilcast.RunResult, capsys: pytest.CaptureFixture[str]) -> None:
     run("covers_as_table.py", str(result.manifest))
     rows = list(csv.reader(capsys.readouterr().out.splitlines()))
     assert ["faces", "face", "Q"] in [row[:3] for row in rows]
 
 
+@pytest.mark.release
 def test_what_was_changed_is_not_released(
     result: veilcast.RunResult, capsys: pytest.CaptureFixture[str]
 ) -> None:

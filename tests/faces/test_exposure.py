@@ -68,6 +68,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory, media: Corpus) -> dict[str, 
     return Lazily()
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("name", PEOPLED)
 def test_every_face_is_under_a_cover_in_every_frame(name: str, cases: dict[str, Case]) -> None:
     case = cases[name]

@@ -435,6 +435,7 @@ def test_players_show_what_was_written_and_nothing_else_changes(
     assert again.read_bytes() == out.read_bytes()
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("ending", [".mkv", ".webm", ".mp4"])
 def test_roles_are_kept_and_languages_only_when_asked(
     plain: dict[str, Path], tmp_path: Path, ending: str

@@ -22,7 +22,7 @@ def _grey(time_us: int, frame: VideoFrame) -> NDArray[np.uint8]:
     return frame.to_ndarray(format="gray")[::4, ::4].astype(np.uint8)
 
 
-@pytest.mark.quick(every=16)
+@pytest.mark.quick(every=48)
 @pytest.mark.parametrize("name", testmedia.names("video"))
 def test_the_same_frames_the_other_way_round(name: str, media: Corpus) -> None:
     info = probe(media[name])

@@ -293,6 +293,7 @@ def test_a_turned_video_stays_turned(media: Corpus, tmp_path: Path) -> None:
     assert now.orientation == was.orientation
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     "option",
     [

@@ -89,6 +89,7 @@ def test_hidden_margins_are_gone(
     assert uncropped(delivered, codec, tmp_path) == shown
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("columns", [8, 80])
 def test_a_margin_at_the_left_is_gone_to_the_column(
     program: Program, tmp_path: Path, columns: int

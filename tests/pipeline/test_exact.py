@@ -137,6 +137,7 @@ def both(request: pytest.FixtureRequest, media: Corpus, program: Program) -> Ite
     outcome.output.unlink()
 
 
+@pytest.mark.quick(every=3)
 def test_every_frame_is_shown_when_it_was(both: Both) -> None:
     start, now = beginning(both.source, both.shown), beginning(both.delivered, both.now)
     assert len(both.now) == len(both.shown)

@@ -52,6 +52,7 @@ def shown(path: Path) -> list[tuple[int, NDArray[np.int16]]]:
         ]
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", ["a.gif", "a.png", "a.webp"])
 def test_an_animation_is_delivered_as_a_video(name: str, tmp_path: Path) -> None:
     """Every frame, when it was shown, with its mark covered."""

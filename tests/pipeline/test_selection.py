@@ -148,6 +148,7 @@ def chosen(five: Five) -> Outcome:
     )
 
 
+@pytest.mark.release
 def test_only_what_was_asked_is_left_and_it_is_the_source(five: Five, chosen: Outcome) -> None:
     covered = five.covered(chosen)
     seconds = [us / 1e6 for us in five.times_us]

@@ -119,7 +119,7 @@ def test_uncompressed_sound_is_the_same_to_the_sample_outside_the_spans(
     assert facts(delivered)["sounds"][0]["codec_name"] == facts(source)["sounds"][0]["codec_name"]
 
 
-@pytest.mark.quick(every=6)
+@pytest.mark.quick(every=18)
 @pytest.mark.parametrize("name", [*EXACT, *LOSSY])
 def test_inside_nothing_of_the_original_is_left(name: str, media: Corpus, marked: Marked) -> None:
     source, delivered = media[name], marked(name)
@@ -138,7 +138,7 @@ def test_inside_nothing_of_the_original_is_left(name: str, media: Corpus, marked
     assert np.abs(mute).max() < 0.01
 
 
-@pytest.mark.quick(every=12)
+@pytest.mark.quick(every=24)
 @pytest.mark.parametrize("name", LOSSY)
 def test_lossy_sound_keeps_its_place_length_and_codec(
     name: str, media: Corpus, marked: Marked
@@ -185,6 +185,7 @@ def test_every_track_is_destroyed_and_each_in_its_own_codec(media: Corpus, marke
         assert len(after.samples) - len(before.samples) in range(2048)
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     ("name", "codec"), [("speech.ogg", "opus"), ("vp8.webm", "opus"), ("wmv.wmv", "aac")]
 )

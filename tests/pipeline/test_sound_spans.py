@@ -68,7 +68,7 @@ def tone(samples: NDArray[Any], rate_hz: int) -> float:
     return float(2 * abs((part * np.hanning(len(part)) * wave).sum()) / np.hanning(len(part)).sum())
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("form", STEREO, ids=str)
 def test_one_channel_of_a_call_is_covered_and_the_other_stays(
     form: Form, program: Program, tmp_path: Path

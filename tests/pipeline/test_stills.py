@@ -194,7 +194,7 @@ def assert_nothing_left(path: Path) -> None:
     assert not {key for key in listed(path) if "Artist" in key or "Serial" in key}
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.quick(every=6)
 def test_tags_go_and_every_sample_stays(still: Path, program: Program) -> None:
     delivered = program.run(still, program.profile(SCRUBBED)).output
     assert_nothing_left(delivered)

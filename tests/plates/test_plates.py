@@ -61,6 +61,7 @@ def detail(picture: np.ndarray, subject: Subject, number: int) -> float:
     return float(np.abs(np.diff(part, axis=1)).mean())
 
 
+@pytest.mark.release
 def test_a_moving_plate_is_covered_in_every_frame(program: Program, tmp_path: Path) -> None:
     try:
         for name in CASCADES:

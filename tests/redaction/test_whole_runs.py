@@ -49,7 +49,7 @@ def as_displayed(path: Path) -> np.ndarray:
     return still(png, cv2.IMREAD_COLOR)[..., ::-1].astype(int)
 
 
-@pytest.mark.quick(every=6)
+@pytest.mark.release
 @pytest.mark.parametrize("name", ["rotated.mp4", "hdr10.mkv", "interlaced.mp4", "rgba.png"])
 def test_in_one_pass_and_stage_by_stage_are_the_same(
     name: str, asked: tuple[str, Path], media: Corpus, tmp_path: Path

@@ -354,6 +354,7 @@ def test_the_same_every_time(locate: Locate, draw: Draw, tmp_path: Path) -> None
     assert digest(locate(drawn.path, text)) == digest(first)
 
 
+@pytest.mark.release
 def test_the_released_pixels(draw: Draw, tmp_path: Path, teller: _Teller) -> None:
     """And the manifest says how many frames were followed and how many were held."""
     before = FOLLOWED["to and fro"][0]

@@ -53,6 +53,7 @@ def opened(tab: Any, made: Made, scheme: str = "light", width: int = 900) -> Any
     return tab
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_it_fits_and_says_nothing_in_the_console(
     tab: Any, made: Made, width: int, tmp_path: Path

@@ -145,7 +145,7 @@ def test_one_that_was_left_among_others_is_told_by_time_and_class(
             assert word not in problem.sentence.lower()
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.release
 @pytest.mark.parametrize("treatment", ["beep", "mute", "noise"])
 def test_a_cover_is_known_by_its_sound_where_nothing_else_is_known(
     host: Host, patient: Talk, tmp_path: Path, treatment: str
@@ -220,6 +220,7 @@ def test_another_transcriber_listens_where_there_is_one(host: Host, tmp_path: Pa
     assert found(host, tmp_path, hum, settings="transcriber: pocketsphinx", transcribers=both) == []
 
 
+@pytest.mark.release
 def test_whisper_listens_again_where_it_listened(host: Host, patient: Talk, tmp_path: Path) -> None:
     """In windows cut elsewhere; the one that listened beside it could tell nothing new."""
     listeners = {name: host.transcribers[name] for name in ("whisper", "pocketsphinx")}

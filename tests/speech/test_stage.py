@@ -82,6 +82,7 @@ def marks(outcome: Outcome) -> list[dict[str, Any]]:
     return [change for change in changes if change["kind"] == "sound"]
 
 
+@pytest.mark.release
 def test_a_spoken_name_and_number_are_gone_and_all_else_is_as_it_was(
     program: Program, patient: Talk, tmp_path: Path
 ) -> None:

@@ -123,6 +123,7 @@ def test_one_reading_is_enough_where_one_is_asked_for(
     assert not once.also
 
 
+@pytest.mark.release
 def test_the_same_sound_is_always_heard_the_same(
     base: Path, whisper: Whisper, sample: NDArray[np.float32]
 ) -> None:
@@ -132,6 +133,7 @@ def test_the_same_sound_is_always_heard_the_same(
     assert heard == loaded(base, threads=2).transcribe(sample)
 
 
+@pytest.mark.release
 def test_hot_words_are_heard_rather_than_others(base: Path) -> None:
     sample = talk("Is there a message for Siobhan Kowalczyk?").samples.astype(np.float32)
     texts = plain(loaded(base, "Kowalczyk").transcribe(sample).words)

@@ -72,6 +72,7 @@ def told(data: bytes, folder: Path) -> dict[str, Any]:
     return dict(tags)
 
 
+@pytest.mark.quick(every=4)
 @pytest.mark.parametrize("version", [2, 4])
 @pytest.mark.parametrize("curve", [GAMMA, TABLE, FORMULA], ids=["gamma", "table", "formula"])
 @pytest.mark.parametrize("space", [b"RGB ", b"GRAY"], ids=["colour", "grey"])
