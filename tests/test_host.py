@@ -270,7 +270,7 @@ def test_the_example_of_a_hook_is_a_plugin(name: str) -> None:
     host = Host((), objects={"example": module})
     (plugin,) = host.plugins
     assert plugin.failure == ""
-    kind = name.removeprefix("veilcast_").rstrip("s")
+    kind = name.removeprefix("veilcast_").rstrip("s").replace("_", " ")
     assert plugin.provides
     assert all(one.startswith(kind) for one in plugin.provides)
     assert len(host.code_digest(plugin)) == 64

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Recognizer,
         SoundTreatment,
         Stage,
+        TextReader,
         Transcriber,
         VisualDetector,
     )
@@ -169,6 +170,49 @@ def veilcast_transcribers() -> Iterable[Transcriber]:  # type: ignore[empty-body
         >>> @hookimpl
         ... def veilcast_transcribers():
         ...     yield Transcriber(name="loud", summary="That something was said", load=Loud)
+    """
+
+
+def veilcast_text_readers() -> Iterable[TextReader]:  # type: ignore[empty-body]
+    """Pictures in, lines of text out.
+
+    Which pictures are looked at, following lines from one to the next, and what of them
+    identifies are the stage's.
+
+    Yields:
+        `TextReader`: `load(TextReaderContext)` gives an object with `find(picture)`, which takes a
+        picture, shape (height, width, 3), uint8, RGB, and gives the corners of each line of text in
+        it, float64, shape (4, 2); with `read(picture)`, which takes the picture of one such line,
+        turned level, and gives a `LineReading`; and with `close()`.
+
+    Threads:
+        As detectors.
+
+    Errors:
+        `PluginFailedError` (31): it gave something else than corners in or near the picture, or a
+        reading whose confidences and places do not fit its characters.
+
+    Example:
+        >>> import numpy as np
+        >>> from veilcast.plugin import LineReading, TextReader, hookimpl
+        >>> class Labels:
+        ...     def __init__(self, context):
+        ...         pass
+        ...     def find(self, picture):
+        ...         rows, columns = np.nonzero(picture.min(axis=2) > 250)
+        ...         if not rows.size:
+        ...             return []
+        ...         left, right = columns.min(), columns.max() + 1
+        ...         top, bottom = rows.min(), rows.max() + 1
+        ...         corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+        ...         return [np.asarray(corners, dtype=np.float64)]
+        ...     def read(self, picture):
+        ...         return LineReading(text="")
+        ...     def close(self):
+        ...         pass
+        >>> @hookimpl
+        ... def veilcast_text_readers():
+        ...     yield TextReader(name="labels", summary="White labels, unread", load=Labels)
     """
 
 

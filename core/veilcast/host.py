@@ -30,6 +30,7 @@ from veilcast.extensions import (
     Recognizer,
     SoundTreatment,
     Stage,
+    TextReader,
     Transcriber,
     VisualDetector,
 )
@@ -50,6 +51,7 @@ _KINDS: dict[str, tuple[str, tuple[type[Any], ...]]] = {
     "veilcast_stages": ("stage", (Stage,)),
     "veilcast_detectors": ("detector", (VisualDetector,)),
     "veilcast_transcribers": ("transcriber", (Transcriber,)),
+    "veilcast_text_readers": ("text reader", (TextReader,)),
     "veilcast_recognizers": ("recognizer", (Recognizer,)),
     "veilcast_treatments": ("treatment", (PixelTreatment, SoundTreatment)),
     "veilcast_checks": ("check", (Check,)),
@@ -222,6 +224,11 @@ class Host:
         return self._all("transcriber")
 
     @property
+    def text_readers(self) -> Mapping[str, TextReader]:
+        """By name."""
+        return self._all("text reader")
+
+    @property
     def recognizers(self) -> Mapping[str, Recognizer]:
         """By name."""
         return self._all("recognizer")
@@ -269,6 +276,10 @@ class Host:
     def transcriber(self, name: str) -> Transcriber:
         """The transcriber of this name; errors as in `stage`."""
         return _need(self, "transcriber", name, self.transcribers, SettingError)
+
+    def text_reader(self, name: str) -> TextReader:
+        """The text reader of this name; errors as in `stage`."""
+        return _need(self, "text reader", name, self.text_readers, SettingError)
 
     def recognizer(self, name: str) -> Recognizer:
         """The recogniser of this name; errors as in `stage`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from veilcast.compatibility import API_VERSION
 from veilcast.errors import (
     ModelMissingError,
@@ -20,8 +22,10 @@ from veilcast.extensions import (
     Download,
     Heard,
     HubRepository,
+    LineReading,
     LoadedDetector,
     LoadedRecognizer,
+    LoadedTextReader,
     LoadedTranscriber,
     LocateContext,
     LookedFor,
@@ -40,6 +44,9 @@ from veilcast.extensions import (
     SoundPart,
     SoundTreatment,
     Stage,
+    TextLine,
+    TextReader,
+    TextReaderContext,
     Transcriber,
     TranscriberContext,
     Transcription,
@@ -51,6 +58,7 @@ from veilcast.extensions import (
 )
 from veilcast.findings import Findings
 from veilcast.host import hookimpl
+from veilcast.inference import Device, Network, openvino
 from veilcast.media.frames import read_frames
 from veilcast.media.info import AudioInfo, MediaInfo
 from veilcast.media.sound import read_sound
@@ -62,8 +70,11 @@ from veilcast.settings import (
     DetectorSettings,
     DetectSettings,
     IdentifierSettings,
+    ReadPictureSettings,
     SoundSettings,
     StageSettings,
+    TextReaderChoice,
+    TextReaderSettings,
     TranscriberChoice,
     TranscriberSettings,
     TranscribeSettings,
@@ -86,8 +97,22 @@ from veilcast.types import (
     SpokenWord,
     Track,
 )
-from veilcast.visual import Followed, Mark, Stretch, follow_marks, locate_visual
+from veilcast.visual import (
+    Followed,
+    Looker,
+    Mark,
+    Stretch,
+    Watched,
+    follow_marks,
+    locate_visual,
+    watch,
+)
 from veilcast.yamlfile import YamlError, line_of, load_yaml
+
+if TYPE_CHECKING:
+    # For annotations only: they bring numpy along.
+    from veilcast.tracking.flow_tracker import Pursuit as Pursuit
+    from veilcast.visual.pictures import Pictures as Pictures
 
 __all__ = [
     "API_VERSION",
@@ -107,6 +132,7 @@ __all__ = [
     "DetectorChoice",
     "DetectorContext",
     "DetectorSettings",
+    "Device",
     "Download",
     "Findings",
     "Followed",
@@ -114,16 +140,20 @@ __all__ = [
     "HubRepository",
     "IdentifierSettings",
     "Item",
+    "LineReading",
     "LoadedDetector",
     "LoadedRecognizer",
+    "LoadedTextReader",
     "LoadedTranscriber",
     "LocateContext",
     "LookedFor",
+    "Looker",
     "Mark",
     "MediaInfo",
     "ModelFile",
     "ModelFolder",
     "ModelMissingError",
+    "Network",
     "NoPictureError",
     "Origin",
     "Passage",
@@ -134,6 +164,7 @@ __all__ = [
     "Problem",
     "ProfileDocument",
     "Progress",
+    "ReadPictureSettings",
     "Reader",
     "Recognized",
     "Recognizer",
@@ -149,6 +180,11 @@ __all__ = [
     "Stage",
     "StageSettings",
     "Stretch",
+    "TextLine",
+    "TextReader",
+    "TextReaderChoice",
+    "TextReaderContext",
+    "TextReaderSettings",
     "TextSpan",
     "Track",
     "TranscribeSettings",
@@ -163,6 +199,7 @@ __all__ = [
     "UserFile",
     "VeilcastError",
     "VisualDetector",
+    "Watched",
     "WheelFile",
     "WheelFolder",
     "WheelMember",
@@ -174,9 +211,11 @@ __all__ = [
     "load_known",
     "load_yaml",
     "locate_visual",
+    "openvino",
     "parse_time",
     "read_frames",
     "read_sound",
     "us_ceil",
     "us_floor",
+    "watch",
 ]

@@ -19,6 +19,7 @@ from veilcast.settings import (
     NONE,
     DetectSettings,
     IdentifierSettings,
+    ReadPictureSettings,
     TranscriberChoice,
     TranscribeSettings,
 )
@@ -112,6 +113,8 @@ def load_profile(
             model = _with_detectors(host, model, stage_name)
         if isinstance(model, TranscribeSettings):
             model = _with_transcriber(host, model, stage_name)
+        if isinstance(model, ReadPictureSettings):
+            model = _with_reader(host, model, stage_name)
         if isinstance(model, IdentifierSettings):
             _check_reading(host, model, f"stage '{stage_name}'")
         stages.append(PlannedStage(stage=stage, settings=model))
@@ -185,6 +188,14 @@ def _with_detectors(host: Host, settings: DetectSettings, stage: str) -> DetectS
         own = _validate(model, choice.said, f"detector '{choice.name}' of stage '{stage}'")
         choices.append(choice.model_copy(update={"own": own}))
     return settings.model_copy(update={"detectors": tuple(choices)})
+
+
+def _with_reader(host: Host, settings: ReadPictureSettings, stage: str) -> ReadPictureSettings:
+    """With what is said of the text reader read as its own settings."""
+    choice = settings.reader
+    where = f"text reader '{choice.name}' of stage '{stage}'"
+    own = _validate(host.text_reader(choice.name).settings, choice.said, where)
+    return settings.model_copy(update={"reader": choice.model_copy(update={"own": own})})
 
 
 def _with_transcriber(host: Host, settings: TranscribeSettings, stage: str) -> TranscribeSettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veilcast.plugin import SettingError
+from veilcast.plugin import Network, SettingError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,8 +29,6 @@ class Embedding:
         Raises:
             SettingError: the graph can't be read.
         """
-        from veilcast_faces.inference import Network
-
         self._raw = raw
         # One thread on the processor: the same vector everywhere.
         self._network = Network(graph, threads=1, device="cpu")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from veilcast_faces.inference import openvino
+from veilcast.plugin import openvino
 from veilcast_faces.weights import load_weights
 
 if TYPE_CHECKING:

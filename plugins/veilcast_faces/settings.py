@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 from pydantic import Field
 
-from veilcast.plugin import DetectorSettings, UserFile
-
-Device: TypeAlias = Literal["auto", "cpu", "cuda", "coreml", "directml", "openvino-gpu"]
+from veilcast.plugin import DetectorSettings, Device, UserFile
 
 
 class OnnxSettings(DetectorSettings):

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from veilcast.plugin import SettingError
+from veilcast.plugin import Network, SettingError
 from veilcast_faces.boxes import detections
-from veilcast_faces.inference import Network
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

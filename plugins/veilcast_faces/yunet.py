@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from veilcast.plugin import Network
 from veilcast_faces.boxes import as_input, detections
-from veilcast_faces.inference import Network
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from veilcast.plugin import Detection, Picture
-    from veilcast_faces.settings import Device
+    from veilcast.plugin import Detection, Device, Picture
 
 _STRIDES = (8, 16, 32)
 _MULTIPLE = 32

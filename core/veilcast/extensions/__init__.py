@@ -30,6 +30,13 @@ from veilcast.extensions.stages import (
     RedactContext,
     Stage,
 )
+from veilcast.extensions.text_readers import (
+    LineReading,
+    LoadedTextReader,
+    TextLine,
+    TextReader,
+    TextReaderContext,
+)
 from veilcast.extensions.transcribers import (
     Heard,
     LoadedTranscriber,
@@ -48,8 +55,10 @@ __all__ = [
     "Download",
     "Heard",
     "HubRepository",
+    "LineReading",
     "LoadedDetector",
     "LoadedRecognizer",
+    "LoadedTextReader",
     "LoadedTranscriber",
     "LocateContext",
     "LookedFor",
@@ -68,6 +77,9 @@ __all__ = [
     "SoundPart",
     "SoundTreatment",
     "Stage",
+    "TextLine",
+    "TextReader",
+    "TextReaderContext",
     "Transcriber",
     "TranscriberContext",
     "Transcription",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from veilcast.extensions.recognizers import Recognizer
     from veilcast.extensions.stages import Progress
+    from veilcast.extensions.text_readers import TextReader
     from veilcast.extensions.transcribers import Transcriber
     from veilcast.extensions.visual_detectors import VisualDetector
     from veilcast.media.frames import FrameIndex
@@ -85,6 +86,7 @@ class CheckContext:
         treated: every stage of the profile.
         detectors: every registered visual detector, by name.
         transcribers: every registered transcriber, by name.
+        text_readers: every registered text reader, by name.
         recognizers: every registered recogniser, by name.
         models: gives the files of the models with these names, checked.
         reading_models: gives the files of what the recognisers read a language with (ISO 639-1, or
@@ -105,6 +107,7 @@ class CheckContext:
     treated: tuple[Treated, ...] = ()
     detectors: Mapping[str, VisualDetector] = field(default_factory=dict)
     transcribers: Mapping[str, Transcriber] = field(default_factory=dict)
+    text_readers: Mapping[str, TextReader] = field(default_factory=dict)
     recognizers: Mapping[str, Recognizer] = field(default_factory=dict)
     models: Callable[[Sequence[str]], Mapping[str, Path]] = lambda _: {}
     reading_models: Callable[[str], Mapping[str, Path]] = lambda _: {}

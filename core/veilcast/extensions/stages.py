@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from veilcast.extensions.recognizers import Recognizer
+    from veilcast.extensions.text_readers import TextReader
     from veilcast.extensions.transcribers import Transcriber
     from veilcast.extensions.visual_detectors import VisualDetector
     from veilcast.findings import Findings
@@ -65,6 +66,7 @@ class LocateContext:
         scratch: a private folder for temporary files, removed afterwards.
         progress: call it often; it is also where an interrupt is raised.
         transcribers: every registered transcriber, by name.
+        text_readers: every registered text reader, by name.
         recognizers: every registered recogniser of identifiers in text, by name.
         cache: what is costly to find out may be kept in it from one run to the next.
     """
@@ -78,6 +80,7 @@ class LocateContext:
     scratch: Path
     progress: Progress
     transcribers: Mapping[str, Transcriber] = field(default_factory=dict)
+    text_readers: Mapping[str, TextReader] = field(default_factory=dict)
     recognizers: Mapping[str, Recognizer] = field(default_factory=dict)
     cache: Cache = field(default_factory=NoCache)
 

@@ -14,11 +14,17 @@ from veilcast.extensions.models import ModelFile, ModelFolder
 from veilcast.extensions.profiles import ProfileDocument
 from veilcast.extensions.recognizers import Recognizer
 from veilcast.extensions.stages import Stage
+from veilcast.extensions.text_readers import TextReader
 from veilcast.extensions.transcribers import Transcriber
 from veilcast.extensions.treatments import PixelTreatment, SoundTreatment
 from veilcast.extensions.visual_detectors import VisualDetector
 from veilcast.findings.json_forms import CLASS, TOOL
-from veilcast.settings import DetectorSettings, StageSettings, TranscriberSettings
+from veilcast.settings import (
+    DetectorSettings,
+    StageSettings,
+    TextReaderSettings,
+    TranscriberSettings,
+)
 from veilcast.types import HIPAA_LETTERS, Phase
 
 if TYPE_CHECKING:
@@ -140,6 +146,13 @@ _RULES: Mapping[type[Any], Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
         "languages": ("a tuple of ISO 639-1 codes", _strings),
         "variants": ("a tuple of mappings", _variants),
         "reduced": ("one line of text", _line),
+    },
+    TextReader: {
+        "load": _CALLABLE,
+        "settings": ("a class derived from TextReaderSettings", _derived(TextReaderSettings)),
+        "models": _CALLABLE,
+        "smallest": _POSITIVE,
+        "languages": ("a tuple of ISO 639-1 codes", _strings),
     },
     Recognizer: {
         "identifiers": ("classes in lower case with a letter from A to R, or none", _classes),

@@ -21,6 +21,7 @@ from veilcast.pipeline.plugin_calls import (
     guarded,
     guarded_detectors,
     guarded_recognizers,
+    guarded_text_readers,
     guarded_transcribers,
 )
 from veilcast.pipeline.recognizer_models import reading_models
@@ -126,6 +127,7 @@ def _problems(host: Host, name: str, context: CheckContext) -> list[Problem]:
             progress=call.beating(context.progress),
             detectors=guarded_detectors(host),
             transcribers=guarded_transcribers(host),
+            text_readers=guarded_text_readers(host),
             recognizers=guarded_recognizers(host),
         )
         try:

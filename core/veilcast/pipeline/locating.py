@@ -17,6 +17,7 @@ from veilcast.pipeline.plugin_calls import (
     guarded,
     guarded_detectors,
     guarded_recognizers,
+    guarded_text_readers,
     guarded_transcribers,
 )
 from veilcast.pipeline.recognizer_models import ANY, reading_models
@@ -24,7 +25,12 @@ from veilcast.pipeline.response_validation import WrongError, findings, told_ite
 from veilcast.pipeline.response_validation import names as checked_names
 from veilcast.pipeline.watchdog import together
 from veilcast.redaction.covers import check_settings
-from veilcast.settings import CoverSettings, IdentifierSettings, TranscribeSettings
+from veilcast.settings import (
+    CoverSettings,
+    IdentifierSettings,
+    ReadPictureSettings,
+    TranscribeSettings,
+)
 from veilcast.types import Phase
 
 if TYPE_CHECKING:
@@ -112,6 +118,7 @@ def _locate(
                 models=models,
                 detectors=guarded_detectors(host),
                 transcribers=guarded_transcribers(host),
+                text_readers=guarded_text_readers(host),
                 recognizers=guarded_recognizers(host),
                 cache=_Cache(workspace, stage.name, _code(host, planned)),
                 scratch=workspace.folder_for(stage.name),
@@ -137,6 +144,9 @@ def model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
         if isinstance(planned.settings, TranscribeSettings):
             for choice in planned.settings.listeners:
                 names += checked_names(host.transcriber(choice.name).models(choice.own))
+        if isinstance(planned.settings, ReadPictureSettings):
+            reader = planned.settings.reader
+            names += checked_names(host.text_reader(reader.name).models(reader.own))
     found = find_all(host.model(name) for name in names)
     if isinstance(planned.settings, IdentifierSettings):
         found |= reading_models(host, getattr(planned.settings, "language", ANY))
@@ -174,6 +184,8 @@ def _code(host: Host, planned: PlannedStage) -> list[str]:
     plugins += [host.owner("detector", name) for name in stage.detectors(settings)]
     if isinstance(settings, TranscribeSettings):
         plugins += [host.owner("transcriber", choice.name) for choice in settings.listeners]
+    if isinstance(settings, ReadPictureSettings):
+        plugins.append(host.owner("text reader", settings.reader.name))
     return [host.code_digest(plugin) for plugin in plugins]
 
 

@@ -225,6 +225,7 @@ def _descriptors(host: Host, owner: Plugin) -> Iterator[Any]:
         ("stage", host.stages),
         ("detector", host.detectors),
         ("transcriber", host.transcribers),
+        ("text reader", host.text_readers),
         ("recognizer", host.recognizers),
         ("check", host.checks),
     ):

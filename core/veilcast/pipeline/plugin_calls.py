@@ -22,16 +22,18 @@ from veilcast.pipeline.watchdog import called, current_call
 from veilcast.redaction.render import Treatments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     import numpy as np
     from numpy.typing import NDArray
 
     from veilcast.extensions import (
+        LineReading,
         Passage,
         Recognized,
         Recognizer,
+        TextReader,
         Transcriber,
         Transcription,
         VisualDetector,
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from veilcast.types import Detection, Picture
 
 
-_D = TypeVar("_D", "VisualDetector", "Transcriber", "Recognizer")
+_D = TypeVar("_D", "VisualDetector", "Transcriber", "TextReader", "Recognizer")
 _FLAT = 0.125
 """Share of the largest sample by which others may differ where there is nothing to be seen."""
 
@@ -161,25 +163,24 @@ class _Guarded:
     def __init__(
         self,
         loaded: Any,
-        method: str,
-        validated: Callable[[Any, Any], Any],
+        methods: Mapping[str, Callable[[Any, Any], Any]],
         guard: Callable[[], AbstractContextManager[Call]],
     ) -> None:
         """Wrap it.
 
         Args:
             loaded: what the descriptor's `load` gave.
-            method: the name of the method, which takes one argument.
-            validated: gives the answer as it may be used, from what was answered and the argument.
+            methods: by name; each takes one argument. What is given to it and what it answered
+                become the answer as it may be used.
             guard: what each call is made in.
         """
         self._loaded, self._guard = loaded, guard
+        for method, validated in methods.items():
+            setattr(self, method, partial(self._ask, method, validated))
 
-        def ask(given: Any) -> Any:
-            with guard():
-                return validated(getattr(loaded, method)(given), given)
-
-        setattr(self, method, ask)
+    def _ask(self, method: str, validated: Callable[[Any, Any], Any], given: Any) -> Any:
+        with self._guard():
+            return validated(getattr(self._loaded, method)(given), given)
 
     def close(self) -> None:
         with self._guard():
@@ -190,8 +191,7 @@ def _guarded_all(
     host: Host,
     kind: str,
     descriptors: Mapping[str, _D],
-    method: str,
-    validated: Callable[[_D, Any, Any], Any],
+    methods: Mapping[str, Callable[[_D, Any, Any], Any]],
 ) -> dict[str, _D]:
     """Descriptors whose plugins are called under guard, on behalf of who is called now."""
     using = current_call()
@@ -201,8 +201,9 @@ def _guarded_all(
 
         def load(context: Any) -> Any:
             with under():
-                loaded = _ready(one.load(context), method)
-                return _Guarded(loaded, method, partial(validated, one), under)
+                loaded = _ready(one.load(context), methods)
+                own = {method: partial(validated, one) for method, validated in methods.items()}
+                return _Guarded(loaded, own, under)
 
         return replace(one, load=load)
 
@@ -215,7 +216,7 @@ def guarded_detectors(host: Host) -> Mapping[str, VisualDetector]:
     def validated(detector: VisualDetector, said: Any, picture: Picture) -> Sequence[Detection]:
         return responses.detections(said)
 
-    return _guarded_all(host, "detector", host.detectors, "detect", validated)
+    return _guarded_all(host, "detector", host.detectors, {"detect": validated})
 
 
 def guarded_transcribers(host: Host) -> Mapping[str, Transcriber]:
@@ -226,7 +227,19 @@ def guarded_transcribers(host: Host) -> Mapping[str, Transcriber]:
     ) -> Transcription:
         return responses.transcription(said, len(samples) / transcriber.rate_hz)
 
-    return _guarded_all(host, "transcriber", host.transcribers, "transcribe", validated)
+    return _guarded_all(host, "transcriber", host.transcribers, {"transcribe": validated})
+
+
+def guarded_text_readers(host: Host) -> Mapping[str, TextReader]:
+    """Every text reader, calling its plugin under guard."""
+
+    def found(reader: TextReader, said: Any, picture: Picture) -> list[NDArray[np.float64]]:
+        return responses.corners(said, picture.shape[1], picture.shape[0])
+
+    def read(reader: TextReader, said: Any, picture: Picture) -> LineReading:
+        return responses.line_reading(said)
+
+    return _guarded_all(host, "text reader", host.text_readers, {"find": found, "read": read})
 
 
 def guarded_recognizers(host: Host) -> Mapping[str, Recognizer]:
@@ -235,11 +248,12 @@ def guarded_recognizers(host: Host) -> Mapping[str, Recognizer]:
     def validated(recognizer: Recognizer, said: Any, passage: Passage) -> Sequence[Recognized]:
         return responses.spans(said, len(passage.content), recognizer)
 
-    return _guarded_all(host, "recognizer", host.recognizers, "recognize", validated)
+    return _guarded_all(host, "recognizer", host.recognizers, {"recognize": validated})
 
 
-def _ready(loaded: Any, method: str) -> Any:
+def _ready(loaded: Any, methods: Iterable[str]) -> Any:
     """What `load` gave, if it can be used."""
-    if not callable(getattr(loaded, method, None)) or not callable(getattr(loaded, "close", None)):
-        raise responses.WrongError(f"something without {method}() and close() when it was loaded")
+    if not all(callable(getattr(loaded, method, None)) for method in (*methods, "close")):
+        needed = "(), ".join(methods)
+        raise responses.WrongError(f"something without {needed}() and close() when it was loaded")
     return loaded

@@ -14,12 +14,15 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from veilcast.extensions import Heard, Problem, Recognized, Transcription
+from veilcast.extensions import Heard, LineReading, Problem, Recognized, Transcription
 from veilcast.findings import Findings
 from veilcast.findings.json_forms import CLASS
 from veilcast.types import Box, Detection
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from veilcast.extensions import Recognizer
 
 MOST_DETECTIONS = 100_000
@@ -101,6 +104,35 @@ def transcription(answer: object, seconds: float) -> Transcription:
             raise WrongError("a time outside the window")
     words, *others = (tuple(reading) for reading in readings)
     return Transcription(words=words, language=answer.language, also=tuple(others))
+
+
+def corners(answer: object, width: int, height: int) -> list[NDArray[np.float64]]:
+    """Where a text reader found lines in a picture of this size."""
+    import numpy as np
+
+    found = []
+    for one in some(answer, np.ndarray, MOST_DETECTIONS, "lines"):
+        if one.shape != (4, 2) or one.dtype.kind not in "fiu":
+            raise WrongError("corners that are not four points")
+        quad = one.astype(np.float64)
+        low, high = -np.asarray((width, height)), 2 * np.asarray((width, height))
+        if not (np.isfinite(quad).all() and (quad >= low).all() and (quad <= high).all()):
+            raise WrongError("corners outside of the picture")
+        found.append(quad)
+    return found
+
+
+def line_reading(answer: object) -> LineReading:
+    """What a text reader made of the picture of a line."""
+    if not isinstance(answer, LineReading):
+        raise WrongError(f"{_kind(answer)} where a reading of a line is due")
+    if not isinstance(answer.text, str) or len(answer.text) > _LONGEST:
+        raise WrongError("a line that is no text, or a very long one")
+    for values in (answer.confidences, answer.middles):
+        shares = some(values, float, MOST_SPANS, "numbers")
+        if len(shares) != len(answer.text) or not all(0 <= share <= 1 for share in shares):
+            raise WrongError("not one number from 0 to 1 for each character")
+    return answer
 
 
 def spans(answer: object, length: int, recognizer: Recognizer) -> list[Recognized]:

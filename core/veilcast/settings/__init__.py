@@ -11,6 +11,11 @@ from veilcast.settings.choice import Choice
 from veilcast.settings.covering import CoverSettings
 from veilcast.settings.detect import DetectorChoice, DetectorSettings, DetectSettings
 from veilcast.settings.identifiers import IdentifierSettings
+from veilcast.settings.text_reading import (
+    ReadPictureSettings,
+    TextReaderChoice,
+    TextReaderSettings,
+)
 from veilcast.settings.track_selection import SelectionSettings, TrackTime
 from veilcast.settings.transcription import (
     AUTO,
@@ -33,9 +38,12 @@ __all__ = [
     "IdentifierSettings",
     "PrivateFile",
     "PrivateWords",
+    "ReadPictureSettings",
     "SelectionSettings",
     "SoundSettings",
     "StageSettings",
+    "TextReaderChoice",
+    "TextReaderSettings",
     "TrackTime",
     "TranscribeSettings",
     "TranscriberChoice",

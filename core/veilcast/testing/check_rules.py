@@ -102,6 +102,7 @@ class CheckCase:
                     progress=progress or silent,
                     detectors={} if host is None else host.detectors,
                     transcribers=hearing,
+                    text_readers={} if host is None else host.text_readers,
                     recognizers={} if host is None else host.recognizers,
                     models=lambda names: paths_of(names, self._models),
                     scratch=file.scratch,

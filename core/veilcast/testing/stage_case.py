@@ -68,6 +68,7 @@ class StageCase:
         from veilcast.pipeline.plugin_calls import (
             guarded_detectors,
             guarded_recognizers,
+            guarded_text_readers,
             guarded_transcribers,
         )
 
@@ -80,6 +81,7 @@ class StageCase:
                 models=model_files(self.host, self.planned),
                 detectors=guarded_detectors(self.host),
                 transcribers=transcribers or guarded_transcribers(self.host),
+                text_readers=guarded_text_readers(self.host),
                 recognizers=guarded_recognizers(self.host),
                 scratch=file.scratch,
                 progress=progress or silent,

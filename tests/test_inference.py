@@ -11,22 +11,22 @@ import numpy as np
 import pytest
 from contract.graphs import export
 
+from veilcast import inference
 from veilcast.errors import ModelMissingError, SettingError
 from veilcast.host import Host
+from veilcast.inference import Network
 from veilcast.models import find
-from veilcast_faces import inference
-from veilcast_faces.inference import Network
 
 if TYPE_CHECKING:
-    from veilcast_faces.settings import Device
+    from veilcast.inference import Device
 
 SIZES = [(64, 96), (352, 224)]
 QUIET = """
 import sys
 from pathlib import Path
 import numpy as np
-from veilcast_faces import inference
-from veilcast_faces.inference import Network
+from veilcast import inference
+from veilcast.inference import Network
 graph = Path(sys.argv[1]).read_bytes()
 Network(graph, device="auto")(np.zeros((1, 3, 128, 128), np.float32))
 inference._OnnxRuntime.opened(graph, "CPUExecutionProvider", 1)

@@ -13,9 +13,9 @@ import os
 import sys
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-from veilcast.plugin import SettingError
+from veilcast.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from veilcast_faces.settings import Device
+Device: TypeAlias = Literal["auto", "cpu", "cuda", "coreml", "directml", "openvino-gpu"]
+"""What may run a graph; ``auto`` is a GPU with memory of its own where one is usable."""
 
 _PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
@@ -75,13 +76,22 @@ class Network:
         width: the same.
     """
 
-    def __init__(self, model: Path | bytes, *, threads: int = 1, device: Device = "auto") -> None:
+    def __init__(
+        self,
+        model: Path | bytes,
+        *,
+        threads: int = 1,
+        device: Device = "auto",
+        many_sizes: bool = False,
+    ) -> None:
         """Load it.
 
         Args:
             model: the .onnx file, or what it holds.
             threads: how many the CPU may use.
             device: where to run it; ``auto`` is a GPU if one is usable, else the CPU.
+            many_sizes: compile it once for pictures of any size, which is a little slower in each
+                picture; else once for each size.
 
         Raises:
             SettingError: that device, or what drives it, is not there, or the graph can't be read.
@@ -95,7 +105,7 @@ class Network:
         self.height = height.get_length() if height.is_static else None
         self.width = width.get_length() if width.is_static else None
         self._read = read
-        self.device, self._backend = _backend(graph, read, threads, device)
+        self.device, self._backend = _backend(graph, read, threads, device, many_sizes)
 
     def __call__(self, inputs: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """The outputs by name, for inputs of shape (1, channels, height, width).
@@ -111,9 +121,11 @@ class Network:
         return str(self._read.get_rt_info(place).value) if self._read.has_rt_info(place) else ""
 
 
-def _backend(graph: bytes, read: Any, threads: int, device: Device) -> tuple[str, _Backend]:
+def _backend(
+    graph: bytes, read: Any, threads: int, device: Device, many_sizes: bool
+) -> tuple[str, _Backend]:
     if device == "cpu":
-        return device, _OpenVino(read, "CPU", threads)
+        return device, _OpenVino(read, "CPU", threads, many_sizes)
     if device == "auto":
         for name, provider in _PROVIDERS.items():
             if _has_provider(name):
@@ -121,10 +133,10 @@ def _backend(graph: bytes, read: Any, threads: int, device: Device) -> tuple[str
                 if accelerated is not None:
                     return name, accelerated
         if _openvino_gpu(discrete=True):
-            return "openvino-gpu", _OpenVino(read, "GPU", threads)
-        return "cpu", _OpenVino(read, "CPU", threads)
+            return "openvino-gpu", _OpenVino(read, "GPU", threads, many_sizes)
+        return "cpu", _OpenVino(read, "CPU", threads, many_sizes)
     if device == "openvino-gpu" and _openvino_gpu(discrete=False):
-        return device, _OpenVino(read, "GPU", threads)
+        return device, _OpenVino(read, "GPU", threads, many_sizes)
     if device in _PROVIDERS and _has_provider(device):
         accelerated = _OnnxRuntime.opened(graph, _PROVIDERS[device], threads)
         if accelerated is not None:
@@ -157,14 +169,14 @@ def _openvino_gpu(*, discrete: bool) -> bool:
 
 
 class _OpenVino:
-    """A graph in OpenVINO, compiled once per input size."""
+    """A graph in OpenVINO, compiled once per input size, or once for all."""
 
-    def __init__(self, model: Any, device: str, threads: int) -> None:
+    def __init__(self, model: Any, device: str, threads: int, many_sizes: bool) -> None:
         self._core = openvino().Core()
         self._model = model
         # A compiled graph may know its outputs by other names, in the same order.
         self._names = [output.get_any_name() for output in self._model.outputs]
-        self._device = device
+        self._device, self._many_sizes = device, many_sizes
         # Thread pinning puts every program on the machine on the same first cores.
         self._options: Mapping[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
@@ -179,7 +191,8 @@ class _OpenVino:
 
     def _compiled(self, shape: tuple[int, ...]) -> Any:
         try:
-            self._model.reshape(list(shape))
+            if not self._many_sizes:
+                self._model.reshape(list(shape))
             compiled = self._core.compile_model(self._model, self._device, self._options)
         except RuntimeError:
             raise _unreadable() from None
@@ -187,7 +200,7 @@ class _OpenVino:
 
     def __call__(self, inputs: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         # Results are copied out: the next call writes over the request's own memory.
-        request = self._requests.of(inputs.shape)
+        request = self._requests.of(() if self._many_sizes else inputs.shape)
         try:
             answer = request.infer({0: inputs}, share_inputs=True)
         except RuntimeError:
