@@ -38,6 +38,8 @@ GUESSED = frozenset({"person", "city", "facility", "organization"})
 """Classes that are told by words alone. A number that was hardly understood is still a number."""
 UNHEARD = "\N{HORIZONTAL ELLIPSIS}"
 """Stands for speech that was not understood at all."""
+SCREEN = "screen"
+"""Text that was read in a picture: letters are taken for others that look alike."""
 KNOWN = "known"
 DENIED = "denied"
 
@@ -198,7 +200,8 @@ class Reader:
                 recognizer=DENIED,
             )
         if self._known is not None:
-            for known in self._known.find(words, written):
+            alike = self._known.find_alike(words) if self._modality == SCREEN else ()
+            for known in (*self._known.find(words, written), *alike):
                 yield TextSpan(
                     first=known.first,
                     last=known.last,
@@ -222,18 +225,21 @@ class Reader:
 
     def _counts(self, span: TextSpan) -> bool:
         """Whether the policy covers it. What the user listed does, whatever the policy."""
-        if span.recognizer in (KNOWN, DENIED):
-            return True
-        settings = self._settings
-        said = settings.identifiers.get(span.identifier)
-        if said is False:
+        listed = span.recognizer in (KNOWN, DENIED)
+        return listed or counts(self._settings, span.identifier, span.score)
+
+
+def counts(settings: IdentifierSettings, identifier: str, score: float) -> bool:
+    """Whether a class is covered, found with this score."""
+    said = settings.identifiers.get(identifier)
+    if said is False:
+        return False
+    if said is None:
+        covered = POLICIES[settings.policy].covers(identifier)
+        if not covered and not (identifier == "number" and settings.all_numbers):
             return False
-        if said is None:
-            covered = POLICIES[settings.policy].covers(span.identifier)
-            if not covered and not (span.identifier == "number" and settings.all_numbers):
-                return False
-        least = said if isinstance(said, float) else settings.threshold
-        return span.score >= least
+    least = said if isinstance(said, float) else settings.threshold
+    return score >= least
 
 
 class _Said:

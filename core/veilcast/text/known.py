@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from nicknames import NickNamer
 
+    from veilcast.text.lookalike import LookAlike
     from veilcast.text.soundalike import Kind, Name
     from veilcast.text.spoken import Written
 
@@ -114,6 +115,7 @@ class Known:
         self._values = tuple(values)
         self._names: list[tuple[Name, str]] = []
         self._patterns: list[tuple[_Pattern, str]] = []
+        self._alikes: list[tuple[LookAlike, str]] | None = None
         for key, value in self._values:
             self._add(key, value)
 
@@ -182,6 +184,28 @@ class Known:
             Spans of words, in order; they may overlap.
         """
         found = set(self._find(words, written))
+        return sorted(found, key=lambda s: (s.first, s.last, s.identifier, s.reason))
+
+    def find_alike(self, words: Sequence[str]) -> list[KnownSpan]:
+        """Everything known that looks like what was read in a picture.
+
+        Args:
+            words: as they were read.
+        """
+        from veilcast.text.lookalike import LookAlike, Seen
+
+        if self._alikes is None:
+            self._alikes = [
+                (LookAlike(value, is_number=KEYS[key][0] == _NUMBER), KEYS[key][1])
+                for key, value in self._values
+                if KEYS[key][0] not in {_DATE, _ADDRESS}
+            ]
+        seen = Seen(words)
+        found = {
+            _span(*hit[:2], identifier, *hit[2:])
+            for alike, identifier in self._alikes
+            for hit in alike.find(seen)
+        }
         return sorted(found, key=lambda s: (s.first, s.last, s.identifier, s.reason))
 
     def _find(self, words: Sequence[str], written: Written) -> Iterator[KnownSpan]:
