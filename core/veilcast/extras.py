@@ -60,5 +60,5 @@ def _requires(distribution: str) -> list[str]:
 
 
 def _normal(name: str) -> str:
-    """As package indexes compare names (Python Packaging User Guide, "Names and normalization")."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    """Without what separates words: a module may have none where its distribution has."""
+    return re.sub(r"[-_.]+", "", name).lower()

@@ -63,7 +63,7 @@ from veilcast.media.frames import read_frames
 from veilcast.media.info import AudioInfo, MediaInfo
 from veilcast.media.sound import read_sound
 from veilcast.offline import cut_off
-from veilcast.recognition import UNHEARD, Reader, TextSpan
+from veilcast.recognition import UNHEARD, Reader, TextSpan, counts
 from veilcast.settings import (
     CoverSettings,
     DetectorChoice,
@@ -81,6 +81,8 @@ from veilcast.settings import (
     UserFile,
 )
 from veilcast.text.known import load_known
+from veilcast.text.phrases import Phrases
+from veilcast.text.policies import CLASSES
 from veilcast.timing import parse_time, us_ceil, us_floor
 from veilcast.types import (
     HIPAA_LETTERS,
@@ -103,19 +105,22 @@ from veilcast.visual import (
     Mark,
     Stretch,
     Watched,
+    asked_to_stay,
     follow_marks,
     locate_visual,
+    look_through,
     watch,
 )
 from veilcast.yamlfile import YamlError, line_of, load_yaml
 
 if TYPE_CHECKING:
     # For annotations only: they bring numpy along.
-    from veilcast.tracking.flow_tracker import Pursuit as Pursuit
-    from veilcast.visual.pictures import Pictures as Pictures
+    from veilcast.tracking.flow_tracker import Pursuit as Pursuit  # noqa: PLC0414
+    from veilcast.visual.pictures import Pictures as Pictures  # noqa: PLC0414
 
 __all__ = [
     "API_VERSION",
+    "CLASSES",
     "HIPAA_LETTERS",
     "UNHEARD",
     "AudioInfo",
@@ -158,6 +163,7 @@ __all__ = [
     "Origin",
     "Passage",
     "Phase",
+    "Phrases",
     "Picture",
     "PixelTreatment",
     "Plane",
@@ -204,6 +210,8 @@ __all__ = [
     "WheelFolder",
     "WheelMember",
     "YamlError",
+    "asked_to_stay",
+    "counts",
     "cut_off",
     "follow_marks",
     "hookimpl",
@@ -211,6 +219,7 @@ __all__ = [
     "load_known",
     "load_yaml",
     "locate_visual",
+    "look_through",
     "openvino",
     "parse_time",
     "read_frames",

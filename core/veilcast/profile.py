@@ -191,11 +191,13 @@ def _with_detectors(host: Host, settings: DetectSettings, stage: str) -> DetectS
 
 
 def _with_reader(host: Host, settings: ReadPictureSettings, stage: str) -> ReadPictureSettings:
-    """With what is said of the text reader read as its own settings."""
-    choice = settings.reader
-    where = f"text reader '{choice.name}' of stage '{stage}'"
-    own = _validate(host.text_reader(choice.name).settings, choice.said, where)
-    return settings.model_copy(update={"reader": choice.model_copy(update={"own": own})})
+    """With what is said of the text readers read as their own settings."""
+    settled = []
+    for choice in settings.readers:
+        where = f"text reader '{choice.name}' of stage '{stage}'"
+        own = _validate(host.text_reader(choice.name).settings, choice.said, where)
+        settled.append(choice.model_copy(update={"own": own}))
+    return settings.model_copy(update=dict(zip(("reader", "scout"), settled, strict=False)))
 
 
 def _with_transcriber(host: Host, settings: TranscribeSettings, stage: str) -> TranscribeSettings:

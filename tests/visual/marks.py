@@ -123,16 +123,16 @@ def write(
     return path
 
 
-def locate(
+def context_of(
     path: Path,
     *detectors: Any,
     progress: Progress = lambda activity, done, total: None,
     **said: Any,
-) -> Findings:
-    """What a stage finds that has nothing but these detectors."""
+) -> LocateContext:
+    """What a stage gets that has nothing but these detectors."""
     media = probe(path)
     known = {one.name: one for one in (detectors or (detector(),))}
-    context = LocateContext(
+    return LocateContext(
         source=path,
         media=media,
         frames=FrameIndex(path, media, lambda: None, lambda kept: None),
@@ -142,7 +142,11 @@ def locate(
         scratch=path.parent,
         progress=progress,
     )
-    return locate_visual(context, "badges")
+
+
+def locate(path: Path, *detectors: Any, **said: Any) -> Findings:
+    """What such a stage finds."""
+    return locate_visual(context_of(path, *detectors, **said), "badges")
 
 
 def covered(found: Findings, time_us: int, true: Box) -> float:

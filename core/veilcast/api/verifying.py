@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from veilcast.settings import StageSettings
     from veilcast.verification import Verification
 
-_LOOKING = frozenset({"detectors", "transcriber"})
+_LOOKING = frozenset({"detectors", "transcriber", "reader", "scout"})
 """Looking again is best done with others."""
 
 

@@ -7,6 +7,7 @@ import json
 import threading
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import FindingsError, Interrupted, PluginOutputError
@@ -62,12 +63,14 @@ def locate_all(
     for planned in stages:
         if isinstance(planned.settings, CoverSettings):
             check_settings(planned.settings, host.pixel_treatments)
-    files = [
-        {}
-        if planned.stage.phase is Phase.PICTURE and job.media.video is None
-        else model_files(host, planned)
+    busy = [
+        planned
         for planned in stages
+        if planned.stage.phase is not Phase.PICTURE or job.media.video is not None
     ]
+    # All at once, so that one message names every model that is not here.
+    find_all(host.model(name) for name in dict.fromkeys(chain(*(_names(host, p) for p in busy))))
+    files = [model_files(host, planned) if planned in busy else {} for planned in stages]
     stop = threading.Event()
 
     def locate_phase(phase: Phase) -> dict[str, Findings]:
@@ -137,6 +140,18 @@ def model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
         ModelMissingError, ModelChecksumError: one is not on this machine, or is another.
         PluginFailedError: a plugin failed in saying what it needs.
     """
+    found = find_all(host.model(name) for name in _names(host, planned))
+    if isinstance(planned.settings, IdentifierSettings):
+        found |= reading_models(host, getattr(planned.settings, "language", ANY))
+    return found
+
+
+def _names(host: Host, planned: PlannedStage) -> list[str]:
+    """Of the models that a stage can't do without.
+
+    Raises:
+        PluginFailedError: a plugin failed in saying what it needs.
+    """
     with guarded(host.owner("stage", planned.stage.name), planned.stage.name):
         names = checked_names(planned.stage.models(planned.settings))
         for detector in checked_names(planned.stage.detectors(planned.settings)):
@@ -145,12 +160,9 @@ def model_files(host: Host, planned: PlannedStage) -> dict[str, Path]:
             for choice in planned.settings.listeners:
                 names += checked_names(host.transcriber(choice.name).models(choice.own))
         if isinstance(planned.settings, ReadPictureSettings):
-            reader = planned.settings.reader
-            names += checked_names(host.text_reader(reader.name).models(reader.own))
-    found = find_all(host.model(name) for name in names)
-    if isinstance(planned.settings, IdentifierSettings):
-        found |= reading_models(host, getattr(planned.settings, "language", ANY))
-    return found
+            for reader in planned.settings.readers:
+                names += checked_names(host.text_reader(reader.name).models(reader.own))
+    return names
 
 
 def located_with(planned: PlannedStage) -> str:
@@ -185,7 +197,7 @@ def _code(host: Host, planned: PlannedStage) -> list[str]:
     if isinstance(settings, TranscribeSettings):
         plugins += [host.owner("transcriber", choice.name) for choice in settings.listeners]
     if isinstance(settings, ReadPictureSettings):
-        plugins.append(host.owner("text reader", settings.reader.name))
+        plugins += [host.owner("text reader", choice.name) for choice in settings.readers]
     return [host.code_digest(plugin) for plugin in plugins]
 
 

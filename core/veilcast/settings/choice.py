@@ -14,7 +14,7 @@ class Choice(BaseModel):
     """Something that a plugin provides, by name, perhaps with settings of its own.
 
     Attributes:
-        name: of a registered detector, transcriber ...
+        name: of a registered detector, transcriber, text reader ...
         said: what the profile says of it.
         own: the same as its own settings, validated.
     """

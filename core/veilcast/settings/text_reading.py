@@ -9,6 +9,8 @@ from veilcast.settings.choice import Choice
 from veilcast.settings.identifiers import IdentifierSettings
 from veilcast.settings.track_selection import SelectionSettings
 
+NONE = "none"
+
 
 class TextReaderSettings(StageSettings):
     """What a profile may say of one text reader; readers derive theirs from it."""
@@ -26,3 +28,13 @@ class ReadPictureSettings(IdentifierSettings, SelectionSettings):
     reader: TextReaderChoice = Field(
         description="a text reader, as a name or {name: ..., settings}"
     )
+    scout: TextReaderChoice = Field(
+        default=TextReaderChoice(name=NONE),
+        description="another, quicker one that finds the lines for it; or none",
+    )
+
+    @property
+    def readers(self) -> tuple[TextReaderChoice, ...]:
+        """Who reads, and who finds the lines, where that is another."""
+        second = () if self.scout.name == NONE else (self.scout,)
+        return (self.reader, *second)

@@ -16,8 +16,11 @@ from veilcast.visual.watched import Looker, Watched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from veilcast.extensions import LocateContext
+    from veilcast.extensions import CheckContext, LocateContext, Progress, Treated
+    from veilcast.media.info import MediaInfo
+    from veilcast.types import Box
 
 __all__ = [
     "Followed",
@@ -25,10 +28,46 @@ __all__ = [
     "Mark",
     "Stretch",
     "Watched",
+    "asked_to_stay",
     "follow_marks",
     "locate_visual",
+    "look_through",
     "watch",
 ]
+
+
+def asked_to_stay(context: CheckContext, treated: Treated, time_us: int, box: Box) -> bool:
+    """Whether the user wanted that what is seen there and then in the delivered file is left.
+
+    Args:
+        context: of a check; the delivered file has a picture.
+        treated: the stage that would have covered it; its settings are `SelectionSettings`.
+        time_us: of the frame.
+        box: where something is seen, in displayed pixels.
+    """
+    from veilcast.visual.suppressions import Allowances
+
+    if context.delivered_media.video is None:
+        raise TypeError("what is seen needs a picture stream")
+    size = context.delivered_media.video.displayed_size
+    return Allowances(context.treated, treated, size).asked_to_stay(time_us, box)
+
+
+def look_through(
+    file: Path, media: MediaInfo, looker: Looker, *, rate: float | str, progress: Progress
+) -> None:
+    """Have pictures of a file looked at, without following what is seen.
+
+    Args:
+        file: to read.
+        media: what it holds.
+        looker: what looks; it is loaded before and closed afterwards.
+        rate: looks per second of video; a word for every frame.
+        progress: told about every frame.
+    """
+    from veilcast.visual.watching import looked_through
+
+    looked_through(file, media, looker, rate, progress)
 
 
 def watch(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from veilcast.visual.watched import Looker
 
 _AHEAD = 4
+_APART_US = 190_000
+"""Between two looks of a looker that is not hasty."""
 
 
 class Lookout:
@@ -40,6 +42,8 @@ class Lookout:
         self._hold_us = hold_us
         self._size = video.displayed_size
         self._pursuit: Pursuit | None = None
+        self._looked_us = -(10**12)
+        self._owed = False
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._ready = self._pool.submit(looker.load)
 
@@ -94,6 +98,8 @@ class Lookout:
             if self._pursuit is None or not self._pursuit.is_restless(time_us):
                 return
             look = self._looker.hasty
+        if not self._looker.hasty:
+            look = self._is_time(time_us, look, afresh)
         pictures = Pictures(time_us, frame, self._video, self._scaler)
         look = look or (self._looker.hasty and self._pursuit is not None and self._pursuit.wonders)
         found = self._looker.look(time_us, pictures, self._pursuit) if look else None
@@ -105,5 +111,18 @@ class Lookout:
         if found is None:
             self._pursuit.step(grey)
             return
+        self._looked_us = time_us
         proofs = [proof for _, proof in found]
         self._pursuit.step(grey, [seen for seen, _ in found], proofs)
+
+    def _is_time(self, time_us: int, look: bool, afresh: bool) -> bool:
+        """Whether a looker that takes its time is asked now: what scrolls is new in each picture.
+
+        What it was not asked about is owed, and asked as soon as it may be.
+        """
+        self._owed = self._owed or afresh
+        if time_us - self._looked_us < _APART_US:
+            return False
+        look = look or self._owed
+        self._owed = self._owed and not look
+        return look

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from veilcast.extensions import Treated
-    from veilcast.settings import DetectSettings
+    from veilcast.settings import SelectionSettings
     from veilcast.types import Box
     from veilcast.visual.pictures import Pictures
 
@@ -59,8 +59,7 @@ class Allowances:
             box: where something is seen, in displayed pixels.
             pictures: of the frame.
         """
-        left = (spared.grown(_LEFT_MARGIN) for spared in self._own.spared(time_us))
-        if _inside(box, left) >= _MOST or self._was_not_asked_for(time_us, box):
+        if self.asked_to_stay(time_us, box):
             return True
         covers = [cover for one in self._treated for cover in one.covers(time_us)]
         least = LEAST
@@ -74,9 +73,19 @@ class Allowances:
         columns = slice(max(0, floor(box.x)), ceil(box.right))
         return detail(luma[rows, columns], depth) < least
 
+    def asked_to_stay(self, time_us: int, box: Box) -> bool:
+        """Whether the user wanted that what is seen there and then is left.
+
+        Args:
+            time_us: of the frame.
+            box: where something is seen, in displayed pixels.
+        """
+        left = (spared.grown(_LEFT_MARGIN) for spared in self._own.spared(time_us))
+        return _inside(box, left) >= _MOST or self._was_not_asked_for(time_us, box)
+
     def _was_not_asked_for(self, time_us: int, box: Box) -> bool:
         """By the settings alone: at other times or places than those that were to be covered."""
-        settings: DetectSettings = self._own.settings
+        settings: SelectionSettings = self._own.settings
         if settings.end is not None and time_us >= settings.end:
             return True
         if settings.start is not None and time_us < settings.start and not self._moved:

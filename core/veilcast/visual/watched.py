@@ -15,7 +15,10 @@ class Looker(Protocol):
 
     @property
     def hasty(self) -> bool:
-        """Whether it is asked more often where things move fast or have just come."""
+        """Whether it is quick enough to be asked at any picture, where things move fast or came.
+
+        One that is not is asked some times a second at most.
+        """
 
     def load(self) -> None:
         """Have everything ready."""

@@ -12,10 +12,11 @@ from veilcast.visual.watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from av import VideoFrame
 
-    from veilcast.extensions import LocateContext
+    from veilcast.extensions import LocateContext, Progress
     from veilcast.media.info import MediaInfo, VideoInfo
     from veilcast.tracking import Look, TrackingSettings
     from veilcast.visual.watched import Looker
@@ -95,6 +96,32 @@ def watched(
         settings=_tracking(seen, hold_us),
     )
     return Watched(tuple(tracks), len(seen))
+
+
+def looked_through(
+    file: Path, media: MediaInfo, looker: Looker, rate: float | str, progress: Progress
+) -> None:
+    """See `veilcast.visual.look_through`."""
+    from av.video.reformatter import VideoReformatter
+
+    from veilcast.visual.pictures import Pictures
+    from veilcast.visual.sampling import Ticks
+
+    video = media.video
+    if video is None:
+        raise TypeError("looking needs a picture stream")
+    scaler, looks = VideoReformatter(), Ticks(rate)
+    total, done = _looks_expected(media, video, rate), 0
+    progress("loading", 0, None)
+    try:
+        looker.load()
+        for time_us, frame in read_frames(file, media, look="sketch"):
+            if looks.due(time_us):
+                looker.look(time_us, Pictures(time_us, frame, video, scaler), None)
+                done += 1
+            progress("looking again", done, max(total, done))
+    finally:
+        looker.close()
 
 
 def _tracking(seen: Sequence[Look], hold_us: int) -> TrackingSettings:

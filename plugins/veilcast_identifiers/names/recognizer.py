@@ -19,6 +19,7 @@ from veilcast_identifiers.names.rules import (
     named_again,
     persons,
 )
+from veilcast_identifiers.names.screens import SCREEN, screen_names
 from veilcast_identifiers.names.tagger import LABELS, load_tagger
 from veilcast_identifiers.names.tokens import tokenize
 from veilcast_identifiers.names.words import word_set
@@ -78,6 +79,8 @@ class NameRecognizer:
             likelihoods,
         )
         people += named_again(tokens, people)
+        if passage.modality == SCREEN:
+            people += screen_names(tokens)
         where = places(tokens, self._lexicon)
         for label, identifier in (("F", "facility"), ("C", "city")):
             where += [
@@ -101,6 +104,8 @@ class GeneralRecognizer:
         tokens = tokenize(passage.content, load_lexicon())
         found = _told(self._general, passage.content, tokens)
         people = [one for one in found if isinstance(one, Person)]
+        if passage.modality == SCREEN:
+            people += screen_names(tokens)
         return combine(tokens, people, [one for one in found if isinstance(one, Place)])
 
     def close(self) -> None:
