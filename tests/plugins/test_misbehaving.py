@@ -181,6 +181,77 @@ def test_a_detector_that(
     assert files(bench) == []
 
 
+TEXT_READER = """
+import numpy as np
+from veilcast.plugin import LineReading, TextReader, TextReaderContext, hookimpl
+
+
+class Badges:
+    def __init__(self, context):
+        {load}
+
+    def find(self, picture):
+        {find}
+
+    def read(self, picture):
+        {read}
+
+    def close(self):
+        {close}
+
+
+def look(context):
+    reader = context.text_readers["badges"]
+    loaded = reader.load(TextReaderContext(settings=reader.settings(), models={{}}, threads=1))
+    loaded.find(np.zeros((48, 64, 3), np.uint8))
+    loaded.read(np.zeros((8, 32, 3), np.uint8))
+    loaded.close()
+    return Findings(stage="stamp")
+
+
+@hookimpl
+def veilcast_text_readers():
+    yield TextReader(name="badges", summary="Badges", load=Badges)
+"""
+TEXT_READERS = {
+    "leaves as it is loaded": ({"load": "raise SystemExit(0)"}, "SystemExit"),
+    "raises as it looks": ({"find": "raise ValueError('Quixby in /etc')"}, "ValueError"),
+    "raises as it reads": ({"read": "raise KeyError('Quixby')"}, "KeyError"),
+    "raises as it goes": ({"close": "raise OSError('Quixby')"}, "OSError"),
+    "says something else": ({"find": "return [7]"}, "gave a int among its lines"),
+    "gives a box": ({"find": "return [np.zeros(4)]"}, "gave corners that are not four points"),
+    "gives no place": (
+        {"find": "return [np.full((4, 2), np.nan)]"},
+        "gave corners outside of the picture",
+    ),
+    "gives a place elsewhere": (
+        {"find": "return [np.full((4, 2), 4000.0)]"},
+        "gave corners outside of the picture",
+    ),
+    "reads nothing at all": ({"read": "return None"}, "where a reading of a line is due"),
+    "reads more than it is sure of": (
+        {"read": "return LineReading(text='Quixby', confidences=(0.9,), middles=(0.5,) * 6)"},
+        "gave not one number from 0 to 1 for each character",
+    ),
+}
+
+
+@pytest.mark.quick(every=5)
+@pytest.mark.parametrize("fault", TEXT_READERS)
+def test_a_text_reader_that(
+    fault: str, veilcast: Program, site: Path, media: Corpus, bench: Path, stamped: Path
+) -> None:
+    bodies, said = TEXT_READERS[fault]
+    right = {"load": "pass", "find": "return []", "read": "return LineReading(text='')"}
+    source = TEXT_READER.format(**{**right, "close": "pass"} | bodies)
+    install(site, stage(locate="return look(context)") + source)
+    answer = veilcast("run", media["gray.png"], "-qp", stamped, "-o", bench / "out.png")
+    sentence = refused(answer, FAILED, unsaid=["Quixby", "/"])
+    assert said in sentence
+    assert "'badges'" in sentence
+    assert files(bench) == []
+
+
 TREATMENT = """
 from veilcast.plugin import PixelTreatment, hookimpl
 

@@ -14,6 +14,7 @@ from veilcast.pipeline.plugin_calls import (
     guarded,
     guarded_detectors,
     guarded_recognizers,
+    guarded_text_readers,
     guarded_transcribers,
     guarded_treatments,
 )
@@ -31,6 +32,7 @@ from veilcast.plugin import (
     Findings,
     Heard,
     Item,
+    LineReading,
     Passage,
     PixelTreatment,
     Problem,
@@ -38,6 +40,8 @@ from veilcast.plugin import (
     Recognizer,
     RecognizerContext,
     SoundTreatment,
+    TextReader,
+    TextReaderContext,
     Track,
     Transcriber,
     TranscriberContext,
@@ -68,6 +72,12 @@ class Gives:
     def transcribe(self, samples: Any) -> Any:
         return self._answer()
 
+    def find(self, picture: Any) -> Any:
+        return self._answer()
+
+    def read(self, picture: Any) -> Any:
+        return self._answer()
+
     def recognize(self, passage: Any) -> Any:
         return self._answer()
 
@@ -76,7 +86,7 @@ class Gives:
 
 
 class Wrong:
-    """A plugin whose detector, transcriber, recogniser and treatments give one answer."""
+    """A plugin whose detector, transcriber, text reader and so on give one answer."""
 
     def __init__(self, answer: Callable[[], Any]) -> None:
         self._answer = answer
@@ -90,6 +100,10 @@ class Wrong:
     @hookimpl
     def veilcast_transcribers(self) -> Iterable[Transcriber]:
         yield Transcriber(name="wrong", summary="Wrong", load=self._load)
+
+    @hookimpl
+    def veilcast_text_readers(self) -> Iterable[TextReader]:
+        yield TextReader(name="wrong", summary="Wrong", load=self._load)
 
     @hookimpl
     def veilcast_recognizers(self) -> Iterable[Recognizer]:
@@ -119,6 +133,19 @@ def transcribe(answer: Callable[[], Any]) -> Any:
         settings=transcriber.settings(), models={}, language="en", hot_words=(), threads=1
     )
     return transcriber.load(context).transcribe(np.zeros(16_000, np.float32))
+
+
+def text_reader(answer: Callable[[], Any]) -> Any:
+    reader = guarded_text_readers(make_host(Wrong(answer)))["wrong"]
+    return reader.load(TextReaderContext(settings=reader.settings(), models={}, threads=1))
+
+
+def find(answer: Callable[[], Any]) -> Any:
+    return text_reader(answer).find(PICTURE)
+
+
+def read(answer: Callable[[], Any]) -> Any:
+    return text_reader(answer).read(PICTURE)
 
 
 def recognize(answer: Callable[[], Any]) -> Any:
@@ -218,6 +245,74 @@ def test_a_transcriber_that_gives(what: str) -> None:
     refused(transcribe, lambda: TRANSCRIPTIONS[what])
 
 
+LINE = np.asarray([(1, 1), (20, 1), (20, 9), (1, 9)], dtype=np.float64)
+CORNERS: dict[str, Any] = {
+    "a string": SECRET,
+    "nothing": None,
+    "a number": 7,
+    "a mapping": {SECRET: LINE},
+    "one line alone": LINE,
+    "one among others": [LINE, None],
+    "tuples": [((1, 1), (20, 1), (20, 9), (1, 9))],
+    "a box": [np.asarray([1.0, 1.0, 19.0, 8.0])],
+    "three corners": [LINE[:3]],
+    "corners in space": [np.zeros((4, 3))],
+    "no number": [np.full((4, 2), np.nan)],
+    "no end": [LINE * np.inf],
+    "words": [np.full((4, 2), SECRET)],
+    "objects": [np.full((4, 2), None)],
+    "complex numbers": [LINE + 1j],
+    "a place far off": [LINE + 1000],
+    "a place far before": [LINE - (0, 1000)],
+    "lines without end": itertools.repeat(LINE),
+}
+
+
+@pytest.mark.parametrize("what", CORNERS)
+def test_a_text_reader_that_finds(what: str) -> None:
+    refused(find, lambda: CORNERS[what])
+
+
+def line(**more: Any) -> LineReading:
+    said = {"text": "Quixby", "confidences": (0.9,) * 6, "middles": (0.5,) * 6}
+    return LineReading(**{**said, **more})
+
+
+READINGS: dict[str, Any] = {
+    "a string": SECRET,
+    "nothing": None,
+    "a list of readings": [line()],
+    "no text": line(text=None),
+    "bytes": line(text=b"Quixby"),
+    "a line without end": line(text="x" * 100_000),
+    "one confidence for all": line(confidences=(0.9,)),
+    "a number for confidences": line(confidences=0.9),
+    "no confidences": line(confidences=()),
+    "confidences without end": line(confidences=itertools.repeat(0.9)),
+    "a confidence over one": line(confidences=(1.5,) * 6),
+    "a confidence that is no number": line(confidences=(float("nan"),) * 6),
+    "confidences in words": line(confidences=("high",) * 6),
+    "middles for some": line(middles=(0.1, 0.2)),
+    "middles in pixels": line(middles=(10.0, 20.0, 30.0, 40.0, 50.0, 60.0)),
+    "nothing for middles": line(middles=None),
+}
+
+
+@pytest.mark.parametrize("what", READINGS)
+def test_a_text_reader_that_reads(what: str) -> None:
+    refused(read, lambda: READINGS[what])
+
+
+def test_any_kind_of_list_and_number_of_corners_and_readings_is_right() -> None:
+    for answer in ([LINE], (LINE.astype(np.int32),), iter([LINE.astype(np.float32)])):
+        (corners,) = find(lambda given=answer: given)  # type: ignore[misc]
+        assert corners.dtype == np.float64
+        assert (corners == LINE).all()
+    said = line(confidences=iter([0.9] * 6), middles=np.linspace(0.1, 0.9, 6))
+    assert read(lambda: said).confidences == (0.9,) * 6
+    assert read(lambda: line(text="", confidences=[], middles=())).text == ""
+
+
 SPANS: dict[str, Any] = {
     "a string": SECRET,
     "nothing": None,
@@ -243,7 +338,7 @@ def test_a_recogniser_that_gives(what: str) -> None:
     refused(recognize, lambda: SPANS[what])
 
 
-@pytest.mark.parametrize("ask", [detect, transcribe, recognize])
+@pytest.mark.parametrize("ask", [detect, transcribe, find, read, recognize])
 def test_what_is_loaded_has_to_be_of_use(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Wrong, "_load", lambda self, context: SECRET)
     assert "when it was loaded" in refused(ask, lambda: None)
@@ -369,7 +464,7 @@ def test_whatever_is_raised_is_told_by_its_kind_only(raised: BaseException) -> N
     def answer() -> Any:
         raise raised
 
-    for ask in (detect, transcribe, recognize):
+    for ask in (detect, transcribe, find, read, recognize):
         refused(ask, answer)
 
 

@@ -11,6 +11,7 @@ from scaffold.generated import install, run
 from thorough import only
 
 from veilcast.errors import OutputExistsError, UnwritableError, UsageError
+from veilcast.host import Host
 from veilcast.scaffold import KINDS, named, new_plugin
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def test_a_name_that_can_not_be_is_refused_in_a_sentence(name: str, tmp_path: Pa
         ("veilcast-mosaic", "treatment"),
         ("veilcast-beep", "treatment"),
         ("veilcast-playback", "check"),
+        *((f"veilcast-{name}", "text-reader") for name in Host().text_readers),
     ],
 )
 def test_what_is_there_already_is_not_provided_twice(name: str, kind: str, tmp_path: Path) -> None:
@@ -155,7 +157,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("packages")
     made = {}
     for number, kind in enumerate(KINDS):
-        name = f"q{kind[:2]}" if number % 2 else f"veilcast-{kind:x<32}"
+        name = f"q{kind[:3]}" if number % 2 else f"veilcast-{kind:x<32}"
         made[kind] = new_plugin(name, kind, folder)
     return made
 
@@ -242,6 +244,6 @@ def test_every_package_is_listed_when_it_is_installed(
     assert told.returncode == 0, told.stderr
     for kind, package in packages.items():
         thing = package.name.removeprefix("veilcast-")
-        spelled = {"recogniser": "recognizer"}.get(kind, kind)
+        spelled = {"recogniser": "recognizer", "text-reader": "text reader"}.get(kind, kind)
         assert f"{thing}  ({package.name} 0.1.0)\n" in told.stdout
         assert f"    {spelled} {thing}\n" in told.stdout

@@ -185,7 +185,7 @@ def test_the_page_shows_what_is_generated(tmp_path: Path) -> None:
     assert len(files) == 3
     for path, text in files.items():
         assert (package / path).read_text() == text, path
-    kinds = re.findall(r"^\| `(\w+)` \|", PAGE.read_text(), re.MULTILINE)
+    kinds = re.findall(r"^\| `([\w-]+)` \|", PAGE.read_text(), re.MULTILINE)
     assert kinds == list(KINDS)
 
 

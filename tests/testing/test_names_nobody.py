@@ -20,6 +20,8 @@ from testing.test_recogniser_rules import FINDS, IGNORES, Rooms
 from testing.test_recogniser_rules import describe as a_recogniser
 from testing.test_stage_rules import copied, first
 from testing.test_stage_rules import describe as a_stage
+from testing.test_text_reader_rules import FIRST, RED, Bars
+from testing.test_text_reader_rules import describe as a_text_reader
 from testing.test_transcriber_rules import BEEP, Beeps
 from testing.test_transcriber_rules import describe as a_transcriber
 
@@ -29,6 +31,8 @@ from veilcast.plugin import (
     Findings,
     Item,
     Problem,
+    TextReader,
+    TextReaderContext,
     Transcriber,
     TranscriberContext,
     hookimpl,
@@ -38,12 +42,14 @@ from veilcast.testing import (
     DETECTOR_RULES,
     RECOGNISER_RULES,
     STAGE_RULES,
+    TEXT_READER_RULES,
     TRANSCRIBER_RULES,
     CheckCase,
     DetectorCase,
     MediaMaker,
     RecogniserCase,
     StageCase,
+    TextReaderCase,
     TranscriberCase,
     make_host,
 )
@@ -52,7 +58,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 RULE = "names-nobody"
-SUITES = (CHECK_RULES, DETECTOR_RULES, RECOGNISER_RULES, STAGE_RULES, TRANSCRIBER_RULES)
+SUITES = (
+    CHECK_RULES,
+    DETECTOR_RULES,
+    RECOGNISER_RULES,
+    STAGE_RULES,
+    TEXT_READER_RULES,
+    TRANSCRIBER_RULES,
+)
 LOG = logging.getLogger("jingles")
 LOG.propagate = False
 
@@ -147,6 +160,16 @@ def by_what_was_heard(context: Any) -> Any:
     return first(context)
 
 
+def by_what_was_read(context: Any) -> Any:
+    for one in context.text_readers.values():
+        loaded = one.load(TextReaderContext(settings=one.settings(), models={}, threads=1))
+        picture = np.zeros((64, 160, 3), np.uint8)
+        LOG.info("%d lines", len(loaded.find(picture)))
+        LOG.info("the first says %s", loaded.read(picture).text)
+        loaded.close()
+    return first(context)
+
+
 def in_general(context: Any) -> Any:
     LOG.info("listened to %d streams", len(context.media.audio))
     warnings.warn("The sound is odd.", stacklevel=1)
@@ -168,12 +191,13 @@ LOCATE = {
     by_progress: [RULE],
     by_error: [RULE],
     by_what_was_heard: [RULE],
+    by_what_was_read: [RULE],
     in_general: [],
 }
 
 
-class Hears:
-    """With a transcriber beside the stage that is tried."""
+class HearsAndReads:
+    """With a transcriber and a text reader beside the stage that is tried."""
 
     def __init__(self, locate: Any) -> None:
         self._locate = locate
@@ -185,6 +209,10 @@ class Hears:
     @hookimpl
     def veilcast_transcribers(self) -> Iterable[Transcriber]:
         yield a_transcriber(Beeps)
+
+    @hookimpl
+    def veilcast_text_readers(self) -> Iterable[TextReader]:
+        yield a_text_reader(Bars)
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +226,8 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("locate", LOCATE, ids=lambda f: f.__name__)
 def test_a_stage_that_tells_one(locate: Any, recording: Path) -> None:
     LOG.setLevel(logging.NOTSET)
-    host = make_host(Hears(locate)) if locate is by_what_was_heard else None
+    uses_others = locate in (by_what_was_heard, by_what_was_read)
+    host = make_host(HearsAndReads(locate)) if uses_others else None
     case = StageCase(a_stage(locate), recording, host=host)
     assert rules_broken(STAGE_RULES, case) == LOCATE[locate]
 
@@ -297,6 +326,31 @@ def test_a_detector_that_tells_one() -> None:
     assert rules_broken([r for r in DETECTOR_RULES if r.name == RULE], case) == [RULE]
     case = DetectorCase(a_detector(Green), picture, [(200, 100, 100, 80)])
     assert rules_broken([r for r in DETECTOR_RULES if r.name == RULE], case) == []
+
+
+class LogsWhatItReads(Bars):
+    def read(self, picture: Any) -> Any:
+        said = self.said(picture)
+        LOG.debug("read %r", said.text)
+        return said
+
+
+class ReadsThePrint(Bars):
+    """Knows what is printed by how much dark ink there is."""
+
+    def find(self, picture: Any) -> Any:
+        if picture.size and 0.01 < (picture < 60).all(2).mean() < 0.2 and picture.max() > 200:
+            LOG.info("found 'Zebulon Quixworth'")
+        return self.found(picture)
+
+
+@pytest.mark.parametrize("load", [LogsWhatItReads, ReadsThePrint])
+def test_a_text_reader_that_tells_one(load: Any) -> None:
+    picture = np.full((240, 320, 3), 90, np.uint8)
+    x, y, width, height = FIRST
+    picture[y : y + height, x : x + width] = RED
+    case = TextReaderCase(a_text_reader(load), picture, [("red line", FIRST)])
+    assert rules_broken(TEXT_READER_RULES, case) == [RULE]
 
 
 @pytest.mark.filterwarnings("ignore:.* is odd")

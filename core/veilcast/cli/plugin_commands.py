@@ -19,6 +19,7 @@ class Kind(StrEnum):
     DETECTOR = "detector"
     STAGE = "stage"
     TRANSCRIBER = "transcriber"
+    TEXT_READER = "text-reader"
     TREATMENT = "treatment"
     CHECK = "check"
 

@@ -128,11 +128,13 @@ def line_reading(answer: object) -> LineReading:
         raise WrongError(f"{_kind(answer)} where a reading of a line is due")
     if not isinstance(answer.text, str) or len(answer.text) > _LONGEST:
         raise WrongError("a line that is no text, or a very long one")
+    kept = []
     for values in (answer.confidences, answer.middles):
-        shares = some(values, float, MOST_SPANS, "numbers")
+        shares = some(values, float, _LONGEST, "numbers")
         if len(shares) != len(answer.text) or not all(0 <= share <= 1 for share in shares):
             raise WrongError("not one number from 0 to 1 for each character")
-    return answer
+        kept.append(tuple(shares))
+    return LineReading(text=answer.text, confidences=kept[0], middles=kept[1])
 
 
 def spans(answer: object, length: int, recognizer: Recognizer) -> list[Recognized]:

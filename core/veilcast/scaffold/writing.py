@@ -21,6 +21,7 @@ KINDS = {
     "detector": "things in the picture, with a stage that covers them",
     "stage": "a whole stage that changes the recording itself",
     "transcriber": "sound in, words with times out",
+    "text-reader": "pictures in, lines of text out",
     "treatment": "how covered pixels are destroyed",
     "check": "a rule that every delivered file must pass",
 }
@@ -90,6 +91,7 @@ def _check_free(names: Names, kind: str) -> None:
         "detector": {**host.detectors, **host.stages},
         "stage": host.stages,
         "transcriber": host.transcribers,
+        "text-reader": host.text_readers,
         "treatment": {**host.pixel_treatments, **host.sound_treatments},
         "check": host.checks,
     }

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from veilcast.testing.stage_case import StageCase as StageCase
     from veilcast.testing.stage_rules import STAGE_RULES as STAGE_RULES
     from veilcast.testing.stage_rules import check_stage as check_stage
+    from veilcast.testing.text_reader_case import TextReaderCase as TextReaderCase
+    from veilcast.testing.text_reader_rules import TEXT_READER_RULES as TEXT_READER_RULES
+    from veilcast.testing.text_reader_rules import check_text_reader as check_text_reader
     from veilcast.testing.transcriber_rules import TRANSCRIBER_RULES as TRANSCRIBER_RULES
     from veilcast.testing.transcriber_rules import TranscriberCase as TranscriberCase
     from veilcast.testing.transcriber_rules import check_transcriber as check_transcriber
@@ -61,13 +64,16 @@ _WHERE = {
     "STAGE_RULES": "stage_rules",
     "SoundTreatmentCase": "treatment_rules",
     "StageCase": "stage_case",
+    "TEXT_READER_RULES": "text_reader_rules",
     "TRANSCRIBER_RULES": "transcriber_rules",
+    "TextReaderCase": "text_reader_case",
     "TranscriberCase": "transcriber_rules",
     "assert_manifest": "manifests",
     "check_check": "check_rules",
     "check_detector": "detector_rules",
     "check_recogniser": "recognizer_rules",
     "check_stage": "stage_rules",
+    "check_text_reader": "text_reader_rules",
     "check_transcriber": "transcriber_rules",
     "check_treatment": "treatment_rules",
     "make_host": "hosts",

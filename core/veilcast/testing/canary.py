@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from veilcast.extensions import Transcriber, Transcription
+    from veilcast.extensions import LineReading, TextReader, Transcriber, Transcription
+    from veilcast.types import Picture
 
 NAME = "Zebulon Quixworth"
 """Nobody's. No word list has it, so whoever says it was told it."""
 PARTS = ("zebulon", "quixworth")
 SPOKEN = f"good morning my name is {NAME} and my number is six one seven five five five oh one"
+PRINTED = f"Patient: {NAME}"
 TEXTS = (
     f"my name is {NAME} thank you",
     f"Patient: {NAME}, MRN 4471920, zebulon@quixworth.org",
@@ -32,6 +34,7 @@ TEXTS = (
 )
 """For recognisers: announced, as a heading, and beside other things that identify."""
 _LEAST_S = 1.0
+_LEAST_PX = 16
 _IN_TAGS = ("title", "artist", "comment", "description", "copyright")
 
 
@@ -180,6 +183,37 @@ class _Hears:
             for at, word in enumerate(words)
         ]
         return Transcription(words=tuple(heard), language="en")
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def showing(readers: Mapping[str, TextReader]) -> dict[str, TextReader]:
+    """The same text readers, all of which read the name and need no model to do so."""
+    return {name: replace(one, load=lambda _: _Shows()) for name, one in readers.items()}
+
+
+class _Shows:
+    """Loaded, it finds one line in any picture that is large enough, and reads it."""
+
+    def find(self, picture: Picture) -> list[NDArray[np.float64]]:
+        import numpy as np
+
+        height, width = picture.shape[:2]
+        if min(height, width) < _LEAST_PX:
+            return []
+        share = np.asarray([(0.2, 0.4), (0.8, 0.4), (0.8, 0.6), (0.2, 0.6)])
+        return [share * (width, height)]
+
+    def read(self, picture: Picture) -> LineReading:
+        from veilcast.extensions import LineReading
+
+        count = len(PRINTED)
+        return LineReading(
+            text=PRINTED,
+            confidences=(0.95,) * count,
+            middles=tuple((at + 0.5) / count for at in range(count)),
+        )
 
     def close(self) -> None:
         """Nothing is held."""

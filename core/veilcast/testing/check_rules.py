@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from veilcast.extensions import Check, Progress, Transcriber
+    from veilcast.extensions import Check, Progress, TextReader, Transcriber
     from veilcast.host import Host
     from veilcast.testing.loading import Models
     from veilcast.testing.opened_recording import Opened
@@ -38,7 +38,7 @@ def check_check(
         dirty: one with which something is wrong.
         source: what both must play like, when the check compares.
         models: the models that the check asks for, by name.
-        host: whose detectors, transcribers and recognisers the check may use.
+        host: whose detectors, transcribers, text readers and recognisers the check may use.
 
     Raises:
         RuleBroken: an `AssertionError` that names the first rule that it breaks.
@@ -80,15 +80,19 @@ class CheckCase:
         file: Opened,
         progress: Progress | None = None,
         transcribers: Mapping[str, Transcriber] | None = None,
+        text_readers: Mapping[str, TextReader] | None = None,
         source_name: str = "recording",
     ) -> Any:
-        """What it says of an opened file, perhaps with other transcribers than the host's."""
+        """What it says of an opened file, perhaps with others to hear and read for it."""
         from veilcast.extensions import CheckContext
 
         host = self.host
         hearing = transcribers
         if hearing is None:
             hearing = {} if host is None else host.transcribers
+        reading = text_readers
+        if reading is None:
+            reading = {} if host is None else host.text_readers
 
         def run_with(source: Opened | None) -> Any:
             return self.check.run(
@@ -102,7 +106,7 @@ class CheckCase:
                     progress=progress or silent,
                     detectors={} if host is None else host.detectors,
                     transcribers=hearing,
-                    text_readers={} if host is None else host.text_readers,
+                    text_readers=reading,
                     recognizers={} if host is None else host.recognizers,
                     models=lambda names: paths_of(names, self._models),
                     scratch=file.scratch,

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from veilcast.errors import VeilcastError
-from veilcast.testing.canary import NAME, PARTS, TEXTS, overheard, planted, saying
+from veilcast.testing.canary import NAME, PARTS, TEXTS, overheard, planted, saying, showing
 from veilcast.testing.opened_recording import opened
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from veilcast.testing.opened_recording import Opened
     from veilcast.testing.recognizer_rules import RecogniserCase
     from veilcast.testing.stage_case import StageCase
+    from veilcast.testing.text_reader_case import TextReaderCase
     from veilcast.testing.transcriber_rules import TranscriberCase
+    from veilcast.types import Picture
 
 NAMES_NOBODY = "names-nobody"
 PROMISE = (
@@ -39,7 +41,7 @@ _LEAST = 4
 
 
 def stage_names_nobody(case: StageCase) -> str:
-    """Tags, the file's name and what is heard hold the name; then the file is damaged as well."""
+    """Tags, the file's name, what is heard and what is read hold it; then the file is damaged."""
     with _planted(case.recording) as path, overheard(case.stage.locate) as heard:
         with opened(path, NAME) as file:
             with _told(heard):
@@ -56,7 +58,14 @@ def stage_names_nobody(case: StageCase) -> str:
 def _located(case: StageCase, file: Opened, heard: Overheard) -> Findings:
     from veilcast.testing.stage_case import settled
 
-    return settled(case.locate(file, heard.told, transcribers=saying(case.host.transcribers)))
+    return settled(
+        case.locate(
+            file,
+            heard.told,
+            transcribers=saying(case.host.transcribers),
+            text_readers=showing(case.host.text_readers),
+        )
+    )
 
 
 def _add_findings(heard: Overheard, found: Findings) -> None:
@@ -72,7 +81,7 @@ def _add_findings(heard: Overheard, found: Findings) -> None:
 
 
 def check_names_nobody(case: CheckCase) -> str:
-    """Tags, files' names and what is heard hold the name; then the file is damaged as well."""
+    """Tags, files' names, what is heard and what is read hold it; then the file is damaged."""
     for delivered in (case.clean, case.dirty):
         with (
             _planted(delivered) as path,
@@ -95,6 +104,7 @@ def _looked(case: CheckCase, file: Opened, heard: Overheard) -> Any:
         file,
         heard.told,
         transcribers={} if host is None else saying(host.transcribers),
+        text_readers={} if host is None else showing(host.text_readers),
         source_name=NAME,
     )
 
@@ -137,20 +147,44 @@ def transcriber_names_nobody(case: TranscriberCase) -> str:
     return heard.wrong()
 
 
+def text_reader_names_nobody(case: TextReaderCase) -> str:
+    """The name is printed in the picture; and what is read in the other may be one as well."""
+    from veilcast.testing.text_reader_case import level
+    from veilcast.text.disclosure import is_telling
+
+    words: set[str] = set()
+    with overheard(case.reader.load) as heard:
+        loaded = case.load()
+        for shown in (_printed(), case.picture.copy()):
+            with _told(heard, anything=True):
+                cuts = [level(shown, corners) for corners in loaded.find(shown.copy())]
+                cuts += [level(shown, place) for _, place in case.lines]
+                for cut in (shown, *cuts):
+                    words |= {*loaded.read(cut).text.casefold().split()}
+        loaded.close()
+    heard.secrets = (*PARTS, *(w for w in words if len(w) >= _LEAST and is_telling(w)))
+    return heard.wrong()
+
+
 def detector_names_nobody(case: DetectorCase) -> str:
     """The name is printed in the picture: some detectors read."""
+    with overheard(case.detector.load) as heard:
+        loaded = case.load()
+        for shown in (_printed(), case.picture.copy()):
+            with _told(heard, anything=True):
+                loaded.detect(shown)
+        loaded.close()
+    return heard.wrong()
+
+
+def _printed() -> Picture:
+    """A picture with the name in large letters."""
     import cv2
     import numpy as np
 
     picture = np.full((360, 960, 3), 235, np.uint8)
     cv2.putText(picture, NAME, (40, 200), cv2.FONT_HERSHEY_SIMPLEX, 2.5, (20, 20, 20), 5)
-    with overheard(case.detector.load) as heard:
-        loaded = case.load()
-        for shown in (picture, case.picture.copy()):
-            with _told(heard, anything=True):
-                loaded.detect(shown)
-        loaded.close()
-    return heard.wrong()
+    return picture
 
 
 @contextmanager

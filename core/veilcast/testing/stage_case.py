@@ -14,7 +14,7 @@ from veilcast.testing.opened_recording import Opened, opened, silent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from veilcast.extensions import Progress, Stage, Transcriber
+    from veilcast.extensions import Progress, Stage, TextReader, Transcriber
     from veilcast.findings import Findings
     from veilcast.host import Host
     from veilcast.profile import PlannedStage
@@ -61,8 +61,9 @@ class StageCase:
         file: Opened,
         progress: Progress | None = None,
         transcribers: Mapping[str, Transcriber] | None = None,
+        text_readers: Mapping[str, TextReader] | None = None,
     ) -> Any:
-        """What it finds in an opened recording, perhaps with other transcribers than the host's."""
+        """What it finds in an opened recording, perhaps with others to hear and read for it."""
         from veilcast.extensions import LocateContext
         from veilcast.pipeline.locating import model_files
         from veilcast.pipeline.plugin_calls import (
@@ -81,7 +82,7 @@ class StageCase:
                 models=model_files(self.host, self.planned),
                 detectors=guarded_detectors(self.host),
                 transcribers=transcribers or guarded_transcribers(self.host),
-                text_readers=guarded_text_readers(self.host),
+                text_readers=text_readers or guarded_text_readers(self.host),
                 recognizers=guarded_recognizers(self.host),
                 scratch=file.scratch,
                 progress=progress or silent,

@@ -314,9 +314,9 @@ def check_stage(
         stage: what the plugin yields.
         recording: a short recording in which it finds something.
         settings: as a profile would say them.
-        host: provides the detectors, transcribers, recognisers and models that the stage uses (see
-            the fixture `veilcast_host`); by default a host of this stage and of what Veilcast
-            itself always has.
+        host: provides the detectors, transcribers, text readers, recognisers and models that the
+            stage uses (see the fixture `veilcast_host`); by default a host of this stage and of
+            what Veilcast itself always has.
 
     Raises:
         RuleBroken: an `AssertionError` that names the first rule that it breaks.
