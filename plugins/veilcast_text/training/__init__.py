@@ -1,0 +1,1 @@
+"""How the data of this plugin is made, by hand and from lists that may be used."""

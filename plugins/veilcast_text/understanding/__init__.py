@@ -1,0 +1,7 @@
+"""What lines of text in a picture say of people: lines in, what identifies out."""
+
+from __future__ import annotations
+
+from veilcast_text.understanding.judging import Identified, Judge
+
+__all__ = ["Identified", "Judge"]
