@@ -47,6 +47,7 @@ def test_a_machine_that_runs_these_tests_is_well_and_the_doctor_changes_nothing(
     assert findings["MediaPipe"].detail == importlib.metadata.version("mediapipe")
     assert importlib.metadata.version("pocketsphinx") in findings["transcriber"].detail
     assert importlib.metadata.version("presidio-analyzer") in findings["recognisers"].detail
+    assert importlib.metadata.version("zxing-cpp") in findings["text in the picture"].detail
     assert importlib.metadata.version("av") in findings["PyAV"].detail
     assert importlib.metadata.version("opencv-contrib-python") in findings["OpenCV"].detail
     for tool in ("ffmpeg", "ffprobe", "exiftool"):
@@ -153,7 +154,10 @@ def test_without_a_better_model_speech_is_heard_with_reduced_recall(folders: Pat
 @pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     ("lost", "name"),
-    [("presidio-analyzer", "recognisers"), ("jellyfish", "recognisers"), ("", "transcriber")],
+    [
+        *(("presidio-analyzer", "recognisers"), ("jellyfish", "recognisers"), ("", "transcriber")),
+        ("zxing-cpp", "text in the picture"),
+    ],
 )
 def test_what_hears_and_reads_may_not_be_installed(
     lost: str, name: str, monkeypatch: pytest.MonkeyPatch

@@ -61,7 +61,7 @@ def test_what_veilcast_brings() -> None:
     assert [plugin.failure for plugin in host.plugins if plugin.distribution == "veilcast"] == [
         ""
     ] * len(OURS)
-    assert set(host.stages) >= {"faces", "regions", "speech", "metadata"}
+    assert set(host.stages) >= {"faces", "text", "regions", "speech", "metadata"}
     assert set(host.detectors) >= {"blazeface-short", "blazeface-full"}
     assert set(host.pixel_treatments) == {"mosaic", "blur", "fill", "picture", "emoji"}
     assert set(host.sound_treatments) == {"beep", "mute", "noise", "excise"}

@@ -58,7 +58,13 @@ def test_shipped_profiles(name: str, pixel_size: int, padding: float, host: Host
     assert faces["blocks_across"] == usual["blocks_across"]
     profile = load_profile(host, name)
     assert profile.name == name
-    assert [p.stage.name for p in profile.stages] == ["faces", "regions", "speech", "metadata"]
+    assert [p.stage.name for p in profile.stages] == [
+        "faces",
+        "text",
+        "regions",
+        "speech",
+        "metadata",
+    ]
     assert profile.deliver.container == "same"
     assert profile.deliver.codec == "same"
 

@@ -87,6 +87,7 @@ def examine(
         _mediapipe(),
         _transcriber(whisper),
         _recognisers(),
+        _text(),
         # No run needs a folder: transcriber and pipeline are there embedded.
         *(_plugin(plugin) for plugin in plugins if plugin.failure),
         *(one for model, one in found if not (isinstance(model, ModelFolder) and _lacks(one))),
@@ -259,11 +260,26 @@ def _recognisers() -> Finding:
         return Finding(
             name="recognisers",
             ok=False,
-            detail=f"not installed: {', '.join(lacking)}; the stage speech needs them",
+            detail=f"not installed: {', '.join(lacking)}; the stages speech and text need them",
             fix=f"{_PIP} install {' '.join(repr(_requirement(name)) for name in lacking)}",
         )
     detail = ", ".join(f"{name} {version}" for name, version in found.items())
     return Finding(name="recognisers", ok=True, detail=detail)
+
+
+def _text() -> Finding:
+    """What finds lines of text and codes. Not imported: that takes a second."""
+    found = {name: _version(name) for name in ("openvino", "zxing-cpp")}
+    lacking = [name for name, version in found.items() if not version]
+    if lacking:
+        return Finding(
+            name="text in the picture",
+            ok=False,
+            detail=f"not installed: {', '.join(lacking)}; the stage text needs them",
+            fix=f"{_PIP} install {' '.join(repr(_requirement(name)) for name in lacking)}",
+        )
+    detail = ", ".join(f"{name} {version}" for name, version in found.items())
+    return Finding(name="text in the picture", ok=True, detail=detail)
 
 
 def _version(distribution: str) -> str:

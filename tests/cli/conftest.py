@@ -82,6 +82,7 @@ class Visit:
     program: Program
     source: Path
     regions: Path
+    profile: Path
     output: Path
     manifest: Path
     report: Path
@@ -95,7 +96,7 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def visit(media: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Visit:
-    """One run of the default profile that many tests look at."""
+    """One run that many tests look at, of the default profile but for reading the picture."""
 
     def make(made: Path) -> Visit:
         folder = made / WARD
@@ -103,8 +104,10 @@ def visit(media: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Visit:
         source, regions = folder / f"{PATIENT}.mp4", folder / f"{PATIENT}.yaml"
         shutil.copy(media["consultation.mp4"], source)
         shutil.copy(media["consultation.regions.yaml"], regions)
+        profile = made / "unread.yaml"
+        profile.write_text("stages: [faces, regions, speech, metadata]\n")
         program = Program(folder.parent / "work")
-        answer = program("run", source, "--regions", regions)
+        answer = program("run", source, "--regions", regions, "-p", profile)
         assert answer.code == 0, answer
         output = folder / f"{PATIENT}.deid.mp4"
         manifest = folder / f"{PATIENT}.deid.manifest.json"
@@ -112,6 +115,7 @@ def visit(media: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Visit:
             program=program,
             source=source,
             regions=regions,
+            profile=profile,
             output=output,
             manifest=manifest,
             report=folder / f"{PATIENT}.deid.report.html",
@@ -132,7 +136,7 @@ def again(visit: Visit, tmp_path_factory: pytest.TempPathFactory) -> list[dict[s
     def make(made: Path) -> list[dict[str, Any]]:
         answer = visit.program(
             *("run", visit.source, "--regions", visit.regions, "--json"),
-            *("-o", visit.output.with_name("again.mp4")),
+            *("-p", visit.profile, "-o", visit.output.with_name("again.mp4")),
         )
         assert (answer.code, answer.err) == (0, "")
         return answer.events

@@ -14,6 +14,7 @@ from veilcast.extensions import ModelFile
 from veilcast.findings import document_from_bytes
 from veilcast.host import Host
 from veilcast.profile import load_profile
+from veilcast.settings import ReadPictureSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,11 +144,15 @@ def test_models_that_are_others(refuse: Callable[..., str], tmp_path: Path) -> N
 
 
 def _models() -> list[str]:
-    """Those that the default profile needs."""
+    """Those that the default profile needs, for faces and for text."""
     host = Host()
-    settings = load_profile(host).stages[0].settings
-    names = host.stage("faces").detectors(settings)
-    return [model for name in names for model in host.detector(name).models]
+    faces, text = (planned.settings for planned in load_profile(host).stages[:2])
+    detectors = host.stage("faces").detectors(faces)
+    names = [model for name in detectors for model in host.detector(name).models]
+    assert isinstance(text, ReadPictureSettings)
+    for reader in text.readers:
+        names += host.text_reader(reader.name).models(reader.own)
+    return names
 
 
 @pytest.mark.parametrize(

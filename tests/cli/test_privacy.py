@@ -94,7 +94,8 @@ def test_published_files_are_like_the_users_others(visit: Visit) -> None:
 
 def test_located_findings_are_for_their_owner_alone(visit: Visit, tmp_path: Path) -> None:
     answer = visit.program(
-        "locate", visit.source, "--regions", visit.regions, "-o", tmp_path / "findings.json"
+        *("locate", visit.source, "--regions", visit.regions, "-p", visit.profile),
+        *("-o", tmp_path / "findings.json"),
     )
     assert answer.code == 0
     assert answer.out.strip() == str(tmp_path / "findings.json")

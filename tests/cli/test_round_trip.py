@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from cli.program import files, refused
 from testmedia import seen
+from testmedia.consultation import WRISTBAND
 from testmedia.tools import exiftool
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def _likeness(path: Path) -> float:
 def test_locate_edit_redact(visit: Visit, tmp_path: Path) -> None:
     """A track that a person removed is found again; allowed, it alone stays uncovered."""
     program, findings = visit.program, tmp_path / "findings.json"
-    regions = ("--regions", visit.regions)
+    regions = ("--regions", visit.regions, "-p", visit.profile)
     assert program("locate", visit.source, *regions, "-q", "-o", findings).code == 0
     document = json.loads(findings.read_bytes())
     assert [stage["stage"] for stage in document["stages"]] == [
@@ -53,7 +54,8 @@ def test_locate_edit_redact(visit: Visit, tmp_path: Path) -> None:
     assert _likeness(output) > 0.9
     assert _likeness(visit.output) < 0.75
     for path in (visit.output, output):
-        band = seen.greys(path)[NEAR][296:336, 470:620]
+        x, y, width, height = WRISTBAND
+        band = seen.greys(path)[NEAR][y : y + height, x : x + width]
         assert np.ptp(band) <= 8, "the wristband is filled in both"
     entries = {e["stage"]: e for e in json.loads(
         output.with_name("edited.manifest.json").read_text()
@@ -65,7 +67,7 @@ def test_locate_edit_redact(visit: Visit, tmp_path: Path) -> None:
 @pytest.mark.release
 def test_unedited_findings_give_what_a_run_gives(visit: Visit, tmp_path: Path) -> None:
     findings, output = tmp_path / "findings.json", tmp_path / "out.mp4"
-    regions = ("--regions", visit.regions)
+    regions = ("--regions", visit.regions, "-p", visit.profile)
     assert visit.program("locate", visit.source, *regions, "-q", "-o", findings).code == 0
     answer = visit.program(
         "redact", visit.source, "--findings", findings, *regions, "-q", "-o", output
@@ -79,7 +81,7 @@ def test_locate_publishes_findings_and_nothing_else(visit: Visit, tmp_path: Path
     target.write_text("precious")
     refused(program("locate", visit.source, "-q", "-o", target), 17)
     assert target.read_text() == "precious"
-    assert program("locate", visit.source, "-q", "-o", target, "--force").code == 0
+    assert program("locate", visit.source, "-qp", visit.profile, "-o", target, "--force").code == 0
     assert files(tmp_path) == ["findings.json"]
     refused(program("locate", visit.source, "-q", "-o", visit.source, "--force"), 2)
     assert files(visit.source.parent).count(visit.source.name) == 1

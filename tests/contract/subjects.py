@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 from skimage.data import astronaut
 
 if TYPE_CHECKING:
@@ -63,6 +64,17 @@ def plate() -> Subject:
     small = cv2.resize(sign, (width, height), interpolation=cv2.INTER_AREA)
     picture[y : y + height, x : x + width] = small
     return Subject(picture, (x, y, width, height))
+
+
+def label() -> Subject:
+    """A printed label with somebody's name on it; the name's place."""
+    image = Image.new("RGB", (480, 240), (96, 104, 112))
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(28)
+    pen.rectangle((60, 70, 420, 160), fill=(238, 238, 230))
+    text, corner = "Patient: Margaret Holloway", (74, 96)
+    pen.text(corner, text, fill=(20, 20, 30), font=font)
+    left, top, right, bottom = pen.textbbox(corner, text, font=font)
+    return Subject(np.asarray(image), (left, top, right - left, bottom - top))
 
 
 def red() -> Subject:

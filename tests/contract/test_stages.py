@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contract.subjects import face, plate
+from contract.subjects import face, label, plate
 
 from veilcast.errors import ModelMissingError
 from veilcast.host import Host
@@ -28,6 +28,7 @@ SETTINGS: dict[str, Any] = {
     "faces": {"detectors": "blazeface-short"},
     "regions": {"regions": [{"box": [8, 8, 40, 30]}]},
     "speech": {"transcriber": "pocketsphinx"},
+    "text": {"reader": {"name": "ppocr", "size": "tiny"}, "scout": "none"},
 }
 
 
@@ -48,6 +49,7 @@ def case_of(tmp_path_factory: pytest.TempPathFactory) -> Cases:
     recordings = {
         "faces": lambda: shown(maker, face()),
         "plates": lambda: shown(maker, plate()),
+        "text": lambda: shown(maker, label()),
         "regions": lambda: maker.video(0.2),
         "metadata": lambda: maker.video(0.2),
         "speech": lambda: maker.video(0.2, sound=maker.speech("the number is five five two one")),

@@ -111,7 +111,7 @@ def test_nothing_is_written_and_nothing_left(
 
 def test_what_the_profile_looks_for(consultation: veilcast.Inspection) -> None:
     stages = {stage.stage: stage for stage in consultation.profile.stages}
-    assert list(stages) == ["faces", "regions", "speech", "metadata"]
+    assert list(stages) == ["faces", "text", "regions", "speech", "metadata"]
     assert stages["faces"].looks_for == ["face"]
     assert "person" in stages["speech"].looks_for
     assert not stages["regions"].applies, "nothing is marked"

@@ -43,6 +43,8 @@ def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         ("faster_whisper", "speech", "install veilcast[speech]"),
         ("openvino", "plates", "install veilcast[plates]"),
         ("openvino", "faces", "install veilcast[faces]"),
+        ("openvino", "text", "install veilcast[text]"),
+        ("zxingcpp", "text", "install veilcast[text]"),
         ("openvino", "", "install veilcast[plates]"),
     ],
 )
@@ -136,6 +138,8 @@ def test_tags_are_removed_without_the_extra_identifiers(tagged: Path, tmp_path: 
         ("openvino", "faces", "faces"),
         ("pocketsphinx", "speech: {transcriber: pocketsphinx}", "speech"),
         ("spacy", "metadata: {subtitles: redact}", "identifiers"),
+        ("openvino", "text", "text"),
+        ("zxingcpp", "text", "text"),
     ],
 )
 def test_a_stage_without_its_packages_stops_with_one_sentence(

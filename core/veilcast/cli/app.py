@@ -35,8 +35,8 @@ from veilcast.cli.plugin_commands import plugin_app
 
 app = typer.Typer(
     name="veilcast",
-    help="De-identify video, audio and stills on this machine: faces, marked regions, sound and "
-    "metadata.\n\nTry:  veilcast run clip.mp4      "
+    help="De-identify video, audio and stills on this machine: faces, text in the picture, speech, "
+    "marked regions and metadata.\n\nTry:  veilcast run clip.mp4      "
     "(writes clip.deid.mp4 and clip.deid.manifest.json)",
     no_args_is_help=True,
     add_completion=False,
@@ -92,9 +92,10 @@ def run(
 ) -> None:
     """De-identify files: locate, redact, deliver, verify.
 
-    Writes NAME.deid.EXT and NAME.deid.manifest.json beside each input (or to -o). Nothing is
-    written unless everything held and looking again found nothing. A second run picks up what was
-    located before.
+    The shipped profiles cover faces, text in the picture that identifies, and speech that does, and
+    remove metadata. Writes NAME.deid.EXT and NAME.deid.manifest.json beside each input (or to -o).
+    Nothing is written unless everything held and looking again found nothing. A second run picks up
+    what was located before.
 
     Examples:
       veilcast run visit.mp4

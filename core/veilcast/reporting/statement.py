@@ -70,9 +70,10 @@ _NEVER = (
     ),
     (
         "pixels",
-        "Text in the picture",
-        "Screens, wristbands, badges, letters and signs are not read.",
-        "text screen badge document wristband sign",
+        "Text that could not be read",
+        "Small, blurred, hidden and handwritten text is missed most, and all text without the "
+        "stage text.",
+        "",
     ),
     (
         "pixels",

@@ -1,0 +1,86 @@
+"""From a source to covers of what identifies in its picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from veilcast.plugin import Findings, SettingError, watch
+from veilcast_text.covering import LETTER, TEXT, Target, covers, is_unreadable, targets
+from veilcast_text.looking import TextLooks
+from veilcast_text.modes import judged_lines
+from veilcast_text.understanding import Judge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from veilcast.plugin import LocateContext
+    from veilcast_text.looking import Sight
+    from veilcast_text.settings import TextSettings
+
+STAGE = "text"
+
+
+def locate(context: LocateContext) -> Findings:
+    """Find, read and follow every line, and cover those that identify.
+
+    Raises:
+        SettingError: there is no text reader of the name that the settings give.
+    """
+    settings: TextSettings = context.settings
+    video = context.media.video
+    if video is None:
+        return Findings(stage=STAGE, nothing_to_do="The input has no picture.")
+    readers = []
+    for choice in settings.readers:
+        if choice.name not in context.text_readers:
+            raise SettingError(
+                f"There is no text reader '{choice.name}'; 'veilcast plugins' lists them."
+            )
+        reader = context.text_readers[choice.name]
+        readers.append((reader, choice.own or reader.settings()))
+    looks = TextLooks(
+        readers,
+        context.models,
+        video.displayed_size,
+        codes=settings.codes,
+    )
+    tracks, examined = watch(
+        context,
+        looks,
+        rate=settings.sample_rate,
+        hold=settings.hold,
+        identifier=TEXT,
+        hipaa=LETTER,
+        detector=settings.reader.name,
+    )
+    aims: dict[int, list[Target]] = {}
+    with Judge(settings, context.recognizers, context.models, settings.language) as judge:
+        for number, sight in enumerate(looks.sights):
+            context.progress("reading", number, len(looks.sights))
+            judged = judged_lines(judge, sight, settings)
+            aims[sight.time_us] = list(targets(sight, judged, settings))
+        foreign = judge.foreign
+    covered = covers(tracks, looks.sights, aims)
+    return Findings(
+        stage=STAGE,
+        tracks=tuple(covered),
+        warnings=tuple(_warnings(looks.sights, foreign, settings)),
+        examined=examined,
+    )
+
+
+def _warnings(sights: Sequence[Sight], foreign: Sequence[str], settings: TextSettings) -> list[str]:
+    warnings = []
+    if foreign:
+        warnings.append(
+            f"Text was read without {', '.join(foreign)}: not made for the language "
+            f"'{settings.language}'."
+        )
+    unread = max((sum(is_unreadable(line) for line in sight.lines) for sight in sights), default=0)
+    if unread and settings.unreadable == "leave":
+        warnings.append(
+            f"Up to {unread} lines at a time could not be read, as far too small or blurred; where "
+            "such a line stands by itself it was left: look at the result, or set "
+            "text.unreadable=cover."
+        )
+    return warnings
