@@ -30,7 +30,8 @@ PROFILES = {
     "plates": "stages: [plates, regions, metadata]",
     "speech": "stages: [speech, regions, metadata]",
     "identifiers": "stages: [regions, metadata: {subtitles: redact}]",
-    "all": "stages: [faces, plates, regions, speech, metadata]",
+    "text": "stages: [text, regions, metadata]",
+    "all": "stages: [faces, plates, text, regions, speech, metadata]",
 }
 """By extra: the most that works with it alone."""
 LACKING = re.compile(r"veilcast\[(\w+)\]")
@@ -123,7 +124,7 @@ def tried(extra: str, folder: Path, wheel: Path, clip: Path, regions: Path) -> l
     print(f"plugins: exit code {plugins.returncode}, {len(plugins.stdout.splitlines())} lines")
     if plugins.returncode or broken:
         wrong.append(f"plugins: {broken}")
-    if extra in ("faces", "plates", "all"):
+    if extra in ("faces", "plates", "text", "all"):
         pulled = there("models", "pull", "all")
         print(f"models pull all: exit code {pulled.returncode}  {last(pulled)}")
     profile = folder / "profile.yaml"
