@@ -211,10 +211,12 @@ def test_exit_codes_in_the_text_exist(name: str) -> None:
 # Hooks
 
 
-def test_every_transcriber_policy_class_and_key_of_known_is_listed(host: Host) -> None:
+def test_every_transcriber_reader_policy_class_and_key_of_known_is_listed(host: Host) -> None:
     text = text_of("docs/profiles.md")
     transcribers = {row[0].strip("`") for row in rows("docs/profiles.md", "### Transcribers")[1:]}
     assert set(host.transcribers) <= transcribers
+    readers = {row[0].strip("`") for row in rows("docs/profiles.md", "### Text readers")[1:]}
+    assert set(host.text_readers) <= readers
     policies = {row[0].strip("`") for row in rows("docs/profiles.md", "### Policies")[1:]}
     assert policies == set(POLICIES)
     classes = text.partition("\nThe classes: ")[2].partition("\n\n")[0]
@@ -243,8 +245,16 @@ def test_every_shipped_profile_is_listed_with_its_settings(host: Host) -> None:
     shipped = {}
     for name in host.profiles:
         stages: dict[str, Any] = {p.stage.name: p.settings for p in load_profile(host, name).stages}
-        assert list(stages) == ["faces", "regions", "speech", "metadata"]
-        assert stages["speech"] == load_profile(host, "default").stages[2].settings
+        assert list(stages) == ["faces", "text", "regions", "speech", "metadata"]
+        default = {p.stage.name: p.settings for p in load_profile(host, "default").stages}
+        assert stages["speech"] == default["speech"]
+        different = {"reader", "scout", "sample_rate"} if name == "fast" else set()
+        read, usually = (each["text"].model_dump(exclude=different) for each in (stages, default))
+        assert read == usually
+        if different:
+            assert stages["text"].reader.said == {"size": "tiny"}
+            assert stages["text"].scout.name == "none"
+            assert stages["text"].sample_rate == 1
         shipped[name] = {key: float(getattr(stages["faces"], key)) for key in keys}
         # The page says that everything else is the default.
         usual = type(stages["faces"])()
@@ -270,14 +280,14 @@ def names_of(settings: Any) -> list[str]:
     return [choice.name for choice in settings.detectors]
 
 
-@pytest.mark.parametrize("stage", ["faces", "regions", "speech", "metadata", "deliver"])
+@pytest.mark.parametrize("stage", ["faces", "text", "regions", "speech", "metadata", "deliver"])
 def test_every_setting_is_listed_with_its_default(stage: str, host: Host) -> None:
     found: Stage | None = host.stages.get(stage)
     model = DeliverSettings if found is None else found.settings
     defaults = model().model_dump(mode="json")
     if "detectors" in defaults:
         defaults["detectors"] = names_of(model())
-    for choice in {"transcriber", "beside"} & set(defaults):
+    for choice in {"transcriber", "beside", "reader", "scout"} & set(defaults):
         defaults[choice] = defaults[choice]["name"]
     # A manifest says only how many phrases these hold; a profile lists them.
     defaults |= {key: [] for key in ("allow", "deny") if key in defaults}

@@ -59,13 +59,13 @@ def test_the_notebook(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert not cell.get("outputs"), "no result of somebody's run is kept"
         if cell["cell_type"] == "code":
             exec(compile("".join(cell["source"]), f"cell {number}", "exec"), names)  # noqa: S102
-    assert "clean {'face': 1}" in capsys.readouterr().out
+    assert "clean {'face': 1, 'id number': 1}" in capsys.readouterr().out
 
 
 def test_one_recording(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("one_recording.py", "photo.jpg")
     out, err = capsys.readouterr()
-    assert "clean: photo.deid.jpg, covered {'face': 1}" in out
+    assert "clean: photo.deid.jpg, covered {'face': 1, 'id number': 1}" in out
     assert "faces:" in err
 
 
