@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from veilcast.plugin import Findings, SettingError, watch
 from veilcast_text.covering import LETTER, TEXT, Target, covers, is_unreadable, targets
+from veilcast_text.keeping import Seen, packed, unpacked
 from veilcast_text.looking import TextLooks
 from veilcast_text.modes import judged_lines
 from veilcast_text.understanding import Judge
@@ -27,9 +28,27 @@ def locate(context: LocateContext) -> Findings:
         SettingError: there is no text reader of the name that the settings give.
     """
     settings: TextSettings = context.settings
-    video = context.media.video
-    if video is None:
+    if context.media.video is None:
         return Findings(stage=STAGE, nothing_to_do="The input has no picture.")
+    seen = _seen(context, settings)
+    aims: dict[int, list[Target]] = {}
+    with Judge(settings, context.recognizers, context.models, settings.language) as judge:
+        for number, sight in enumerate(seen.sights):
+            context.progress("reading", number, len(seen.sights))
+            judged = judged_lines(judge, sight, settings)
+            aims[sight.time_us] = list(targets(sight, judged, settings))
+        foreign = judge.foreign
+    covered = covers(seen.tracks, seen.sights, aims)
+    return Findings(
+        stage=STAGE,
+        tracks=tuple(covered),
+        warnings=tuple(_warnings(seen.sights, foreign, settings)),
+        examined=seen.looks,
+    )
+
+
+def _seen(context: LocateContext, settings: TextSettings) -> Seen:
+    """Every line, followed: from an earlier run where that looked in the same way."""
     readers = []
     for choice in settings.readers:
         if choice.name not in context.text_readers:
@@ -38,12 +57,17 @@ def locate(context: LocateContext) -> Findings:
             )
         reader = context.text_readers[choice.name]
         readers.append((reader, choice.own or reader.settings()))
-    looks = TextLooks(
-        readers,
-        context.models,
-        video.displayed_size,
-        codes=settings.codes,
-    )
+    key = [
+        [[reader.name, own.model_dump(mode="json")] for reader, own in readers],
+        [settings.sample_rate, settings.hold, settings.codes],
+    ]
+    kept = context.cache.get(key)
+    if kept is not None:
+        return unpacked(kept)
+    video = context.media.video
+    if video is None:
+        raise TypeError("looking needs a picture stream")
+    looks = TextLooks(readers, context.models, video.displayed_size, codes=settings.codes)
     tracks, examined = watch(
         context,
         looks,
@@ -53,20 +77,9 @@ def locate(context: LocateContext) -> Findings:
         hipaa=LETTER,
         detector=settings.reader.name,
     )
-    aims: dict[int, list[Target]] = {}
-    with Judge(settings, context.recognizers, context.models, settings.language) as judge:
-        for number, sight in enumerate(looks.sights):
-            context.progress("reading", number, len(looks.sights))
-            judged = judged_lines(judge, sight, settings)
-            aims[sight.time_us] = list(targets(sight, judged, settings))
-        foreign = judge.foreign
-    covered = covers(tracks, looks.sights, aims)
-    return Findings(
-        stage=STAGE,
-        tracks=tuple(covered),
-        warnings=tuple(_warnings(looks.sights, foreign, settings)),
-        examined=examined,
-    )
+    seen = Seen(tracks, looks.sights, examined)
+    context.cache.put(key, packed(seen))
+    return seen
 
 
 def _warnings(sights: Sequence[Sight], foreign: Sequence[str], settings: TextSettings) -> list[str]:
