@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 from pipeline.decoded import pictures
-from pipeline.program import Program
 from testmedia import consultation as clip
 from testmedia.tools import write_pictures
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+    from pipeline.program import Program
     from testmedia import Corpus
 
     from veilcast.findings import FindingsDocument
@@ -29,20 +29,16 @@ if TYPE_CHECKING:
 
 TEXT = "stages: [text: {recognizers: [names, dates, numbers]}]\n"
 OTHERS = "stages: [metadata]\n"
+FRAMES = clip.RATE // 2
 BLACK, WHITE = 32, 160
 """Luma, in limited range: darker than the monitor, and brighter than anything but letters there."""
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    return Program(tmp_path_factory.mktemp("program"))
-
-
-@pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first second of it, in which nobody is there yet."""
+    """The first half second of it, in which nobody is there yet."""
     path = tmp_path_factory.mktemp("short") / "visit.mp4"
-    shots = (shot.picture for shot in islice(clip.shots(), clip.RATE))
+    shots = (shot.picture for shot in islice(clip.shots(), FRAMES))
     write_pictures(path, shots, rate=Fraction(clip.RATE), options={"crf": "18"})
     return path
 
@@ -109,11 +105,12 @@ def all_is_covered(source: Path, outcome: Outcome) -> int:
 
 
 def test_names_and_numbers_are_covered_and_vital_signs_stay(short: Path, covered: Outcome) -> None:
-    assert all_is_covered(short, covered) == clip.RATE
+    assert all_is_covered(short, covered) == FRAMES
     assert "text" in covered.verification.checks
     assert covered.verification.findings == ()
 
 
+@pytest.mark.release
 def test_what_is_left_is_read_by_the_check(
     program: Program, short: Path, located: FindingsDocument
 ) -> None:
@@ -132,6 +129,7 @@ def test_what_is_left_is_read_by_the_check(
         assert top <= problem.box.y < problem.box.bottom <= top + height
 
 
+@pytest.mark.release
 def test_without_the_stage_the_text_is_there_and_the_check_is_silent(
     program: Program, short: Path
 ) -> None:

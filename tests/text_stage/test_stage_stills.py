@@ -60,6 +60,7 @@ def test_a_cover_says_of_which_class_it_is(found: FindingsDocument) -> None:
     assert named == {("person", "A"), ("date", "C"), ("mrn", "H")}
 
 
+@pytest.mark.release
 def test_of_a_sentence_only_the_words_that_identify_may_be_covered(
     form: Path, locate: Located, places: dict[str, Place]
 ) -> None:
@@ -72,6 +73,7 @@ def test_of_a_sentence_only_the_words_that_identify_may_be_covered(
     assert all(covered(found, places[value]) == 1 for value in VALUES)
 
 
+@pytest.mark.release
 def test_a_whole_block_is_covered_and_no_other(
     form: Path, locate: Located, places: dict[str, Place]
 ) -> None:
@@ -80,6 +82,7 @@ def test_a_whole_block_is_covered_and_no_other(
     assert covered(found, places["Infusion pump running"]) == 0
 
 
+@pytest.mark.release
 def test_all_but_what_is_allowed_is_covered(
     form: Path, locate: Located, places: dict[str, Place]
 ) -> None:
@@ -97,7 +100,8 @@ def test_all_text_is_covered(form: Path, locate: Located, places: dict[str, Plac
     assert {track.identifier for track in tracks(found)} == {"text"}
 
 
-@pytest.mark.parametrize("choice", ["cover", pytest.param("leave", marks=pytest.mark.release)])
+@pytest.mark.release
+@pytest.mark.parametrize("choice", ["cover", "leave"])
 def test_what_can_not_be_read_is_covered_or_told_of(
     choice: str, still: Callable[[Picture], Path], locate: Located
 ) -> None:
