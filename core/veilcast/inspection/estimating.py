@@ -13,7 +13,12 @@ import time
 from typing import TYPE_CHECKING
 
 from veilcast.inspection.inspection_model import Estimate
-from veilcast.settings import DetectSettings, IdentifierSettings, TranscribeSettings
+from veilcast.settings import (
+    DetectSettings,
+    IdentifierSettings,
+    ReadPictureSettings,
+    TranscribeSettings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +37,10 @@ _STARTING = 1.0
 _LOADING_DETECTORS, _LOADING_RECOGNISERS = 1.0, 4.0
 _LOOK, _LOOK_AGAIN = 0.015, 0.022
 """Seconds for each time that detectors look."""
+_LOADING_READERS = 1.5
+_READ, _READ_AGAIN, _READ_MPIXELS = 0.3, 0.25, 0.005
+"""Seconds for each time that a picture is read, as it is where some of it is text."""
+_READ_AGAIN_HZ = 1.5
 _LOCATE_MPIXELS, _REDACT_MPIXELS, _VERIFY_MPIXELS = 0.029, 0.027, 0.019
 """Seconds for each million of pixels of all frames."""
 _REDACT_FRAME = 0.004
@@ -93,6 +102,11 @@ def _costs(
             seen += looks * _LOOK + mpixels * _LOCATE_MPIXELS
             seen += _LOADING_DETECTORS if frames else 0
             verify += looks * _LOOK_AGAIN
+        elif isinstance(settings, ReadPictureSettings):
+            rate = float(getattr(settings, "sample_rate", 2.0))
+            seen += min(frames, lasts * rate + 1) * _READ + mpixels * _READ_MPIXELS
+            seen += _LOADING_READERS if frames else 0
+            verify += min(frames, lasts * _READ_AGAIN_HZ + 1) * _READ_AGAIN
         elif isinstance(settings, TranscribeSettings):
             if not media.audio:
                 continue
