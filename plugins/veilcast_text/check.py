@@ -24,6 +24,9 @@ from veilcast_text.settings import PpOcrSettings, TextSettings
 from veilcast_text.understanding import Judge
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from veilcast.plugin import (
         CheckContext,
         Detection,
@@ -129,9 +132,9 @@ def _left(context: CheckContext, treated: Treated) -> list[_Left]:
                 box = box_of(line.quad)
                 if line.reading.sure < _SURE or not _is_proved(one, line.reading.line.text):
                     continue
-                # What runs into a cover is the rest of something that was covered.
-                margin = size_of(line.quad)[1] / 2
-                if any(_meet(box, cover, margin) for cover in covers):
+                # What runs into a cover is the rest of something that was covered. A line above or
+                # below one is not: it may be the one of a label that was missed.
+                if any(_runs_into(line.quad, cover) for cover in covers):
                     continue
                 if not asked_to_stay(context, treated, sight.time_us, box):
                     _add(
@@ -156,12 +159,17 @@ def _is_proved(one: Identified, text: str) -> bool:
     return len([word for word in said.split() if len(word) >= _LETTERS]) >= _WORDS
 
 
-def _meet(box: Box, cover: Box, margin: float) -> bool:
+def _runs_into(quad: NDArray[np.float64], cover: Box) -> bool:
+    """Whether a line goes on in a cover: that begins at its end, or reaches its middle half."""
+    box, high = box_of(quad), size_of(quad)[1]
+    across, down = high / 2, -high / 4
+    if box.height > box.width:
+        across, down = down, across
     return (
-        box.x - margin < cover.right
-        and cover.x < box.right + margin
-        and box.y - margin < cover.bottom
-        and cover.y < box.bottom + margin
+        box.x - across < cover.right
+        and cover.x < box.right + across
+        and box.y - down < cover.bottom
+        and cover.y < box.bottom + down
     )
 
 
