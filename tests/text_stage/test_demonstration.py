@@ -130,6 +130,25 @@ def test_what_is_left_is_read_by_the_check(
 
 
 @pytest.mark.release
+@pytest.mark.parametrize(("identifier", "line"), [("date", 2), ("person", 0)])
+def test_one_line_of_a_label_that_is_left_is_read_by_the_check(
+    identifier: str, line: int, program: Program, short: Path, located: FindingsDocument
+) -> None:
+    """Though the lines beside it are covered, as a miss mostly looks."""
+    (stage,) = located.stages
+    rows, _ = band()[line]
+    middle = (rows.start + rows.stop) / 2
+    kept = tuple(
+        track for track in stage.tracks if abs(track.boxes[0, [1, 3]] @ (1, 0.5) - middle) > 10
+    )
+    assert len(kept) == len(stage.tracks) - 1
+    findings = replace(located, stages=(replace(stage, tracks=kept),))
+    outcome = program.run(short, program.profile(TEXT), findings=findings, allow_residual=True)
+    (found,) = outcome.verification.findings
+    assert (found.check, found.problem.identifier) == ("text", identifier)
+
+
+@pytest.mark.release
 def test_without_the_stage_the_text_is_there_and_the_check_is_silent(
     program: Program, short: Path
 ) -> None:
