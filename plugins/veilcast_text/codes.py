@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from veilcast_text.cutting import cut
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,6 +29,7 @@ _CONTRAST = 48
 _WINDOW, _DENSE = 13, 0.3
 _LEAST_PX, _MOST_PX, _MOST_ASPECT = 14, 400, 8.0
 _FILLED = 0.55
+_STEP, _COLOUR = 45.0, 7.0
 
 
 def find_codes(picture: Picture, *, closely: bool) -> tuple[list[Floats], list[Floats]]:
@@ -118,3 +121,26 @@ def find_patterns(picture: Picture, lines: Sequence[Floats]) -> list[Floats]:
         box = cv2.boxPoints((middle, (sides[0] + _WINDOW, sides[1] + _WINDOW), angle))
         found.append(np.asarray(box, dtype=np.float64))
     return found
+
+
+def looks_printed(picture: Picture, corners: Floats) -> bool:
+    """Whether a patch is black and white, as codes are printed, and cloth seldom is.
+
+    Args:
+        picture: what it is in.
+        corners: of the patch, (4, 2), px.
+    """
+    level = cut(picture, corners).astype(np.float32)
+    height, width = level.shape[:2]
+    inner = level[height // 6 : height - height // 6, width // 6 : width - width // 6]
+    pixels = inner.reshape(-1, 3)
+    if not len(pixels):
+        return False
+    light = pixels.mean(axis=1)
+    low, high = np.quantile(light, (0.25, 0.75))
+    colour = pixels.max(axis=1) - pixels.min(axis=1)
+    return bool(
+        high - low >= _STEP
+        and colour[light <= low].mean() <= _COLOUR
+        and colour[light >= high].mean() <= _COLOUR + low / 4
+    )

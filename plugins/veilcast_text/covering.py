@@ -29,7 +29,7 @@ LETTER = "R"
 """45 CFR 164.514(b)(2)(i)(R): any other unique identifying number, characteristic, or code."""
 
 _MARGIN = 0.25
-_STRONG, _LOOKS, _SHARE = 0.8, 3, 0.3
+_STRONG, _LOOKS, _SHARE, _MOSTLY = 0.8, 3, 0.3, 0.6
 _WITHIN = 0.6
 _SPARE = 1.0
 
@@ -155,8 +155,9 @@ def covers(
         numbers = [number for number, at in enumerate(rows) if sight.time_us in at]
         boxes = [tracks[number].boxes[rows[number][sight.time_us]] for number in numbers]
         there = _There(numbers, np.asarray(boxes, np.float64).reshape(-1, 4))
-        for line in sight.lines:
-            for number, _ in there.holding(line.quad):
+        quads = (*(line.quad for line in sight.lines), *sight.codes, *sight.patterns)
+        for quad in quads:
+            for number, _ in there.holding(quad):
                 cases[number].looks.add(sight.time_us)
         for aim in aims.get(sight.time_us, ()):
             part = _grown(aim)
@@ -178,7 +179,13 @@ def _verdict(case: _Case) -> tuple[str, str, float] | None:
     best: tuple[float, str, str] | None = None
     for (identifier, letter), scores in case.told.items():
         top, often = max(scores.values()), len(scores)
-        if top >= _STRONG or often >= _LOOKS or often >= _SHARE * len(case.looks):
+        many = often >= _SHARE * len(case.looks)
+        if identifier == CODE and top < _STRONG:
+            # A patch of cloth has passed by a label; a code stays beside it.
+            many = often >= _MOSTLY * len(case.looks)
+        elif top >= _STRONG or often >= _LOOKS:
+            many = True
+        if many:
             weight = top * (identifier != UNREADABLE)
             if best is None or (weight, identifier) > best[:2]:
                 best = (weight, identifier, letter)

@@ -11,7 +11,7 @@ import numpy as np
 
 from veilcast.plugin import Box, Detection, TextReaderContext
 from veilcast_text.blocks import are_near
-from veilcast_text.codes import find_codes, find_patterns
+from veilcast_text.codes import find_codes, find_patterns, looks_printed
 from veilcast_text.cutting import (
     SIGN,
     cut,
@@ -192,7 +192,7 @@ class TextLooks:
             sight.patterns += [
                 patch * scale
                 for patch in (*doubtful, *(find_patterns(picture, own) if own else ()))
-                if any(are_near(patch, line) for line in own)
+                if any(are_near(patch, line) for line in own) and looks_printed(picture, patch)
             ][:_MOST_PATTERNS]
         self.sights.append(sight)
         quads = [*(line.quad for line in lines), *sight.codes, *sight.patterns]
