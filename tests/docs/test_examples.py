@@ -77,7 +77,7 @@ def test_a_folder_and_a_table(folder: Path) -> None:
     run("folder_to_table.py", "in", "out")
     with Path("out/results.csv").open() as file:
         rows = list(csv.reader(file))
-    assert [row[:3] for row in rows[1:]] == [["1", "clean", "1"], ["2", "exit code 10", ""]]
+    assert [row[:3] for row in rows[1:]] == [["1", "clean", "2"], ["2", "exit code 10", ""]]
 
 
 @pytest.mark.release
