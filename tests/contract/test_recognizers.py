@@ -64,6 +64,7 @@ def test_each_is_tried() -> None:
     assert FINDS.keys() == HOST.recognizers.keys()
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     ("name", "rule"),
     [

@@ -68,7 +68,7 @@ def case_of(tmp_path_factory: pytest.TempPathFactory) -> Cases:
     return get
 
 
-@pytest.mark.quick(every=4)
+@pytest.mark.quick(every=8)
 @pytest.mark.parametrize("rule", STAGE_RULES, ids=str)
 @pytest.mark.parametrize("name", NAMES)
 def test_it_keeps_the_rule(name: str, rule: Rule[StageCase], case_of: Cases) -> None:

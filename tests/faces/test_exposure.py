@@ -101,6 +101,7 @@ def _alike(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
     return float((before * after).sum()) / (strength[0] * max(strength) + 1e-6)
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("name", PEOPLED)
 def test_the_pixels_of_every_face_are_gone(name: str, cases: dict[str, Case]) -> None:
     case = cases[name]

@@ -148,6 +148,7 @@ def test_every_frame_is_shown_when_it_was(both: Both) -> None:
         assert now == start
 
 
+@pytest.mark.quick(every=3)
 def test_every_frame_is_shown_as_long_as_it_was(both: Both) -> None:
     container = both.facts[0]["container"]["format_name"]
     if container == "mpegts":

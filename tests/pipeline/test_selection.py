@@ -159,6 +159,7 @@ def test_only_what_was_asked_is_left_and_it_is_the_source(five: Five, chosen: Ou
     assert all(covered[5])
 
 
+@pytest.mark.release
 def test_a_track_is_covered_in_its_own_way(five: Five, chosen: Outcome) -> None:
     assert np.ptp(five.look(chosen, 4)) == 0
     assert np.ptp(five.look(chosen, 5)) > 0

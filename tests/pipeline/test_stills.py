@@ -204,7 +204,7 @@ def test_tags_go_and_every_sample_stays(still: Path, program: Program) -> None:
         np.testing.assert_array_equal(new, old)
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.quick(every=6)
 def test_the_mark_is_covered_and_the_rest_is_not(still: Path, program: Program) -> None:
     delivered = program.run(still, program.profile(MARKED)).output
     assert_nothing_left(delivered)
