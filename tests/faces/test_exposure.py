@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from veilcast.findings import Findings
 
+pytestmark = pytest.mark.release
+
 PEOPLED = only(["occluders"], [name for name in SCENES if name != "nobody"])
 CENTRAL = 0.7
 """The share of a face's box, per side, of which not even the pixels may look alike."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pipeline.program import Program
 
+pytestmark = pytest.mark.release
+
 COPYING = "stages:\n  - metadata\n"
 X264 = ["-c:v", "libx264", "-preset", "ultrafast"]
 X265 = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:pools=none"]

@@ -56,10 +56,8 @@ STORED: dict[str, Turn] = {
 }
 """How the displayed picture is stored, by the files' own description."""
 
-QUICK = (
-    *("vfr.mp4", "bframes_edit.mp4", "hdr10.mkv", "odd.webm", "interlaced.mpg", "rotated.jpg"),
-)
-"""One for each container, and for each thing that is easily lost."""
+QUICK = (*("bframes_edit.mp4", "hdr10.mkv", "rotated.jpg"),)
+"""Of the containers and of what is easily lost, what is most common."""
 MOVED = ("wmv.wmv",)
 """Their sound can't be written, so their container has a successor."""
 LOSSLESS = ("ffv1", "png", "rawvideo")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from veilcast.types import Track
 
+pytestmark = pytest.mark.release
+
 REGIONS = """
 regions:
   - {label: mark, box: ["25%", "20%", "25%", "30%"], treatment: fill}

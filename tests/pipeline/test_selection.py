@@ -165,6 +165,7 @@ def test_a_track_is_covered_in_its_own_way(five: Five, chosen: Outcome) -> None:
     assert np.ptp(five.look(chosen, 5)) > 0
 
 
+@pytest.mark.release
 def test_the_manifest_says_what_was_left(five: Five, chosen: Outcome) -> None:
     entry = _entry(chosen)
     left = {record["track"]: record for record in entry["uncovered"]}

@@ -138,7 +138,7 @@ def test_inside_nothing_of_the_original_is_left(name: str, media: Corpus, marked
     assert np.abs(mute).max() < 0.01
 
 
-@pytest.mark.quick(every=24)
+@pytest.mark.release
 @pytest.mark.parametrize("name", LOSSY)
 def test_lossy_sound_keeps_its_place_length_and_codec(
     name: str, media: Corpus, marked: Marked
@@ -172,6 +172,7 @@ def test_the_picture_is_copied_when_only_sound_is_marked(media: Corpus, marked: 
             np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.release
 def test_every_track_is_destroyed_and_each_in_its_own_codec(media: Corpus, marked: Marked) -> None:
     source, delivered = media["two_audio.mkv"], marked("two_audio.mkv")
     assert [s["codec_name"] for s in facts(delivered)["sounds"]] == ["aac", "flac"]

@@ -150,7 +150,6 @@ def speakers(path: Path) -> tuple[int, int, int]:
     return int.from_bytes(data[at + 24 : at + 26], "little"), bits, mask
 
 
-@pytest.mark.quick(every=6)
 def test_uncompressed_sound_differs_inside_the_span_only(exact: Take) -> None:
     before, after = exact.before, exact.after
     source, delivered = exact.source, exact.delivered
@@ -174,7 +173,6 @@ def test_uncompressed_sound_differs_inside_the_span_only(exact: Take) -> None:
         assert new.get("channel_layout") == old.get("channel_layout")
 
 
-@pytest.mark.quick(every=9)
 def test_lossy_sound_stays_at_its_place(lossy: Take) -> None:
     before, after, form = lossy.before, lossy.after, lossy.form
     rate = before.rate_hz
@@ -193,7 +191,6 @@ def test_lossy_sound_stays_at_its_place(lossy: Take) -> None:
             assert abs(now - was) <= 1
 
 
-@pytest.mark.quick(every=3)
 def test_lossy_sound_keeps_its_codec_and_bit_rate(lossy: Take) -> None:
     assert octets_per_second(lossy.delivered) >= 0.95 * octets_per_second(lossy.source)
     old, new = (facts(path)["sounds"][0] for path in (lossy.source, lossy.delivered))

@@ -69,7 +69,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.quick(every=10)
+@pytest.mark.release
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_stage_that(
     fault: str, veilcast: Program, site: Path, media: Corpus, bench: Path, stamped: Path

@@ -123,13 +123,14 @@ def told_at(problems: list[Problem], said: Talk, number: int) -> set[str]:
     }
 
 
+@pytest.mark.release
 def test_what_was_covered_is_not_told(host: Host, patient: Talk, tmp_path: Path) -> None:
     spans = spans_of(patient)
     sound = covered(host, patient.samples, spans)
     assert found(host, tmp_path, sound, *sounds_of(spans)) == []
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.release
 @pytest.mark.parametrize(("number", "identifier"), [(0, "person"), (1, "mrn")])
 def test_one_that_was_left_among_others_is_told_by_time_and_class(
     host: Host, patient: Talk, tmp_path: Path, number: int, identifier: str

@@ -86,7 +86,7 @@ NOISE = np.random.default_rng(6)
 TIMES = np.arange(RATE_HZ * 4) / RATE_HZ
 
 
-@pytest.mark.quick(every=3)
+@pytest.mark.release
 @pytest.mark.parametrize(
     "samples",
     [

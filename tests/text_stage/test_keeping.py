@@ -46,7 +46,7 @@ def test_another_policy_reads_again_without_looking(
 
     first, looked = locate("", tmp_path / "work")
     assert "detecting" in looked
-    for settings in ("policy: names-only", "mode: all"):
+    for settings in ("mode: all",):
         kept, activities = locate(settings, tmp_path / "work")
         assert "detecting" not in activities
         assert "reading" in activities

@@ -131,7 +131,7 @@ def test_tags_are_removed_without_the_extra_identifiers(tagged: Path, tmp_path: 
     assert b"Holloway" not in output.read_bytes()
 
 
-@pytest.mark.quick(every=4)
+@pytest.mark.release
 @pytest.mark.parametrize(
     ("packages", "stage", "extra"),
     [
