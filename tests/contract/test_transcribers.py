@@ -40,7 +40,7 @@ def case(request: pytest.FixtureRequest) -> Iterator[TranscriberCase]:
     pytest.skip(f"no model of {request.param} is on this machine")
 
 
-@pytest.mark.quick(every=2)
+@pytest.mark.quick(every=6)
 @pytest.mark.parametrize("rule", TRANSCRIBER_RULES, ids=str)
 def test_it_keeps_the_rule(
     case: TranscriberCase, rule: Rule[TranscriberCase], request: pytest.FixtureRequest

@@ -134,7 +134,7 @@ def test_the_same_voice_on_two_tracks(
     assert len(mine[0]) == len(theirs[0])
 
 
-@pytest.mark.quick(every=6)
+@pytest.mark.release
 @pytest.mark.parametrize("treatment", ["noise", "mute", "beep"])
 @pytest.mark.parametrize("form", [STEREO[0], STEREO[1]], ids=str)
 def test_no_treatment_lets_anything_through(

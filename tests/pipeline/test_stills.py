@@ -233,7 +233,7 @@ def test_lossless_webp_stays_lossless(folder: Path, program: Program) -> None:
     assert delivered[12:16] == b"VP8L"
 
 
-@pytest.mark.quick(every=4)
+@pytest.mark.release
 @pytest.mark.parametrize("document", [SCRUBBED, MARKED])
 @pytest.mark.parametrize(
     "name", only(["rgb.tif"], ["lossy.webp", "lossless_alpha.webp", "rgb.tif"])

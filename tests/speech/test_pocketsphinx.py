@@ -75,6 +75,7 @@ def test_the_same_sound_is_always_heard_the_same(embedded: Embedded) -> None:
     assert embedded.transcribe(samples) == embedded.transcribe(samples)
 
 
+@pytest.mark.release
 def test_what_is_wrong_is_less_sure_than_what_is_right(embedded: Embedded) -> None:
     known = heard(embedded, "can you tell me your date of birth please")
     unknown = heard(embedded, "zyzzogeton qoph vly brzeszczot ngwena")
