@@ -21,7 +21,7 @@ from veilcast_text.cutting import cut, size_of
 from veilcast_text.looking import WIDE_PX, TextLooks, box_of
 from veilcast_text.modes import ALL, judged_lines
 from veilcast_text.settings import PpOcrSettings, TextSettings
-from veilcast_text.understanding import Judge
+from veilcast_text.understanding import LISTED, Judge
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +40,8 @@ _LOOKS_HZ = 1.5
 _TELLING = 0.8
 _SURE = 0.85
 _DIGITS, _LETTERS, _WORDS = 5, 3, 2
+_WORDED = frozenset({"person", "city", "facility", "organization", "address", "username"})
+"""Classes of words; the others are numbers, or have an @."""
 _MOST_TOLD = 50
 _PERIOD_US = round(1e6 / _LOOKS_HZ)
 
@@ -114,6 +116,7 @@ def _left(context: CheckContext, treated: Treated) -> list[_Left]:
         video.displayed_size,
         codes=False,
         whole_px=WIDE_PX,
+        glances=False,
     )
     look_through(
         context.delivered,
@@ -145,18 +148,18 @@ def _left(context: CheckContext, treated: Treated) -> list[_Left]:
 
 
 def _is_proved(one: Identified, text: str) -> bool:
-    """Whether it is announced or validated, or has the form of a whole name or number.
+    """Whether it has the form of a whole name or number, or other words stand beside a name.
 
-    A reader makes a name of any scrap now and then, and nobody can do anything about that.
+    A scrap of a line that is read by itself is taken for a name now and then.
     """
-    if one.reason == ALL:
+    if one.reason == ALL or one.recognizer in LISTED:
         return True
     if one.score < _TELLING:
         return False
     said = text[one.start : one.end]
-    if any(character.isdigit() for character in said):
-        return sum(character.isdigit() for character in said) >= _DIGITS
-    return len([word for word in said.split() if len(word) >= _LETTERS]) >= _WORDS
+    if one.identifier not in _WORDED:
+        return "@" in said or sum(character.isdigit() for character in said) >= _DIGITS
+    return len([word for word in text.split() if len(word) >= _LETTERS]) >= _WORDS
 
 
 def _runs_into(quad: NDArray[np.float64], cover: Box) -> bool:

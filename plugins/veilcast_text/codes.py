@@ -30,6 +30,7 @@ _WINDOW, _DENSE = 13, 0.3
 _LEAST_PX, _MOST_PX, _MOST_ASPECT = 14, 400, 8.0
 _FILLED = 0.55
 _STEP, _COLOUR = 45.0, 7.0
+_MOST_ENLARGED_PX = 4_000_000
 
 
 def find_codes(picture: Picture, *, closely: bool) -> tuple[list[Floats], list[Floats]]:
@@ -46,7 +47,7 @@ def find_codes(picture: Picture, *, closely: bool) -> tuple[list[Floats], list[F
 
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
     sure, doubtful = _seen(grey, 1)
-    if closely:
+    if closely and grey.size <= _MOST_ENLARGED_PX:
         larger = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         more, others = _seen(np.asarray(larger, np.uint8), 2)
         sure, doubtful = sure + more, doubtful + others

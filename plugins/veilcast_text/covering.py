@@ -161,7 +161,11 @@ def covers(
                 cases[number].looks.add(sight.time_us)
         for aim in aims.get(sight.time_us, ()):
             part = _grown(aim)
-            for number, own in there.holding(aim.line):
+            held = there.holding(aim.line)
+            if not held:
+                # Every line that was seen is on a track; what is on none would stay bare.
+                raise RuntimeError("a line that identifies is on no track")
+            for number, own in held:
                 case = cases[number]
                 told = case.told.setdefault((aim.identifier, aim.hipaa), {})
                 told[sight.time_us] = max(aim.score, told.get(sight.time_us, 0.0))

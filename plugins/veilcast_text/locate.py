@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from veilcast.plugin import Findings, SettingError, watch
 from veilcast_text.covering import LETTER, TEXT, Target, covers, is_unreadable, targets
 from veilcast_text.keeping import Seen, packed, unpacked
-from veilcast_text.looking import TextLooks
+from veilcast_text.looking import STILL_PX, WHOLE_PX, TextLooks
 from veilcast_text.modes import judged_lines
 from veilcast_text.understanding import Judge
 
@@ -67,7 +67,14 @@ def _seen(context: LocateContext, settings: TextSettings) -> Seen:
     video = context.media.video
     if video is None:
         raise TypeError("looking needs a picture stream")
-    looks = TextLooks(readers, context.models, video.displayed_size, codes=settings.codes)
+    whole_px = STILL_PX if context.media.kind == "still" else WHOLE_PX
+    looks = TextLooks(
+        readers,
+        context.models,
+        video.displayed_size,
+        codes=settings.codes,
+        whole_px=whole_px,
+    )
     tracks, examined = watch(
         context,
         looks,
@@ -92,8 +99,8 @@ def _warnings(sights: Sequence[Sight], foreign: Sequence[str], settings: TextSet
     unread = max((sum(is_unreadable(line) for line in sight.lines) for sight in sights), default=0)
     if unread and settings.unreadable == "leave":
         warnings.append(
-            f"Up to {unread} lines at a time could not be read, as far too small or blurred; where "
-            "such a line stands by itself it was left: look at the result, or set "
+            f"Lines that are too small or blurred could not be read (at most {unread} at a time); "
+            "where one stands by itself it was left: look at the result, or set "
             "text.unreadable=cover."
         )
     return warnings

@@ -43,10 +43,12 @@ if TYPE_CHECKING:
 
 WIDE_PX, GLANCE_PX = 1280, 640
 """The longer side of the picture that lines are found in, between closer looks."""
+STILL_PX = 16_384
+"""The same of a still: nothing comes after it that could be looked at."""
 _QUIET = 4
 READABLE = 0.7
 """How sure a reader is of a line that counts as read."""
-_WHOLE_PX = 2560
+WHOLE_PX = 2560
 _WHOLE_EVERY_US = 4_000_000
 _MOST_THREADS = 4
 _RECENT, _CANDIDATES, _LIKELY = 3, 5, 0.6
@@ -126,7 +128,8 @@ class TextLooks:
         size: tuple[int, int],
         *,
         codes: bool,
-        whole_px: int = _WHOLE_PX,
+        whole_px: int = WHOLE_PX,
+        glances: bool = True,
     ) -> None:
         """Nothing is loaded yet.
 
@@ -137,9 +140,11 @@ class TextLooks:
             size: of the displayed frames, px.
             codes: look for QR codes and their like too.
             whole_px: the longer side of the picture in closer looks.
+            glances: look at a small picture every second time while there is no text.
         """
         self._readers, self._models = readers, models
         self._size, self._codes, self._whole_px = size, codes, whole_px
+        self._may_glance = glances
         self._loaded: list[LoadedTextReader] = []
         self._whole_us: int | None = None
         self._glances = 0
@@ -207,7 +212,7 @@ class TextLooks:
         quiet = not any(
             line.reading.sure >= READABLE for sight in self.sights[-_QUIET:] for line in sight.lines
         )
-        return GLANCE_PX if quiet and self._glances % 2 else WIDE_PX
+        return GLANCE_PX if quiet and self._may_glance and self._glances % 2 else WIDE_PX
 
     def _read(self, pictures: Pictures, quad: Floats, known: Reading | None) -> Reading:
         """What a line says: as known where nothing is better now."""

@@ -58,3 +58,20 @@ def test_another_policy_reads_again_without_looking(
     assert {track.identifier for track in tracks(first)} == {"person", "mrn"}
     _, again = locate("sample_rate: 4", tmp_path / "work")
     assert "detecting" in again
+
+
+def test_a_recording_that_was_conformed_is_looked_at_again(
+    film: Callable[[Sequence[Picture]], Path], program: Program, tmp_path: Path
+) -> None:
+    """Its frames may be at other times."""
+    paper = sheet(LINES, (420, 200))[0]
+    clip = film([on_wall(paper, (480, 270), (10, 20))] * 5)
+    busy: list[bool] = []
+    for fidelity in ("exact", "exact", "conformed"):
+        told = Told()
+        profile = program.profile(f"{stage('policy: gdpr')}deliver: {{fidelity: {fidelity}}}\n")
+        if len(busy) == 1:
+            profile = program.profile(f"{stage()}deliver: {{fidelity: {fidelity}}}\n")
+        located(program.host, clip, profile, tmp_path / "work", told)
+        busy.append("detecting" in told.activities)
+    assert busy == [True, False, True]

@@ -135,3 +135,19 @@ def _turned(place: Place, shape: Any, turns: int) -> Place:
     mask[top:bottom, left:right] = True
     rows, columns = np.nonzero(np.rot90(mask, turns))
     return columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+
+
+@pytest.mark.parametrize(
+    ("size", "letters_px", "top"),
+    [((1920, 1080), 270, 250), ((8000, 600), 10, 300)],
+    ids=["letters as high as a hand", "fine print of a large photo"],
+)
+def test_letters_of_any_size_are_covered(
+    size: tuple[int, int],
+    letters_px: int,
+    top: int,
+    still: Callable[[Picture], Path],
+    locate: Located,
+) -> None:
+    picture, (place,) = sheet([("MRN 4471902", 40, top)], size, letters_px)
+    assert covered(locate(still(picture)), place) == 1

@@ -107,7 +107,8 @@ def _locate(
 ) -> Findings:
     stage, workspace = planned.stage, job.workspace
     own = stage.phase is Phase.CONTAINER
-    key = _key(host, planned, models, () if own else job.media.conformed)
+    conformed = () if own else job.media.conformed
+    key = _key(host, planned, models, conformed)
     name = f"findings-{stage.name}-{key[:32]}.json"
     kept = _kept(workspace, name)
     if kept is None:
@@ -123,7 +124,7 @@ def _locate(
                 transcribers=guarded_transcribers(host),
                 text_readers=guarded_text_readers(host),
                 recognizers=guarded_recognizers(host),
-                cache=_Cache(workspace, stage.name, _code(host, planned)),
+                cache=_Cache(workspace, stage.name, _code(host, planned), conformed),
                 scratch=workspace.folder_for(stage.name),
                 progress=call.beating(progress(stage.name)),
             )
@@ -184,7 +185,7 @@ def _key(
         "code": [*_code(host, planned), *_reading_code(host, planned)],
         "settings": located_with(planned),
         "models": _digests(host, models),
-        "conformed": [[one.rule, one.sentence] for one in conformed],
+        "conformed": _conformed(conformed),
     }
     return hashlib.sha256(canonical_json(value)).hexdigest()
 
@@ -209,14 +210,23 @@ def _reading_code(host: Host, planned: PlannedStage) -> list[str]:
     return [host.code_digest(plugin) for plugin in plugins]
 
 
+def _conformed(conformed: Sequence[Conformed]) -> list[list[str]]:
+    """What was done to the source: it decides at which times things are."""
+    return [[one.rule, one.sentence] for one in conformed]
+
+
 class _Cache:
     """A stage's own results of earlier runs, in the work folder of this input."""
 
-    def __init__(self, workspace: Workspace, stage: str, code: list[str]) -> None:
+    def __init__(
+        self, workspace: Workspace, stage: str, code: list[str], conformed: Sequence[Conformed]
+    ) -> None:
         self._workspace, self._stage, self._code = workspace, stage, code
+        self._conformed = _conformed(conformed)
 
     def _name(self, key: object) -> str:
-        whole = canonical_json({"code": self._code, "key": key})
+        known = {"code": self._code, "conformed": self._conformed, "key": key}
+        whole = canonical_json(known)
         return f"kept-{self._stage}-{hashlib.sha256(whole).hexdigest()[:32]}"
 
     def get(self, key: object) -> bytes | None:

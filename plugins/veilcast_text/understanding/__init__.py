@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from veilcast_text.understanding.judging import Identified, Judge
+from veilcast_text.understanding.reading import LISTED
 
-__all__ = ["Identified", "Judge"]
+__all__ = ["LISTED", "Identified", "Judge"]
