@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from veilcast.testing.loading import paths_of, settings_of
+from veilcast.testing.loading import ClosedAfterwards, paths_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from types import TracebackType
 
     from veilcast.extensions import LoadedDetector, VisualDetector
     from veilcast.settings import DetectorSettings
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from veilcast.types import Box, Detection, Picture
 
 
-class DetectorCase:
+class DetectorCase(ClosedAfterwards):
     """A detector and a picture to try it with. It is loaded once for each set of options."""
 
     def __init__(
@@ -71,18 +70,6 @@ class DetectorCase:
         """Close what was loaded."""
         while self._loaded:
             self._loaded.popitem()[1].close()
-
-    def __enter__(self) -> DetectorCase:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.close()
 
     def missed(self, found: Sequence[Detection], x: float = 0, y: float = 0) -> str:
         """Which of the things were not seen, with the picture moved by `x` and `y`."""

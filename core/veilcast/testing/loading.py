@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+    from types import TracebackType
 
     from pydantic import BaseModel
 
@@ -17,6 +18,29 @@ if TYPE_CHECKING:
 
 Models: TypeAlias = "Mapping[str, Path | ModelFile | ModelFolder] | None"
 """Model files by name: where they are, or how they are described to the host."""
+
+
+class ClosedAfterwards:
+    """Something loaded that is closed at the end of a ``with`` statement, but not after a failure.
+
+    A failure within should be told, and not what closing makes of it.
+    """
+
+    def close(self) -> None:
+        """Close what was loaded."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
 
 
 def settings_of(model: type[M], settings: M | Mapping[str, Any] | None) -> M:

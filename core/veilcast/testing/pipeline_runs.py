@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from veilcast.extensions import Progress
     from veilcast.findings import Findings
     from veilcast.host import Host
-    from veilcast.pipeline.orchestration import Outcome
+    from veilcast.pipeline import Outcome
     from veilcast.profile import Profile
     from veilcast.verification import Verification
 
@@ -114,7 +114,7 @@ def _run(
     allow_residual: bool,
     keep_intermediates: bool,
 ) -> Outcome:
-    from veilcast.pipeline.orchestration import Request, run
+    from veilcast.pipeline import Request, run
 
     request = Request(
         source=source,

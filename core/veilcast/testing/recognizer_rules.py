@@ -7,12 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, recogniser_names_nobody
-from veilcast.testing.loading import paths_of
+from veilcast.testing.loading import ClosedAfterwards, paths_of
 from veilcast.testing.rule import Rule, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from types import TracebackType
 
     from veilcast.extensions import LoadedRecognizer, Passage, Recognized, Recognizer
     from veilcast.extensions.recognizers import Form
@@ -72,7 +71,7 @@ def check_recogniser(
         check_all(RECOGNISER_RULES, case)
 
 
-class RecogniserCase:
+class RecogniserCase(ClosedAfterwards):
     """A recogniser and texts to try it with. It is loaded once."""
 
     def __init__(
@@ -138,18 +137,6 @@ class RecogniserCase:
         loaded, self._loaded = self._loaded, None
         if loaded is not None:
             loaded.close()
-
-    def __enter__(self) -> RecogniserCase:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.close()
 
 
 def unsound(found: Sequence[Recognized], text: str, recognizer: Recognizer) -> str:

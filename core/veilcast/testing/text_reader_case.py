@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from veilcast.testing.loading import paths_of, settings_of
+from veilcast.testing.loading import ClosedAfterwards, paths_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from types import TracebackType
 
     import numpy as np
     from numpy.typing import NDArray
@@ -28,7 +27,7 @@ _LEEWAY_PX, _LEEWAY = 16.0, 0.5
 _MOST_ASIDE = 4096
 
 
-class TextReaderCase:
+class TextReaderCase(ClosedAfterwards):
     """A text reader and a picture to try it with. It is loaded once."""
 
     def __init__(
@@ -80,18 +79,6 @@ class TextReaderCase:
         loaded, self._loaded = self._loaded, None
         if loaded is not None:
             loaded.close()
-
-    def __enter__(self) -> TextReaderCase:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.close()
 
     def missed(self, found: Sequence[Corners], places: Sequence[Corners]) -> str:
         """Which of the places none of the found lines is at."""

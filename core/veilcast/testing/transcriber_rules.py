@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from veilcast.testing.discretion import NAMES_NOBODY, PROMISE, transcriber_names_nobody
-from veilcast.testing.loading import paths_of, settings_of
+from veilcast.testing.loading import ClosedAfterwards, paths_of, settings_of
 from veilcast.testing.rule import Rule, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from types import TracebackType
 
     import numpy as np
     from numpy.typing import NDArray
@@ -55,7 +54,7 @@ def check_transcriber(
         check_all(TRANSCRIBER_RULES, case)
 
 
-class TranscriberCase:
+class TranscriberCase(ClosedAfterwards):
     """A transcriber and sound to try it with. It is loaded once."""
 
     def __init__(
@@ -128,18 +127,6 @@ class TranscriberCase:
         loaded, self._loaded = self._loaded, None
         if loaded is not None:
             loaded.close()
-
-    def __enter__(self) -> TranscriberCase:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.close()
 
 
 def _unsound_word(word: Heard, seconds: float) -> str:
